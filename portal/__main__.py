@@ -19,7 +19,7 @@ import peewee
 from portal import clock, i18n, memory, settings
 from portal.models.base import database
 from portal.models.base.record import Invalid
-from portal.models.files import attachments
+from portal.models.files import attachments, stores
 from portal.security import JsonLines
 from portal.settings import Settings
 
@@ -102,7 +102,7 @@ def _keeper(config: Settings, doors: Sequence[socket.socket] = ()) -> Any:
 
     def work(post: Any) -> None:
         database.connect(config.database, synchronous=config.synchronous)
-        attachments.keep_in(config.data / "files")
+        attachments.keep_in(config.data / "files", config.files_url)
         searcher.connect(config)
         threading.Thread(target=calendar.warm_up, daemon=True).start()
         at_work(post)
@@ -264,13 +264,23 @@ def restore(config: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
+def move_files(config: Settings, args: argparse.Namespace) -> int:
+    """Take the files that lie in the data folder to the store that PORTAL_FILES_URL names."""
+    held = stores.store_of(config.data / "files", config.files_url)
+    if not isinstance(held, stores.Bucket):
+        print("portal: PORTAL_FILES_URL names no store: the files stay in the data folder", file=sys.stderr)
+        return 1
+    print(f"{held.take_over(config.data / 'files'):,} files lie in the store now.")
+    return 0
+
+
 def import_file(config: Settings, args: argparse.Namespace) -> int:
     """Import a file of customers, contacts, products, people or deals; status 1 when a row is rejected."""
     from portal.import_file import run
 
     if not _opened(config):
         return 1
-    attachments.keep_in(config.data / "files")
+    attachments.keep_in(config.data / "files", config.files_url)
     with database.db.connection_context():
         return run(args)
 
@@ -321,6 +331,7 @@ def parser() -> argparse.ArgumentParser:
     command("check", check).add_argument(
         "--search", action="store_true", help="compare the search indexes with the database and repair them"
     )
+    command("files", move_files)
     for name, run in (("backup", backup), ("restore", restore)):
         command(name, run).add_argument("file", type=Path)
     people = commands.add_parser("person", help="People who may sign in.").add_subparsers(

@@ -35,7 +35,7 @@ def create_app(settings: Settings, kept: Sequence[Keeper] = ()) -> Starlette:
     clock.use_zone(settings.time_zone)
     i18n.use_currency(settings.currency)
     database.connect(settings.database, synchronous=settings.synchronous)
-    attachments.keep_in(settings.data / "files")
+    attachments.keep_in(settings.data / "files", settings.files_url)
     app = Starlette(
         routes=routes(),
         middleware=[

@@ -12,10 +12,19 @@ import zlib
 from contextlib import closing
 from pathlib import Path
 
+from portal.models.files.stores import Bucket, StoreDown, store_of
 from portal.settings import Settings
 
-NOT_KEPT = {"portal.db", "portal.db-wal", "portal.db-shm", "portal.db-gate", "portal.db-turn", "search"}
-"""The database is copied by itself; the index is made again from it."""
+NOT_KEPT = {
+    "portal.db",
+    "portal.db-wal",
+    "portal.db-shm",
+    "portal.db-gate",
+    "portal.db-turn",
+    "search",
+    "copies",
+}
+"""The database is copied by itself; the index is made again from it, the copies from the store of files."""
 _UNPACKING = ".restoring-"
 _PIECE = 1 << 20
 
@@ -25,9 +34,8 @@ class Refused(Exception):
 
 
 def write(settings: Settings, target: Path) -> int:
-    """Write a .tar.gz while the portal runs, readable by this user alone; gives its size in bytes.
-
-    Raises Refused.
+    """Write a .tar.gz while the portal runs, readable by this user alone; gives its size in bytes. It holds
+    the files too that lie in a store elsewhere. Raises Refused.
     """
     source = _sqlite_file(settings)
     if not source.exists():
@@ -39,7 +47,9 @@ def write(settings: Settings, target: Path) -> int:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=beginning) as folder:
             copy = Path(folder) / "portal.db"
             _copy(source, copy)
-            _pack(settings.data, copy, target)
+            _pack(settings, copy, target)
+    except StoreDown as down:
+        raise Refused(f"the store of files cannot be read ({down}): nothing was written") from down
     except (OSError, sqlite3.DatabaseError) as error:
         raise Refused(f"{target} cannot be written: {_reason(error)}") from error
     return target.stat().st_size
@@ -50,7 +60,8 @@ def _copy(source: Path, copy: Path) -> None:
         live.backup(kept)
 
 
-def _pack(data: Path, database: Path, target: Path) -> None:
+def _pack(settings: Settings, database: Path, target: Path) -> None:
+    data = settings.data
     partial = target.with_name(target.name + ".part")
     try:
         with partial.open("wb") as file, tarfile.open(fileobj=file, mode="w:gz") as archive:
@@ -60,9 +71,23 @@ def _pack(data: Path, database: Path, target: Path) -> None:
                 beside = path.resolve() in (partial.resolve(), target.resolve(), database.parent.resolve())
                 if path.name not in NOT_KEPT and not beside:
                     archive.add(path, path.name)
+            held = store_of(data / "files", settings.files_url)
+            if isinstance(held, Bucket):
+                _pack_files(archive, held, database)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _pack_files(archive: tarfile.TarFile, held: Bucket, database: Path) -> None:
+    """What the database names and the store holds; what was taken out meanwhile is there no more."""
+    with closing(sqlite3.connect(database)) as copied:
+        places = [place for (place,) in copied.execute("SELECT DISTINCT path FROM attachment ORDER BY path")]
+    for place in places:
+        coming = database.with_name("file")
+        if held.bring(place, coming):
+            archive.add(coming, f"files/{place}")
+            coming.unlink()
 
 
 def restore(settings: Settings, archive: Path) -> None:
@@ -81,7 +106,12 @@ def restore(settings: Settings, archive: Path) -> None:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=settings.data, prefix=_UNPACKING) as folder:
             _unpack(archive, Path(folder))
+            held = store_of(settings.data / "files", settings.files_url)
+            if isinstance(held, Bucket):
+                held.take_over(Path(folder) / "files")
             _move(Path(folder), settings.data, target)
+    except StoreDown as down:
+        raise Refused(f"the store of files cannot be written to ({down}): nothing was restored") from down
     except OSError as error:
         raise Refused(f"{archive} cannot be restored: {_reason(error)}") from error
 

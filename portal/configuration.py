@@ -21,12 +21,13 @@ from portal.clock import Month
 from portal.migrations import pending
 from portal.models.base import database
 from portal.models.company.calendar import Calendar
+from portal.models.files.stores import Bucket, StoreDown
 from portal.models.people.letters import UntrustedServer, is_encrypted, mail_server
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.jobs import Job
 from portal.settings import Settings
 
-SECRET = {"secret", "search_key", "smtp_url"}
+SECRET = {"secret", "search_key", "smtp_url", "files_url"}
 LEAST_SPACE = 500 * 1024 * 1024
 PATIENCE = 3
 """Seconds to wait for a server."""
@@ -68,7 +69,8 @@ def findings(settings: Settings) -> list[Finding]:
     found.append(database)
     if database.level == "ok":
         found += [*_schema(), _administrator(), _jobs(), _calendar()]
-    return [*found, _search(settings), _meaning(settings), _mail(settings), *_serving(settings)]
+    found += [_files(settings), _search(settings), _meaning(settings), _mail(settings)]
+    return [*found, *_serving(settings)]
 
 
 def _folder(settings: Settings) -> Finding:
@@ -179,6 +181,23 @@ def _calendar() -> Finding:
         text = f"the make-up days of {years} are not known yet: look at Admin, Working days"
         return Finding("note", "working days", text)
     return Finding("ok", "working days", "known for the next 12 months")
+
+
+def _files(settings: Settings) -> Finding:
+    """Where the files lie, and whether they can be got at."""
+    if not settings.files_url:
+        return Finding("ok", "files", "in the data folder (PORTAL_FILES_URL)")
+    folder = settings.data / "files"
+    try:
+        next(Bucket(settings.files_url, folder.with_name("copies")).places(), None)
+    except StoreDown as error:
+        return Finding("wrong", "files", f"the store cannot be used ({error}): check PORTAL_FILES_URL")
+    if left := sum(len(path.name) == 64 for path in folder.glob("??/*")):
+        text = (
+            f"{left} of them lie in the data folder, where nobody looks: portal files takes them to the store"
+        )
+        return Finding("wrong", "files", text)
+    return Finding("ok", "files", "the store answers (PORTAL_FILES_URL)")
 
 
 def _meaning(settings: Settings) -> Finding:

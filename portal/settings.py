@@ -39,6 +39,11 @@ class Settings:
     """Find by meaning too, where the extra `semantic` is installed: there it is the environment's default
     (PORTAL_SEARCH_MEANING).
     """
+    files_url: str = field(default="", repr=False)
+    """`s3://KEY:SECRET@host:port/bucket/folder`: a private bucket of a store that speaks S3, where files lie
+    instead of in the data folder; `?region=...`, and `?style=virtual` where the bucket belongs before the
+    host's name (PORTAL_FILES_URL).
+    """
     host: str = "127.0.0.1"
     """Where to listen (PORTAL_HOST)."""
     port: int = 8000
@@ -116,12 +121,14 @@ class Settings:
     def unencrypted(self) -> list[str]:
         """What goes to another machine so that anyone between can read it, or may; and what would mend it."""
         found = []
-        search, mail = urlsplit(self.search_url), urlsplit(self.smtp_url)
+        search, mail, files = map(urlsplit, (self.search_url, self.smtp_url, self.files_url))
         file, database = self.sqlite_file, urlsplit(self.database)
         if search.scheme == "http" and not _is_here(search.hostname):
             found.append("what is searched, and its keys: PORTAL_SEARCH_URL=https://...")
         if mail.scheme == "smtp" and not _is_here(mail.hostname):
             found.append("letters, and their links: PORTAL_SMTP_URL=smtp+starttls://... or smtps://...")
+        if files.scheme == "s3+http" and not _is_here(files.hostname):
+            found.append("files, on their way to their store: PORTAL_FILES_URL=s3://...")
         given = parse_qs(database.query)
         host = database.hostname or given.get("host", [""])[0]
         checked = given.get("sslmode", [""])[0] in ("require", "verify-ca", "verify-full")
@@ -193,6 +200,7 @@ _ADDRESSES = {
     "PORTAL_SEARCH_URL": ("http", "https"),
     "PORTAL_BASE_URL": ("http", "https"),
     "PORTAL_SMTP_URL": ("smtp", "smtps", "smtp+starttls"),
+    "PORTAL_FILES_URL": ("s3", "s3+http"),
 }
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _SYNCHRONOUS = ("normal", "full")
@@ -209,6 +217,15 @@ def _address(given: Mapping[str, str], name: str) -> str:
     if address and not known:
         wanted = " or ".join(f"{scheme}://" for scheme in schemes[:2])
         raise ValueError(f"{name} is no address: it should begin with {wanted} and name a place")
+    return address
+
+
+def _files_address(given: Mapping[str, str]) -> str:
+    """An address of a store of files, with all that is needed to be let in there."""
+    address = _address(given, "PORTAL_FILES_URL")
+    parts = urlsplit(address)
+    if address and not all((parts.hostname, parts.username, parts.password, parts.path.strip("/"))):
+        raise ValueError("PORTAL_FILES_URL lacks something: it should be s3://KEY:SECRET@host/bucket")
     return address
 
 
@@ -275,6 +292,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         search_url=_address(given, "PORTAL_SEARCH_URL").rstrip("/"),
         search_key=given.get("PORTAL_SEARCH_KEY", ""),
         search_meaning=flag("PORTAL_SEARCH_MEANING", True),
+        files_url=_files_address(given),
         host=given.get("PORTAL_HOST") or "127.0.0.1",
         port=number("PORTAL_PORT", 8000, 1, 65535),
         base_url=_address(given, "PORTAL_BASE_URL").rstrip("/"),

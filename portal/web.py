@@ -26,6 +26,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db, transact, write_in_passing
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Row, Stale, request_id
+from portal.models.files.stores import NO_STORE, StoreDown
 from portal.models.people import factors, sessions
 from portal.models.people.passkeys import Passkey
 from portal.models.people.second_factor import SecondFactor
@@ -132,6 +133,9 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *
             raise HTTPException(422, next(iter(invalid.errors.values()))) from invalid
         except Stale as stale:
             raise HTTPException(409) from stale
+        except StoreDown as down:
+            log.error("the store of files does not answer", exc_info=down)
+            raise HTTPException(503, NO_STORE) from down
         except Exception as error:
             return await on_crash(http, error)
         finally:
@@ -189,6 +193,7 @@ def _read_and_answer(
 ) -> Response:
     if isinstance(request.form, Unread):
         request.form = _read_form(request.http)
+        request.http.scope["typed"] = request.form
     return answer(handler, request, public)
 
 
@@ -480,7 +485,21 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
             title=i18n.gettext(title),
             text=i18n.gettext(words),
             error_id=request_id.get() if status == 500 else "",
+            typed=_words_in(request) if request.person is not None else [],
         )
+
+
+def _words_in(request: Request) -> list[str]:
+    """What somebody wrote for what may be written no longer, as it was archived while they did."""
+    form = request.http.scope.get("typed") or FormData()
+    said = [text for name, text in form.multi_items() if isinstance(text, str) and name not in UNSAID]
+    return [text for text in said if len(text) > WORDY or "\n" in text.strip()]
+
+
+UNSAID = ("begun", "next", "confirm_to", "key")
+"""What a form sends of its own, and nobody wrote."""
+WORDY = 40
+"""A text of more characters than these is not typed again lightly."""
 
 
 async def on_http_error(http: HttpRequest, error: Exception) -> Response:

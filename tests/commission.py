@@ -67,6 +67,12 @@ def paid(
     )
 
 
+def signed(owner: Person, amount: str, on: date, *, trigger: str = "contract", **facts: Any) -> DealLine:
+    """A contract, or what else a policy may pay on, of a deal of its own: finance confirmed it."""
+    deal, at = deal_of(owner, amount, **facts), clock.now()
+    return DealLine.create(deal=deal, trigger=trigger, on=on, amount=minor(amount), confirmed_at=at)
+
+
 def undone(line: DealLine, on: date) -> DealLine:
     """The money given back."""
     return DealLine.create(deal=line.deal_id, trigger=line.trigger, on=on, amount=-line.amount, reverses=line)

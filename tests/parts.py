@@ -1,4 +1,4 @@
-"""The real parts that tests stand on: PostgreSQL, Meilisearch, Chromium, the HTML checker, axe.
+"""The real parts that tests stand on: PostgreSQL, Meilisearch, a store of files, Chromium, the HTML checker, axe.
 
 Each fixture starts its part on first use and stops it at the end. A part that the machine lacks skips the test,
 with the way to get it; under PORTAL_TEST_ALL=1 it fails the test instead, so that nothing is left out unseen.
@@ -10,16 +10,19 @@ import itertools
 import json
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -287,6 +290,54 @@ def meilisearch_server() -> Iterator[MeilisearchServer]:
         try:
             server.start()
             server.warm_up()
+            yield server
+        finally:
+            server.stop()
+
+
+# A store of files
+
+
+@dataclass
+class FileStore:
+    """A server that speaks S3, in a process of its own; what it holds ends with it."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, unless it runs already, and wait until it answers."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        self.process = launch(command, self.folder)
+        wait_until(lambda: answers(f"http://127.0.0.1:{self.port}/moto-api/"), self.process, self.folder)
+
+    def stop(self) -> None:
+        """Stop it, and lose what it holds."""
+        if self.process is not None:
+            self.process.terminate()
+            ended(self.process)
+
+    def bucket(self) -> str:
+        """Make a bucket; gives what PORTAL_FILES_URL is with it."""
+        name, day = f"bucket-{secrets.token_hex(6)}", "20260101/us-east-1/s3/aws4_request"
+        signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential=key/{day}, SignedHeaders=host, Signature=0"}
+        made = urllib.request.Request(f"http://127.0.0.1:{self.port}/{name}", method="PUT", headers=signed)
+        urllib.request.urlopen(made, timeout=20).close()
+        return f"s3+http://key:se%2Fcret@127.0.0.1:{self.port}/{name}/of the portal"
+
+
+@pytest.fixture(scope="session")
+def file_store() -> Iterator[FileStore]:
+    """A running store of files. A test that stops it starts it again."""
+    if find_spec("moto") is None:
+        lacking("moto", "make ready")
+    with tempfile.TemporaryDirectory(prefix="portal-file-store-") as folder:
+        server = FileStore(Path(folder))
+        try:
+            server.start()
             yield server
         finally:
             server.stop()

@@ -25,6 +25,7 @@ from portal.models.commission.statements import Line, Statement
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.expertise.challenges import TeamChallenge
 from portal.models.expertise.expertise import expertise
 from portal.models.expertise.points import PointEntry
 from portal.models.insights.effect import Conclusion, Effect
@@ -69,6 +70,13 @@ def this_month() -> clock.Month:
 
 
 # --- Told whole, or not at all
+
+
+def test_a_deal_that_the_readme_names_has_no_namesake(company: Starlette) -> None:
+    named = re.findall(r"→ (\S+ · [^→\n]+?) →", (Path(__file__).parent.parent / "README.md").read_text())
+    assert named
+    for title in named:
+        assert Deal.select().where(Deal.title == title).count() == 1, title
 
 
 def test_it_is_told_whole_and_only_once(app: Starlette, settings: Settings) -> None:
@@ -256,6 +264,17 @@ def test_new_agents_learn_and_are_examined(company: Starlette) -> None:
     assert tries == {who("chen"): (9, True), who("huang"): (5, False)}
     assert Certificate.get().state == CertificateState.CHANGED
     assert "delta" in {need.kind for need in needs(who("chen"))}
+
+
+def test_a_challenge_is_running_for_everybody(company: Starlette) -> None:
+    """Set by who leads them all; what counts is what the ledger says since its first day."""
+    challenge = TeamChallenge.get()
+    team = Person.select().where(Person.deactivated_at.is_null()).count() - 1
+    assert (challenge.by, challenge.people, challenge.is_over) == (who("lin"), team, False)
+    since = (PointEntry.reason == "experience accepted") & (PointEntry.at >= challenge.created_at)
+    done = {entry.subject for entry in PointEntry.select().where(since)}
+    assert 0 < challenge.so_far == len(done) < challenge.goal
+    assert TeamChallenge.visible_to(who("li")).count() == 1
 
 
 def test_new_agents_speak_and_are_watched(company: Starlette) -> None:

@@ -20,9 +20,12 @@ from portal.models.help.knocks import Knock
 from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Question
+from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.mentors import Mentorship
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal, DealShare
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
 from portal.models.search.proposals import WordProposal
@@ -239,6 +242,49 @@ def test_questions_keep_what_they_are_and_name_their_askers(tmp_path: Path) -> N
     database.db.close_all()
 
 
+def test_a_lesson_keeps_the_words_that_it_showed(tmp_path: Path) -> None:
+    """Until 0077 it showed what its answer said last, whatever version it named."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada = Person.add(by=None, email="ada@example.com", name="Ada")
+        asked = Question.ask(by=ada, text="Who pays?", topic=Topic.create(name="Schools"))
+        answer = asked.answer(by=ada, text="The bank.")
+        course = Course.add(by=ada, title="First days")
+        course.add_known([answer], by=ada)
+        exam = Exam.add(course, by=ada)
+        question = ExamQuestion.add(
+            exam, by=ada, sort="true_false", text="So?", answers="true", answer=answer
+        )
+        answer.edit(by=ada, text="The buyer.")
+        Lesson.update(text="").execute()
+        database.db.execute_sql("ALTER TABLE exam_question DROP COLUMN scope")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0077_what_is_best").up(None, database.db.obj)
+        lesson = Lesson.get()
+        assert (lesson.words, lesson.is_outdated, lesson.number) == ("The buyer.", False, answer.version)
+        kept = question.fresh()
+        assert (kept.answer, kept.number, kept.scope, kept.text) == (answer, 1, None, "So?")
+    database.db.close_all()
+
+
+def test_who_shared_in_a_deal_goes_on_as_if_they_agreed(tmp_path: Path) -> None:
+    """Until 0083 every share kept its holder from judging."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada = Person.add(by=None, email="ada@example.com", name="ada")
+        deal = Deal.create(title="Flat", owner=ada)
+        share = DealShare.create(deal=deal, person=ada, share=1_000_000)
+        database.db.execute_sql("ALTER TABLE deal_share DROP COLUMN agreed_at")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0083_agreed_parts").up(None, database.db.obj)
+        kept = DealShare.get()
+        assert (kept.id, kept.deal, kept.person, kept.share) == (share.id, deal, ada, 1_000_000)
+        assert kept.agreed_at == kept.created_at
+    database.db.close_all()
+
+
 def test_products_of_before_have_a_series_without_an_english_name(tmp_path: Path) -> None:
     database.connect(f"sqlite:///{tmp_path / 'a.db'}")
     migrate()
@@ -295,4 +341,30 @@ def test_who_went_over_to_another_post_begins_in_it_then(tmp_path: Path) -> None
         assert went_over is not None
         assert abs(began - went_over) < timedelta(seconds=5)
         assert (kept[2].manager, kept[0].email) == (kept[0], "ada@example.com")
+    database.db.close_all()
+
+
+def test_terms_of_articles_go_on_from_where_they_began(tmp_path: Path) -> None:
+    """Until 0081 only the day of the next check was kept, and votes that give nothing were counted."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada, ben = (Person.add(by=None, email=f"{n}@example.com", name=n) for n in ("ada", "ben"))
+        topic = Topic.create(name="Rates")
+        made = [
+            Article.add(by=ada, title=name, body="1 %.", topics=[topic], freshness="price") for name in "ab"
+        ]
+        draft = Article.add(by=ada, title="c", body="1 %.", topics=[topic], published=False)
+        for article in made:  # the second of a burst is held
+            article.use(by=ben)
+        Article.update(uses=1, review_by=clock.today()).where(Article.id.in_(made)).execute()
+        for table, name in (("article", "checked_at"), ("article", "postponed"), ("article_version", "note")):
+            database.db.execute_sql(f"ALTER TABLE {table} DROP COLUMN {name}")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0081_checked_at").up(None, database.db.obj)
+        kept = [article.fresh() for article in made]
+        assert [each.uses for each in kept] == [1, 0]
+        began = clock.today() - timedelta(days=30)
+        assert [each.checked_at for each in kept] == 2 * [clock.start_of(began)]
+        assert (draft.fresh().checked_at, [each.note for each in draft.versions]) == (None, [""])
     database.db.close_all()

@@ -37,7 +37,10 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import choose
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait
+from portal.models.experiences.anchors import Anchor
+from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.interviews import Interview
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.challenges import TeamChallenge
 from portal.models.expertise.soft_traits import SoftTrait
@@ -62,6 +65,7 @@ from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.paths import PathStep
 from portal.models.learning.post_needs import PostNeed
+from portal.models.learning.role_plays import Observation
 from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
@@ -256,6 +260,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "usage_week": (Right(f"{JUDGES} administrator", why=f"whom a topic belongs to too; {SUMS}"),),
     "usage_letter": (Right(f"{JUDGES} administrator", why=OWN),),
     "topic_usage": (Right(f"{JUDGES} administrator", "topic", f"whom a topic belongs to too; {SUMS}"),),
+    "anchor_new": (Right("auditor", why="whoever keeps calibration"),),
+    "anchor": (Right("auditor", "anchor", "a reviewer who reads of it would know it again"),),
     "calibration": (Right("auditor", why="who judged whose work is for nobody else"),),
     "themes": (Right(EVERYONE, why="of the deals that one opens"),),
     "theme_deals": (Right(EVERYONE, "month, end and reason", why="of the deals that one opens"),),
@@ -330,6 +336,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version_on": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version": (Right(EVERYONE, "first version"),),
+    "article_version_changes": (Right(EVERYONE, "first version"),),
     "article_review": (Right(f"owner {JUDGES}", "article"),),
     "article_minor_change": (Right(JUDGES, "article", "who reviews its topics, and did not write it"),),
     "article_erasing": (
@@ -581,6 +588,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_reopening": (Right(f"manager {FINANCE}", "deal", "its seller would undo what was counted"),),
     "deal_archiving": (Right(TEAM, "deal"),),
     "deal_restoring": (Right(TEAM, "deal"),),
+    "deal_interview": (Right(TEAM, "deal to tell of", "whose debrief it becomes, and who leads them"),),
+    "interview": (Right("owner", "interview", "whom it concerns: a debrief is judged blind"),),
+    "interview_end": (Right("owner", "interview"),),
     "deal_story": (Right("owner", "won deal", "who worked on it tells it"),),
     "deal_story_begin": (Right("owner", "won deal", "who worked on it tells it"),),
     "deal_payment_new": (Right(f"{TEAM} {FINANCE}", "deal"),),
@@ -613,6 +623,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "course_effect": (Right(MANAGERS, "course", SUMS),),
     "exam_new": (Right("manager", "course"),),
     "lesson": (Right(EVERYONE, "lesson"),),
+    "lesson_edit": (Right("manager", "lesson"),),
+    "lesson_quiz": (Right("owner", "quiz", "who is in the course"),),
     "lesson_completion": (Right("owner", "lesson", "who is in the course"),),
     "observation_new": (
         Right("manager", "role play", "who makes the course, leads the learner, their mentor"),
@@ -621,6 +633,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "debate_vote": (Right("owner", "debate", "who is in the course"),),
     "debate_round": (Right("manager", "debate"),),
     "lesson_moving": (Right("manager", "lesson"),),
+    "lesson_recording_removal": (Right("manager", "lesson"),),
+    "observation_recording_removal": (
+        Right("manager owner", "observation", "who makes the course, who watched, who is in the recording"),
+    ),
     "lesson_removal": (Right("manager", "lesson"),),
     "lesson_restoring": (Right("manager", "lesson"),),
     "lesson_renewal": (Right("manager", "lesson"),),
@@ -628,6 +644,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "exam_edit": (Right("manager", "exam"),),
     "exam_release": (Right("reviewer", "exam", "of its topic, with no hand in it"),),
     "exam_questions": (Right("manager", "exam", "who reads the bank takes no exam"),),
+    "exam_questions_use": (Right("manager", "exam"),),
     "exam_figures": (Right("manager", "exam", "it names the questions"),),
     "exam_drafts": (Right("manager", "exam"),),
     "exam_question_new": (Right("manager", "exam"),),
@@ -675,6 +692,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "commission_year": (Right(f"{TEAM} {READS_MONEY}", "year of pay"),),
     "statement_acknowledgement": (Right("owner", "statement"),),
     "dispute_new": (Right("owner", "statement"),),
+    "dispute_of_month": (Right("owner", "statement of a closed month"),),
     "disputes": (Right(EVERYONE, why="lists only those one may read"),),
     "dispute": (Right(f"owner {READS_MONEY}", "dispute"),),
     "dispute_message": (
@@ -692,6 +710,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "period_close": (Right(FINANCE, "open month", "the administrator approved the policy it is closed by"),),
     "period_payment": (Right("finance", "closed month", "payroll closed it: paid by a second person"),),
     "period_export": (Right("finance", "closed month", "payroll closed it"),),
+    "payroll_columns": (Right(FINANCE),),
     "adjustments": (Right(f"{READS_MONEY} administrator", why="the administrator is a second pair of eyes"),),
     "adjustment_new": (Right(FINANCE),),
     "adjustment_decision": (
@@ -872,6 +891,9 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "taken request": {"id": taken.id},
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
         "won deal": {"id": Deal.get((Deal.owner == li) & (Deal.stage == "won")).id},
+        "deal to tell of": {"id": undebriefed(li)[0].id},
+        "anchor": {"id": _an_anchor(company.person("he"), zheng).id},
+        "interview": {"id": _an_interview(li, company.person("huang")).id},
         "line": {"id": DealLine.select().join(Deal).where(Deal.owner == li).first().id},
         "product": {"id": 1},
         "working day": {"id": CalendarDay.choose(date(2026, 12, 31), is_worked=False, by=li).id},
@@ -901,6 +923,18 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
             "talk": talk.id,
         }
     }
+
+
+def _an_anchor(keeper: Person, zheng: Person) -> Anchor:
+    facts: dict[str, Any] = dict.fromkeys(("correct", "reusable", "new", "clear", "linked"), 3)
+    facts |= {"kind": "question", "topics": [min(zheng.review_topics)], "why": "没有依据。"}
+    facts |= {"title": "先问什么", "doubt": "学位还在吗？", "action": "请学校出证明。"}
+    return Anchor.write(by=keeper, **facts)
+
+
+def _an_interview(li: Person, seller: Person) -> Interview:
+    deal = undebriefed(li)[0]
+    return Interview.create(deal=deal, teller=seller, interviewer=li, by=seller, key="asked of Li")
 
 
 def _a_need(company: Company) -> PostNeed:
@@ -950,13 +984,17 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
         course.add_lesson(by=wang, kind_of=kind, title=kind, text="太贵了！")
         for kind in ("role_play", "debate")
     )
-    certificate = Certificate.issue(exam, company.person("lin"), score=9000)
+    quiz = course.add_lesson(by=wang, kind_of="quiz", title="quiz", questions="对吗？\n对")
+    seen = Observation.note(play, li, by=wang, scores=[5] * len(play.criteria), feedback="好。")
+    certificate = Certificate.issue(exam, company.person("lin"), score=9000, asked_at=clock.now())
     return {
         "course": {"id": course.id},
         "draft course": {"id": draft.id},
         "lesson": {"id": lesson.id},
         "role play": {"id": play.id, "learner": li.id},
         "debate": {"id": debate.id},
+        "quiz": {"id": quiz.id},
+        "observation": {"id": seen.id},
         "exam": {"id": exam.id},
         "exam question": {"id": exam.questions.first().id},
         "attempt": {"id": attempt.id},

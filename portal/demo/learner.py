@@ -19,7 +19,7 @@ def teach(
     course: Course, *, by: Person, kind_of: str, title: str, minutes: int, text: str, sheet: str
 ) -> Lesson:
     """Write a lesson of one's own."""
-    facts = {"minutes": minutes, "text": text, "sheet": sheet}
+    facts = {"minutes": minutes, "text": text, "questions" if kind_of == "quiz" else "sheet": sheet}
     return course.add_lesson(by=by, kind_of=kind_of, title=title, **facts)
 
 

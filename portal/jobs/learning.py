@@ -23,16 +23,19 @@ may be seen first.
     "keep courses in step", Phrase("Keep exams and courses in step with knowledge"), term=WHILE, every=hourly
 )
 def keep_in_step(job: Job) -> None:
-    """Questions of changed knowledge are checked, those certified asked anew, tasks done ticked, mentors
+    """Questions of changed knowledge are checked, those certified asked anew, who finished
+    without an exam asked to take it, tasks done ticked, mentors
     chosen anew for whoever went over to another post.
     """
     transact(exams.note_changed)
     transact(exams.await_releases)
     transact(certificates.ask_certified)
+    transact(enrolments.ask_for_exams)
     latest = transact(partial(Event.select(fn.MAX(Event.id)).scalar), write=False) or 0
     last = transact(partial(seen_before, job), write=False)
     enrolments.tick_tasks(last - OVERLAP)
     transact(mentors.Mentorship.ask_anew)
+    transact(mentors.Mentorship.ask_first)
     transact(partial(job.remember, seen=latest))
 
 

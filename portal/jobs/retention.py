@@ -38,5 +38,9 @@ def forget_what_is_old(job: Job) -> None:
             transact(forget)
         except Exception as error:  # one that fails keeps no other
             failures.append(error)
+    try:
+        Attachment.sweep_bytes()
+    except Exception as error:
+        failures.append(error)
     if failures:
         raise ExceptionGroup("not all that is old was forgotten", failures)

@@ -34,6 +34,15 @@ OF_KIND = {"deal": 0.7}
 """What a hit of a kind counts beside those of other kinds: who asks wants an answer or a person, and a deal
 is found by its own name all the same.
 """
+OVERDUE = 0.7
+"""What an article counts whose check is overdue (RULES 4.4)."""
+PROVEN = 0.05
+"""By so much at most an article comes before its like, since it worked for colleagues: who asks finds first
+what answers, and among those the proven one.
+"""
+DUE, WORKED = "fresh:due", "worked:"
+MOST_WORKED = 40
+"""More colleagues than these prove nothing more; engines count by value, and have few."""
 SAME = 20
 """So many of the best are looked at for one notice of several years."""
 CUT = 0.4  # hits below this share of the best score are noise
@@ -202,11 +211,21 @@ def rank(
     """Orders entries, best first; ties go to the shorter title, then the newer record."""
     ranker = Ranker(parsed, doc_freq, documents, texts.values())
     ranked = [
-        Ranked(id, round(ranker.score(text) * OF_KIND.get(text.kind, 1), 4), text)
+        Ranked(id, round(ranker.score(text) * OF_KIND.get(text.kind, 1) * _standing(text), 4), text)
         for id, text in texts.items()
     ]
     ranked.sort(key=lambda found: (-found.score, len(found.text.title), -found.text.updated, found.id))
     return [found for found in ranked if found.score]
+
+
+def _standing(text: FoldedText) -> float:
+    """How far an article is to be relied on, by what its documents say of its check and of its use."""
+    if text.kind != "article":
+        return 1
+    tags = text.tags
+    worked = next((int(each.removeprefix(WORKED)) for each in tags if each.startswith(WORKED)), 0)
+    proven = 1 + PROVEN * math.log2(1 + worked) / math.log2(1 + MOST_WORKED)
+    return proven * OVERDUE if DUE in tags else proven
 
 
 def best_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:

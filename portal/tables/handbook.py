@@ -51,6 +51,13 @@ MOST_NESTED, MOST_MARKS, MOST_LINKS = 200, 200_000, 100_000
 """Lists within each other in one front; in all together signs that make YAML's reader work (some 10 µs each),
 and links (30 µs). What is beyond is read line by line, and leads where it led.
 """
+BESIDE = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".pdf", ".docx", ".xlsx", ".pptx", ".txt")
+"""What comes in with the texts that show it or link to it."""
+PLACE = "/handbook/"
+"""Where a text of the table says that such a file stands: by its number in the archive."""
+MOST_BESIDE, LARGEST_BESIDE, ALL_BESIDE = 1_000, 20 << 20, 200 << 20
+"""Such files of one handbook, bytes of one of them, and of all together unpacked."""
+MOST_NAMED = 10
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, OSError, EOFError, ValueError, OverflowError
 )  # fmt: skip
@@ -60,7 +67,13 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIRST_HEADING = re.compile(r"\A\s*#[ \t]+([^\n]+)\n*")
 _LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(([^()\s]+)(?: +\"[^\"()\n]*\")?\)")
-_PICTURE = re.compile(r"!\[([^\[\]\n]*)\]\((?!https?:|/files/)[^()\n]*\)")
+_PICTURE = re.compile(r"!\[([^\[\]\n]*)\]\((?!https?:|/files/|/handbook/)([^()\n]*)\)")
+_TARGET = re.compile(r"\s*(?:<([^<>]*)>|(\S+))")
+_OWN = re.compile(r"(?<=\]\()/files/(\d{1,18})(?=\))")
+_OUT = re.compile(rf"{FILES}/(\d{{1,18}})-")
+_DEEPEST = 8
+_ROOTS = ("", "static", "public", "docs")
+"""Where a path from the root of a site begins in its folder."""
 _REFERENCE = re.compile(r"(?<![^\s\[\]{},])&[^\s&]")
 _OVERVIEWS = ("index", "_index", "readme")
 
@@ -87,13 +100,10 @@ def read(data: bytes) -> tuple[Iterator[NumberedRow], list[Note], tuple[str, ...
         raise _damaged() from None
     fronts = _fronts(texts)
     titles = {path: _title(path, facts, text) for path, (facts, text) in fronts.items()}
-    lost = sum(len(_PICTURE.findall(text)) for text in texts.values())
     notes = [Note("handbook", Phrase("A handbook: %(count)s Markdown files.", count=len(texts)))]
-    if lost:
-        stay = Phrase("Pictures beside the texts stay behind: %(count)s. Bring them in by hand.", count=lost)
-        notes.append(Note("pictures", stay))
-    links = _Links(titles)
+    links = _Links(titles, _beside(data))
     rows = [_row(path, *fronts[path], links) for path in sorted(fronts)]
+    notes += links.notes()
     told = [name for name in FIELDS if name in ("title", "topics") or any(row[name] for row in rows)]
     header: list[Cell] = [*told, "text", "file"]
     cells = [header, *([row[str(name)] for name in header] for row in rows)]
@@ -120,6 +130,38 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, str]]:
             if len(found) > LARGEST_FILE or len(text) > LONGEST_TEXT:
                 raise Unreadable("too_large", Phrase("A text in the archive is longer than any article."))
             yield _path(member), text
+
+
+def _beside(data: bytes) -> dict[str, int]:
+    """What lies beside the texts and may come in with them: by its path, its number in the archive."""
+    found, room = dict[str, int](), ALL_BESIDE
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for number, member in enumerate(archive.infolist()):
+            path = _path(member)
+            hidden = path.startswith("__MACOSX") or posixpath.basename(path).startswith(".")
+            fits = _fits(member) and member.file_size <= room and len(found) < MOST_BESIDE
+            if path.lower().endswith(BESIDE) and fits and not hidden:
+                found[path] = number
+                room -= member.file_size
+    return found
+
+
+def _fits(member: zipfile.ZipInfo) -> bool:
+    plain = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    return plain and 0 < member.file_size <= LARGEST_BESIDE
+
+
+def file_at(archive: zipfile.ZipFile, number: int) -> tuple[str, bytes] | None:
+    """The path and bytes of a file beside the texts; None for what cannot be had."""
+    try:
+        member = archive.infolist()[number]
+        if not _fits(member) or not _path(member).lower().endswith(BESIDE):
+            return None
+        with archive.open(member) as file:
+            data = file.read(member.file_size + 1)  # what it says of its size may be untrue
+    except (IndexError, *_BROKEN):
+        return None
+    return (_path(member), data) if len(data) == member.file_size else None
 
 
 def _damaged() -> Unreadable:
@@ -222,7 +264,7 @@ def _row(path: str, facts: Mapping[str, Any], text: str, links: _Links) -> dict[
     found: dict[str, Cell] = {name: _told(facts, words) for name, words in FIELDS.items()}
     found["title"], found["file"] = links.titles[path], path
     if found["portal id"]:  # it went out from here: as it is
-        found["text"] = text.removeprefix("\n").removesuffix("\n")
+        found["text"] = links.own(text.removeprefix("\n").removesuffix("\n"))
         return found
     heading = _FIRST_HEADING.match(text)
     if heading and _heading(heading) == links.titles[path]:
@@ -253,37 +295,115 @@ def _line(value: Any) -> str:
     return ""
 
 
+def _first(names: Iterable[str]) -> str:
+    """The first of some names, and whether there are more."""
+    named = list(names)
+    return ", ".join(named[:MOST_NAMED]) + ("…" if len(named) > MOST_NAMED else "")
+
+
 class _Links:
-    """Links to other files of the handbook lead to what they are called; pictures that stay behind leave
-    their words.
+    """Links to other files of the handbook lead to what they are called; pictures and files that lie beside
+    come in, and of those that do not the words stay.
     """
 
-    def __init__(self, titles: Mapping[str, str]) -> None:
-        self.titles, self.room = titles, MOST_LINKS
+    def __init__(self, titles: Mapping[str, str], beside: Mapping[str, int]) -> None:
+        self.titles, self.beside, self.room = titles, beside, MOST_LINKS
+        self.own_files = {
+            found[1]: number for path, number in beside.items() if (found := _OUT.match(path)) is not None
+        }
+        self.came, self.lost, self.dead = set[int](), dict[str, None](), dict[str, None]()
+
+    def notes(self) -> Iterator[Note]:
+        """What comes in besides the texts, and what does not."""
+        if self.came:
+            told = Phrase("Pictures and files that come in with the texts: %(count)s.", count=len(self.came))
+            yield Note("beside", told)
+        if self.dead:
+            told = Phrase(
+                "Links that lead to nothing in the archive: %(count)s. Their words stay in the texts. "
+                "They lead to: %(files)s",
+                count=len(self.dead),
+                files=_first(self.dead),
+            )
+            yield Note("links", told)
+        if self.lost:
+            stay = Phrase(
+                "Pictures that stay behind, since the archive lacks them or a text cannot hold them: "
+                "%(count)s. Their words stay in the texts. They are: %(files)s",
+                count=len(self.lost),
+                files=_first(self.lost),
+            )
+            yield Note("pictures", stay)
+
+    def own(self, text: str) -> str:
+        """The files of a handbook that went out from a portal, by their numbers there."""
+
+        def led(found: re.Match[str]) -> str:
+            number = self.own_files.get(found[1])
+            return found[0] if number is None else self._place(number)
+
+        return _OWN.sub(led, text)
 
     def led(self, path: str, text: str) -> str:
         def led(found: re.Match[str]) -> str:
             words, target = found[1], unquote(found[2])
-            if ":" in target or target.startswith(("#", "//", "/files/")):
+            if ":" in target or target.startswith(("#", "//", "/files/", PLACE)):
                 return found[0]
             title = self.titles.get(_meant(path, target.partition("#")[0], self.titles), "")
-            if not title or len(title) > LONGEST_TITLE:
-                return words
-            return f"[{words}](/articles/titled?title={quote(title, safe='')})"
+            if title and len(title) <= LONGEST_TITLE:
+                return f"[{words}](/articles/titled?title={quote(title, safe='')})"
+            if (number := self._lies(path, target)) is not None:
+                return f"[{words}]({self._place(number)})"
+            self.dead[_line(target)[:LONGEST_TITLE]] = None
+            return words
 
+        def shown(found: re.Match[str]) -> str:
+            target = _TARGET.match(found[2])
+            name = unquote(target[1] or target[2]) if target else ""
+            number = self._lies(path, name)
+            if number is None:
+                self.lost[_line(name)[:LONGEST_TITLE]] = None
+                return found[1]
+            return f"![{found[1]}]({self._place(number)})"
+
+        text = self.own(text)
         if self.room > 0:
             text, count = _LINK.subn(led, text, self.room)
             self.room -= count
-        return _PICTURE.sub(lambda found: found[1], text).strip()
+        return _PICTURE.sub(shown, text).strip()
+
+    def _place(self, number: int) -> str:
+        self.came.add(number)
+        return f"{PLACE}{number}"
+
+    def _lies(self, path: str, target: str) -> int | None:
+        """The file beside that a text means: from its own folder, or from the root of its site."""
+        target = re.split("[?#]", target)[0]
+        ways = _places(path, target, _ROOTS)
+        return next((self.beside[way] for way in ways if way in self.beside), None)
 
 
 def _meant(path: str, target: str, titles: Mapping[str, str]) -> str:
-    """The file that a link means: from its own folder, or from the root; with or without its ending."""
-    near = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    for place in (near, posixpath.normpath(target.lstrip("/"))):
+    """The file that a link means: from its own folder, or from the root of its site; with or without its
+    ending, or as the address of a page.
+    """
+    for place in _places(path, target):
         ways = [place, *(f"{place}{ending}" for ending in ENDINGS)]
         ways += [f"{place}/{name}{ending}" for name in _OVERVIEWS for ending in ENDINGS]
         for way in ways:
             if way in titles:
                 return way
     return ""
+
+
+def _places(path: str, target: str, roots: Iterable[str] = ("",)) -> Iterator[str]:
+    """Where a link may lead: from the folder of its file, and from each above it, which may be what the site
+    takes for its root: an archive of a folder has one more on top.
+    """
+    folder = posixpath.dirname(path)
+    yield posixpath.normpath(posixpath.join(folder, target))
+    rest = folder.split("/") if folder else []
+    for depth in range(min(len(rest), _DEEPEST) + 1):
+        above = "/".join(rest[:depth])
+        for root in roots:
+            yield posixpath.normpath(posixpath.join(above, root, target.lstrip("/")))

@@ -14,7 +14,7 @@ from typing import Any
 from portal.tables.notes import Note, pack, unpack
 from portal.tables.table import Table, TableRow, read_table
 
-FORMAT = "2"
+FORMAT = "3"
 """Raised whenever the reader reads a file otherwise than before: what was kept until then is left alone."""
 
 

@@ -9,12 +9,26 @@ from io import BytesIO
 import pytest
 
 from portal import clock
+from portal.clock import Month
 from portal.jobs import worker
+from portal.models.commission.policies import Policy
+from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.statements import Statement
 from portal.models.imports.imports import Import
 from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal, DealLine
-from tests.commission import JUNE, MAY, approved, close, deal_of, lesson, noon, reckoned
+from tests.commission import (
+    JUNE,
+    MAY,
+    approved,
+    close,
+    customer,
+    deal_of,
+    lesson,
+    noon,
+    product,
+    reckoned,
+)
 from tests.conftest import SignIn
 
 MAY_10, JUNE_10 = date(2026, 5, 10), date(2026, 6, 10)
@@ -184,3 +198,62 @@ def test_a_key_of_an_import_confirms_nothing_along_with_it(
     sign_in(fin).post("/payments/confirmation", data={"import": "1"})
     assert line.fresh().is_waiting
     assert line.key == "form-import-1-2-payment"
+
+
+# what pays without a payment: contract, delivery, invoice
+
+
+@pytest.mark.parametrize("trigger", ["contract", "delivery", "invoice"])
+def test_the_payees_own_word_and_day_earn_nothing_under_any_trigger(
+    trigger: str, ada: Person, ben: Person, fin: Person, fiona: Person
+) -> None:
+    """1,000,000.00 at 2.05 % is 20,500.00: two were accepted in May, none in June, and the contract is of June.
+
+    Dated back to May, it waits for the duty "payments", which confirms the day as well.
+    """
+    approved(fin, fiona, earn_trigger=trigger)
+    for day in (4, 8):
+        lesson(ada, noon(date(2026, 5, day)), noon(date(2026, 5, day)))
+    close(MAY, fin)
+    with clock.moved(noon(date(2026, 6, 20))):
+        deal = Deal.open(by=ada, title="Flat", stage="negotiation", customer=customer(), product=product())
+        deal.win(by=ada, amount=1_000_000_00, on=date(2026, 5, 31))
+        if trigger != "contract":
+            deal.fresh().record_line(trigger, 1_000_000_00, date(2026, 5, 31), by=ada)
+        (line,) = DealLine.waiting()
+        assert line.trigger == trigger
+        june = reckon_one(ada, JUNE)
+        assert (june.total, [one.confirmed for one in june.pending]) == (0, [False])
+        assert (line.confirmable_by(ada), line.confirmable_by(ben)) == (False, False)
+        line.confirm(by=fin, on=date(2026, 6, 20))
+        assert reckon_one(ada, JUNE).total == 20_000_00, "at the terms of June, its true day"
+
+
+def test_what_pays_nobody_is_asked_of_nobody(ada: Person, fin: Person, fiona: Person) -> None:
+    """Where payments pay, a contract is no matter for finance; under another policy from May on, it is."""
+    approved(fin, fiona)
+    deal = Deal.open(by=ada, title="Flat", stage="negotiation")
+    deal.win(by=ada, amount=100_00, on=clock.today())
+    assert not DealLine.waiting().exists()
+    month = Month.of(clock.today())
+    approved(fin, fiona, effective_from=month.next, earn_trigger="contract")
+    assert not DealLine.waiting().exists()
+    with clock.moved(noon(month.next.first_day)):
+        other = Deal.open(by=ada, title="House", stage="negotiation")
+        other.win(by=ada, amount=100_00, on=clock.today())
+        assert [line.deal_id for line in DealLine.waiting()] == [other.id]
+
+
+def test_a_first_policy_that_begins_in_the_past_asks_about_what_was_on_record(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
+    with clock.moved(noon(date(2026, 5, 20))):
+        deal = Deal.open(by=ada, title="Flat", stage="negotiation")
+        deal.win(by=ada, amount=100_00, on=date(2026, 5, 20))
+        assert not DealLine.waiting().exists()
+        policy = Policy.draft(by=fin, name="2026", effective_from=MAY, earn_trigger="contract", requires=[])
+        policy.propose(by=fin)
+        policy.approve(by=fiona)
+        assert reckon_one(ada, MAY).total == 0
+        DealLine.waiting().get().confirm(by=fin)
+        assert reckon_one(ada, MAY).total == 2_00

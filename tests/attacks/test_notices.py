@@ -24,6 +24,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import BY_NEED, choose
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.interviews import Interview
 from portal.models.experiences.reviews import Review
 from portal.models.help.pages import HelpPage
 from portal.models.knowledge import proposals
@@ -48,7 +49,7 @@ from tests.learning import course_of, exam_of, take
 CALLERS = {
     "commission/adjustments.py": 1,
     "commission/closing.py": 1,
-    "commission/disputes.py": 1,
+    "commission/disputes.py": 7,
     "commission/policies.py": 3,
     "customers/access.py": 3,
     "customers/requests.py": 1,
@@ -58,6 +59,7 @@ CALLERS = {
     "expertise/challenges.py": 1,
     "experiences/decisions.py": 1,
     "experiences/experiences.py": 1,
+    "experiences/interviews.py": 1,
     "experiences/mergers.py": 1,
     "experiences/panels.py": 2,
     "experiences/process.py": 2,
@@ -92,7 +94,7 @@ CALLERS = {
     "people/ownership.py": 3,
     "people/passkeys.py": 2,
     "people/rule_changes.py": 3,
-    "sales/deals.py": 1,
+    "sales/deals.py": 3,
     "search/lookups.py": 2,
 }
 """Who tells what: a new one comes into `told` below."""
@@ -161,6 +163,7 @@ def told(
         "draft of a policy": (fin, draft, ""),
         "request": (ada, CustomerRequest.add(customer, by=ada, text="A taxi"), ""),
         "personal data in a file": (ben, article, ""),
+        "interview": (ben, Interview.ask(deal, by=ada, interviewer=ben), ""),
         "debrief": (ada, deal, f"/experiences/new?deal={deal.id}"),
         "accepted": (ben, Article.add(by=ben, title="A", body="One", topics=[schools], published=True), ""),
         "decided": (ada, item, ""),
@@ -276,6 +279,7 @@ def test_each_opens_for_who_has_nothing_to_do_with_it_any_more(
         "dispute",
         "draft of a policy",
         "decided",
+        "interview",
         "mentor",
         "co-author",
         "review",

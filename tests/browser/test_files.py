@@ -22,7 +22,7 @@ from tests.models.files.test_enclosures import brought, photo
 def kept(tmp_path: Path, ada: Person) -> Iterator[None]:
     attachments.keep_in(tmp_path / "files")
     yield
-    attachments._folder = None
+    attachments._store = None
 
 
 def give(page: Page, how: str, name: str, data: bytes, kind: str) -> None:

@@ -99,8 +99,19 @@ def test_an_exam_is_taken_by_keyboard(
     page.goto(f"{attempt.url}?question={place}")
     page.get_by_role("radio", name="对").press("Space")
     page.keyboard.press("Enter")
-    expect(page.locator("a.answered")).to_have_count(1)
+    expect(page.locator(".exam-places .answered")).to_have_count(1)
     assert attempt.questions[place - 1].given == ["1"]
+    places = {each.sort: each.place for each in attempt.questions}
+    page.goto(f"{attempt.url}?question={places['single']}")
+    with page.expect_response("**/answers/*"):
+        page.get_by_role("radio").first.check()
+    assert attempt.questions[places["single"] - 1].given == ["1"], "kept at once, though nothing was pressed"
+    page.goto(f"{attempt.url}?question={places['text']}")
+    page.get_by_role("textbox", name="你的答案").fill("学位")
+    page.keyboard.press("Enter")
+    onward = "?end" if places["text"] == len(ANSWERS) else f"?question={places['text'] + 1}"
+    expect(page).to_have_url(f"{address}{attempt.url}{onward}")
+    assert attempt.questions[places["text"] - 1].given == ["学位"]
     page.context.close()
 
 

@@ -253,3 +253,18 @@ def test_candidates_stay_within_the_limit(company: Portal) -> None:
     ):
         found = company.engine.retrieve(ParsedQuery.of(query.text), asked, 1)
         assert 1 <= len(found.ids) <= (most if company.engine.name == "meilisearch" else 1)
+
+
+def test_the_proven_article_leads_its_like_and_the_overdue_one_follows(empty: Portal) -> None:
+    """S06 and RULES 4.4: overdue x 0.7, which only articles know of; what answers better still comes first."""
+    said = "访客停车每小时六元，首小时免费。"
+    told: dict[str, tuple[str, ...]] = {"1": (), "2": ("worked:3",), "3": ("worked:12",)}
+    told |= {"4": ("worked:12", "fresh:due"), "5": ("fresh:due",)}
+    docs = [replace(article(id, "访客停车怎么收费", said), tags=tags) for id, tags in told.items()]
+    empty.index(docs)
+    assert empty.ids("访客停车 收费") == [f"article-{each}" for each in (3, 2, 1, 4, 5)]
+    scores = {hit.id: hit.score for hit in empty.find("访客停车 收费").hits}
+    assert scores["article-5"] == pytest.approx(0.7 * scores["article-1"], abs=0.0002)
+    assert scores["article-3"] <= 1.05 * scores["article-1"]
+    empty.index([replace(docs[0], title="停车收费标准")])
+    assert empty.ids("停车收费标准")[0] == "article-1"

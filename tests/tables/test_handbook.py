@@ -78,6 +78,71 @@ def test_links_between_the_files_lead_to_what_they_are_called(tmp_path: Path) ->
     )
 
 
+def test_links_from_the_root_of_a_site_hold_in_an_archive_with_a_folder_on_top(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "md/develop/a.md": "[a](/develop/b.md) [b](/start/) [c](/develop/b) [d](/gone.md) [e](../../x.md) [f](/gone.md)",
+        "md/develop/b.md": "# B",
+        "md/start.md": "# S",
+        "md/develop/c.md": "![p](/media/p.png)",
+        "md/media/p.png": "3",
+    }
+    (tmp_path / "x.zip").write_bytes(zipped(files))
+    table = read_table(tmp_path / "x.zip")
+    at, to = table.headers.index("text"), "/articles/titled?title="
+    assert table.rows[0].values[at] == f"[a]({to}B) [b]({to}S) [c]({to}B) d e f"
+    assert table.rows[2].values[at] == "![p](/handbook/4)"
+    (dead,) = (note.message.values for note in table.notes if note.code == "links")
+    assert dead == {"count": 2, "files": "/gone.md, ../../x.md"}
+
+
+def test_pictures_and_files_beside_the_texts_stand_in_them_by_number(tmp_path: Path) -> None:
+    """Their numbers are their places in the archive: 0 and 1 are texts."""
+    text = (
+        "![店](img/a%20b.png) ![店](<img/a b.png> 'x') ![root](/img/c.JPG?raw=1) ![none](img/none.png) ![](x.svg) "
+        "![up](../../../etc/passwd.png) ![far](https://e.example/c.png) [表](../files/rates.xlsx) "
+        "[none](none.pdf) ![dots](.gitbook/e.gif) ![own](/files/3) ![own](/files/4)"
+    )
+    files: dict[str, str | bytes] = {
+        "x/a.md": text,
+        "b.md": "---\nportal id: 7\n---\n\n![own](/files/3) ![a](img/a.png)",
+    }
+    files |= {"x/img/a b.png": "2", "static/img/c.JPG": "3", "files/rates.xlsx": "4", "x/x.svg": "5"}
+    files |= {"x/.gitbook/e.gif": "6", "files/3-店.png": "7", "x/img/.hidden.png": "8", "x/empty.png": ""}
+    (tmp_path / "x.zip").write_bytes(zipped(files))
+    table = read_table(tmp_path / "x.zip")
+    at = table.headers.index("text")
+    own, other = (str(row.values[at]) for row in table.rows)
+    assert own == "![own](/handbook/7) ![a](img/a.png)"
+    assert other == (
+        "![店](/handbook/2) ![店](/handbook/2) ![root](/handbook/3) none  up ![far](https://e.example/c.png) "
+        "[表](/handbook/4) none ![dots](/handbook/6) ![own](/handbook/7) ![own](/files/4)"
+    )
+    told = {note.code: note.message.values for note in table.notes if note.code != "handbook"}
+    assert told["beside"]["count"] == 5
+    assert told["pictures"] == {"count": 3, "files": "img/none.png, x.svg, ../../../etc/passwd.png"}
+
+
+def test_what_lies_beside_has_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files: dict[str, str | bytes] = {"a.md": "![1](1.png) ![2](2.png) ![3](3.png)"}
+    files |= {f"{n}.png": "x" * 40 for n in (1, 2, 3)}
+
+    def taken() -> str:
+        return str(rows(files, tmp_path)[0]["text"])
+
+    assert taken() == "![1](/handbook/1) ![2](/handbook/2) ![3](/handbook/3)"
+    monkeypatch.setattr(handbook, "MOST_BESIDE", 2)
+    assert taken() == "![1](/handbook/1) ![2](/handbook/2) 3"
+    monkeypatch.setattr(handbook, "ALL_BESIDE", 79)
+    assert taken() == "![1](/handbook/1) 2 3"
+    monkeypatch.setattr(handbook, "LARGEST_BESIDE", 39)
+    assert taken() == "1 2 3"
+    lied = zipped({"a.md": "x", "1.png": "x" * 30}).replace(
+        struct.pack("<II", 30, 30), struct.pack("<II", 30, 10)
+    )
+    with zipfile.ZipFile(io.BytesIO(lied)) as archive:
+        assert [handbook.file_at(archive, number) for number in (1, 2)] == [None, None]
+
+
 def test_names_in_chinese_from_windows_are_read(tmp_path: Path) -> None:
     raw = zipped({"XXXX.md": "Text."})
     raw = raw.replace(b"XXXX.md", "费率".encode("gb18030") + b".md")

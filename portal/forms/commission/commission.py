@@ -112,6 +112,12 @@ class PolicyForm(Form):
     )
     minimum_wage = Money(Phrase("Minimum wage that must remain"))
     recovery_text = TextArea(Phrase("What payees are told about recovery"), rows=3, longest=2000)
+    cap = Money(
+        Phrase("Most that the deals of a month pay one person"),
+        description=Phrase(
+            "Leave it empty for no cap. What exceeds it stands on the statement as a line of its own."
+        ),
+    )
     proration = Flag(Phrase("Ask for fewer experiences in the month of joining or leaving"))
     counts_after_leaving = Flag(Phrase("Count experiences accepted after someone left"))
     requires_customer = Flag(Phrase("A deal needs its customer on record"))
@@ -135,6 +141,7 @@ class PolicyForm(Form):
             "effective_from": start or source.effective_from,
             "base_wage": source.base_wage or None,
             "minimum_wage": source.minimum_wage or None,
+            "cap": source.cap or None,
             "version": policy and policy.version,
         }
         obj = type("Terms", (), {**{f: getattr(source, f, None) for f in _PLAIN}, **values})
@@ -188,6 +195,7 @@ class PolicyForm(Form):
             "requires": [fact for fact in REQUIRED_FACTS if self[f"requires_{fact}"].data],
             "base_wage": self.base_wage.data or 0,
             "minimum_wage": self.minimum_wage.data or 0,
+            "cap": self.cap.data or 0,
         }
 
 
@@ -298,3 +306,16 @@ class ExportForm(Form):
     """Why a payroll file is exported again, where it became another."""
 
     reason = TextLine(Phrase("Why it is exported again"), longest=300)
+    kind = Chosen(Phrase("As"), choices=[("csv", "CSV"), ("xlsx", "Excel")], default="csv")
+
+
+class PayrollColumnsForm(Form):
+    """The columns of payroll files."""
+
+    columns = TextArea(
+        Phrase("Columns of the file"),
+        required=True,
+        rows=8,
+        longest=2000,
+        description=Phrase("A line for each, in their order: title = field."),
+    )

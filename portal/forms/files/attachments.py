@@ -23,7 +23,9 @@ class AttachmentForm(Form):
         """What came, as it will be kept; None with what is wrong beside the field."""
         given: Any = self.file.data
         try:
-            return Arrived.read(getattr(given, "file", None), getattr(given, "filename", "") or "")
+            arrived = Arrived.read(getattr(given, "file", None), getattr(given, "filename", "") or "")
+            arrived.send_ahead()
+            return arrived
         except Invalid as invalid:
             self.status = 422
             self._add(invalid.errors)

@@ -20,10 +20,11 @@ from portal.forms.base import (
     Whole,
 )
 from portal.forms.knowledge.questions import SetTopicForm
+from portal.forms.learning.recordings import RecordingForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.company.topics import Topic
-from portal.models.learning.courses import KINDS, TASKS, Course
+from portal.models.learning.courses import KINDS, OF_KIND, TASKS, Course, Lesson
 from portal.models.people.people import Person, auditors
 from portal.models.products.products import Product
 
@@ -40,11 +41,15 @@ class CourseForm(Form):
     purpose = TextArea(Phrase("What one can do afterwards"), longest=2000, rows=3)
     topic = Pick(Phrase("Topic"))
     product = Pick(Phrase("Product"))
+    after = Pick(Phrase("Finish first"))
     version = Version()
 
     def offering(self, person: Any) -> Self:
         """With the topics and products that may be chosen."""
         self.topic.offer(Topic.visible_to(person))
+        mine = getattr(self.record, "id", 0)
+        others = Course.visible_to(person).where(Course.archived_at.is_null() & (Course.id != mine))
+        self.after.offer(others.order_by(Course.title, Course.id))
         self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
         return self
 
@@ -62,8 +67,10 @@ class NewCourseForm(CourseForm):
     key = FormKey()
 
 
-class LessonForm(Form):
-    """A lesson of one's own."""
+class LessonForm(RecordingForm):
+    """A lesson of one's own; one that a recording comes with is of the kind that holds one."""
+
+    held_in = "link"
 
     kind_of = Choice(Phrase("Kind"), choices=tuple(KINDS.items()), required=True, default="reading")
     title = TextLine(Phrase("Title"), required=True, longest=200)
@@ -72,7 +79,44 @@ class LessonForm(Form):
     link = TextLine(Phrase("Address"), longest=500)
     task = Choice(Phrase("Task"), choices=(("", "—"), *TASKS.items()))
     sheet = TextArea(Phrase("What the observer looks at"), longest=2000, rows=4, id="criteria")
+    questions = TextArea(Phrase("Quiz questions"), longest=10_000, rows=8)
     key = FormKey()
+
+    def bring(self, *, by: Person) -> None:
+        """Keep the file that came: a reading that one comes with is a recording."""
+        super().bring(by=by)
+        if self.link.data and self.kind_of.data == "reading":
+            self.kind_of.data = "link"
+
+
+class LessonEditForm(RecordingForm):
+    """A lesson as it is, with what its kind has."""
+
+    held_in = "link"
+
+    title = TextLine(Phrase("Title"), required=True, longest=200)
+    minutes = Whole(Phrase("Minutes"), least=1, most=600)
+    text = TextArea(Phrase("Text"), longest=50_000, rows=10)
+    link = TextLine(Phrase("Address"), longest=500)
+    task = Choice(Phrase("Task"), choices=tuple(TASKS.items()))
+    sheet = TextArea(Phrase("What the observer looks at"), longest=2000, rows=4, id="criteria")
+    questions = TextArea(Phrase("Quiz questions"), longest=10_000, rows=8)
+    version = Version()
+
+    def of(self, lesson: Lesson) -> Self:
+        """Without what the lesson has not: of one made of knowledge only the time is its owner's."""
+        own = {"title", "text", OF_KIND.get(lesson.kind_of)} if lesson.source is None else set[str | None]()
+        if "link" in own:
+            own |= {"file", "taken"}
+        for name in ("title", "text", "file", "taken", "link", "task", "sheet", "questions"):
+            if name not in own:
+                del self[name]
+        return self
+
+    def bring(self, *, by: Person) -> None:
+        """Only where it holds one."""
+        if "link" in self:
+            super().bring(by=by)
 
 
 class EnrolForm(Form):

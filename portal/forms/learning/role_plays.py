@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from portal.forms.base import Form, FormKey, TextArea, TextLine
+from portal.forms.learning.recordings import RecordingForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 
 
-class ObservationForm(Form):
+class ObservationForm(RecordingForm):
     """What somebody saw; the scores stand beside, one for each line of the sheet."""
 
     feedback = TextArea(Phrase("What was good, what to try next time"), required=True, longest=2000, rows=4)
-    recording = TextLine(Phrase("Recording"), longest=500)
+    recording = TextLine(Phrase("Where the recording lies"), longest=500)
     key = FormKey()
 
 

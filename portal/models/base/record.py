@@ -184,7 +184,11 @@ class Event(Row):
     request = CharField(40, default="")
 
     class Meta:
-        indexes = ((("subject_kind", "subject", "id"), False), (("customer", "at", "id"), False))
+        indexes = (
+            (("subject_kind", "subject", "id"), False),
+            (("customer", "at", "id"), False),
+            (("actor", "subject_kind", "verb", "at"), False),
+        )
 
     @classmethod
     def leave(cls, record: Row, verb: str, *, by: Any, customer: Any, changes: Mapping[str, Any]) -> Event:

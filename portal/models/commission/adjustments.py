@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any, Self
 
 from peewee import JOIN, BooleanField, Check, ForeignKeyField, ModelSelect
@@ -19,6 +21,16 @@ from portal.models.people.hands import FROM_ONE_HAND, Hands, seconds_for
 from portal.models.people.needs import SECOND, SECONDS
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
+
+_OF_DISPUTE = re.compile(r"dispute-(\d+)(?:-\d+)?$")
+Deciding = Callable[["Adjustment", bool], None]
+_FOLLOWS: list[Deciding] = []
+
+
+def follows_decision(follow: Deciding) -> Deciding:
+    """Register what comes of it that an adjustment was approved, or refused."""
+    _FOLLOWS.append(follow)
+    return follow
 
 
 class Adjustment(Record):
@@ -68,8 +80,8 @@ class Adjustment(Record):
     @property
     def dispute_url(self) -> str:
         """Where the dispute stands that it settles; '' for any other."""
-        before, _, number = (self.key or "").rpartition("dispute-")
-        return f"/commission/disputes/{number}" if number.isdigit() and not before else ""
+        found = _OF_DISPUTE.match(self.key or "")
+        return f"/commission/disputes/{found[1]}" if found else ""
 
     @classmethod
     def propose(
@@ -127,6 +139,8 @@ class Adjustment(Record):
                     else Phrase("The adjustment for %(name)s is refused.", name=names(self.person))
                 )
                 Notice.tell(self.proposed_by_id, text, about=self)
+                for follow in _FOLLOWS:
+                    follow(self, approve)
 
     def _is_from_one_hand(self, person: Person) -> bool:
         """Whether someone and who asked, or gets it, are one second person too few."""

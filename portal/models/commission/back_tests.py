@@ -12,7 +12,7 @@ from portal.clock import Month
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField
 from portal.models.base.record import Record
-from portal.models.commission.calculation import compute
+from portal.models.commission.calculation import LineKind, compute
 from portal.models.commission.facts import Reading
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
@@ -146,5 +146,7 @@ def tried(policy: Policy) -> tuple[list[tuple[str, int, int]], Counter[int], Cou
 def _deals_earn(month: Month, book: Rulebook) -> Counter[int]:
     earned = Counter[int]()
     for one in map(compute, Reading(month, None, book, {}).inputs()):
-        earned[one.person] += sum(line.amount for line in one.lines if line.earning)
+        earned[one.person] += sum(
+            line.amount for line in one.lines if line.earning or line.kind == LineKind.CAP
+        )
     return earned

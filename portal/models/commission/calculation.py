@@ -35,6 +35,7 @@ class LineKind(StrEnum):
     TRUE_UP = "true-up"
     ADJUSTMENT = "adjustment"
     CARRY = "carry"
+    CAP = "cap"
 
     @property
     def label(self) -> Phrase:
@@ -47,6 +48,7 @@ KINDS = {
     LineKind.TRUE_UP: Phrase("True-up"),
     LineKind.ADJUSTMENT: Phrase("Adjustment"),
     LineKind.CARRY: Phrase("Carried forward"),
+    LineKind.CAP: Phrase("Cap"),
 }
 
 
@@ -190,6 +192,10 @@ class Inputs:
     adjustments: tuple[Approved, ...] = ()
     carried: int = 0
     """What earlier months could not take back yet, in minor units."""
+    caps: Mapping[Month, int] = field(default_factory=dict)
+    """By month: the most that its deals pay, in minor units, under the policy of its last day."""
+    paid: Mapping[Month, tuple[int, int]] = field(default_factory=dict)
+    """By month: what closed statements hold of its deals, and of its cap (never above 0), in minor units."""
 
     def facts_of(self, earning: Earning) -> MonthFacts:
         """What decides the bonus of an amount: the month and the policy of its day."""
@@ -261,7 +267,7 @@ class Reckoning:
     @property
     def own(self) -> list[CalculatedLine]:
         """The lines of this month's own deals, without corrections of other months."""
-        kinds = (LineKind.DEAL, LineKind.REVERSAL)
+        kinds = (LineKind.DEAL, LineKind.REVERSAL, LineKind.CAP)
         return [e for e in self.lines if e.kind in kinds and e.about == self.facts.month]
 
     @property
@@ -293,11 +299,12 @@ class Reckoning:
         first = terms.tiers[0].bonus
         mine = [e for e in self.lines if e.kind == LineKind.DEAL and e.policy == terms.policy]
         deals = [e for e in mine if e.earning and not e.earning.reversed_by]
-        return sum(
+        more = sum(
             terms.commission(e.earning.amount, rate=e.rate, bonus=first, share=e.share) - e.amount
             for e in deals
             if e.earning
         )
+        return max(0, min(more, terms.cap - self.deals_amount)) if terms.cap else more
 
     @property
     def deals_amount(self) -> int:
@@ -306,6 +313,12 @@ class Reckoning:
     @property
     def other_amount(self) -> int:
         return self.total - self.deals_amount
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether anything that an earlier statement paid is taken back in it, or handed on to be."""
+        own = {e.earning.line for e in self.lines if e.earning and e.amount >= 0}
+        return any(e.kind == LineKind.CARRY or _takes_back(e, own) for e in self.lines)
 
     @property
     def carried(self) -> int:
@@ -319,6 +332,7 @@ EXCEEDS = Phrase(
 LATE_LINE = Phrase("The money was recorded after the month was closed.")
 LATE_REVERSAL = Phrase("The money was taken back after the month was closed; reversed at the original rate.")
 REVERSAL = Phrase("The money was taken back; reversed at the original rate.")
+CAPPED = Phrase("The deals of %(month)s pay %(cap)s at most; they come to %(sum)s.")
 CARRIED_IN = Phrase("Still to be taken back from earlier months.")
 CARRIED_OUT = Phrase("More than may be taken back in one payout; the rest moves to the next month.")
 
@@ -334,6 +348,7 @@ def compute(inputs: Inputs) -> Reckoning:
         for line, booked in sorted(inputs.booked.items())
         if line not in touched and (corrected := _true_up(booked, inputs)) is not None
     ]
+    lines += _capped(lines, inputs)
     lines += [
         CalculatedLine(
             LineKind.ADJUSTMENT,
@@ -454,6 +469,25 @@ def _changed(facts: MonthFacts, *, paid: str, due: str) -> Phrase:
     )
 
 
+def _capped(lines: Sequence[CalculatedLine], inputs: Inputs) -> list[CalculatedLine]:
+    """What the deals of a month come to beyond its cap: with all that closed statements hold of it, so that
+    neither what comes late nor what is taken back moves more than the cap lets it.
+    """
+    sums: dict[Month, int] = {}
+    for line in lines:
+        sums[line.about] = sums.get(line.about, 0) + line.amount
+    found, now = [], inputs.facts.month
+    for month in sorted(sums.keys() & inputs.caps.keys()):
+        before, kept = inputs.paid.get(month, (0, 0))
+        cap, whole = inputs.caps[month], before + sums[month]
+        over = min(0, cap - whole) if cap else 0
+        if over != kept:
+            why = Phrase(CAPPED.msgid, month=str(month), cap=i18n.money(cap), sum=i18n.money(whole))
+            key = f"cap {month} {inputs.person} {now}"
+            found.append(CalculatedLine(LineKind.CAP, over - kept, month, why, key=key))
+    return found
+
+
 def _carried(lines: Sequence[CalculatedLine], inputs: Inputs) -> list[CalculatedLine]:
     """Recovery within its bounds: a payout is never below zero, and the rest waits for the next one."""
     month = inputs.facts.month
@@ -478,7 +512,11 @@ def _carried(lines: Sequence[CalculatedLine], inputs: Inputs) -> list[Calculated
 
 
 def _takes_back(line: CalculatedLine, own: Iterable[int]) -> bool:
-    """Whether a line takes back what an earlier statement paid: not when it only undoes a line beside it."""
+    """Whether a line takes back what an earlier statement paid: not when it only undoes a line beside it. A
+    cap bounds what is earned; what it gives free lessens what is taken back.
+    """
+    if line.kind == LineKind.CAP:
+        return line.amount > 0
     if line.amount >= 0:
         return False
     origin = line.earning.reverses if line.earning else None

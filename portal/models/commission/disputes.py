@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, ModelSelect
 
-from portal import clock
+from portal import clock, i18n
+from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import StateField, TextField, UtcDateTimeField
+from portal.models.base.fields import MonthField, StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
-from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision, follows_decision
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line, Statement
 from portal.models.commission.words import DISPUTE, DisputeState
@@ -21,21 +23,26 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
-from portal.models.work.clocks import Clock
+from portal.models.work.clocks import Clock, step
 
 """Working days: to object after the close, and to answer (RULES 4.1)."""
 OPEN_STATES = ("open", "info needed")
 ASKED = "dispute question"
 """What waits for the payee, whom finance asked for more."""
+LATE = "dispute late"
+"""What waits for administrators, once finance did not answer in time."""
 
 
 class Dispute(Record):
-    """An objection to one line (or to what is not on the statement at all); its whole thread is kept."""
+    """An objection to one line, to what is not on the statement at all, or to a closed month in which one was
+    forgotten wholly and has no statement; its whole thread is kept.
+    """
 
     called = DISPUTE
 
-    statement = ForeignKeyField(Statement, on_delete="RESTRICT")
-    statement_id: int
+    statement = ForeignKeyField(Statement, null=True, on_delete="RESTRICT")
+    statement_id: int | None
+    month = MonthField()
     line = ForeignKeyField(Line, null=True, on_delete="RESTRICT")
     line_id: int | None
     opened_by = ForeignKeyField(Person, on_delete="RESTRICT", backref="disputes")
@@ -56,20 +63,20 @@ class Dispute(Record):
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """The payee's own, and finance and the auditor all."""
-        found = cls.select(cls, Statement, Period).join(Statement).join(Period)
+        """The payee's own, and finance and the auditor all; administrators what they are asked to answer."""
         if person.is_finance or person.is_auditor:
-            return found
-        return found.where(cls.opened_by == person)
+            return cls.select()
+        seen = cls.opened_by == person
+        return cls.select().where(seen | cls.id.in_(_asked()) if person.is_administrator else seen)
 
     @staticmethod
     def openable_by(statement: Statement, person: Person) -> bool:
         return person.id == statement.person_id
 
     @classmethod
-    def last_moment(cls, statement: Statement) -> Any:
-        """Until when a statement may be objected to."""
-        closed_at = statement.period.closed_at
+    def last_moment(cls, period: Period) -> datetime | None:
+        """Until when a month's statements may be objected to; None while it is open."""
+        closed_at = period.closed_at
         if not closed_at:
             return None
         return Calendar.read().add(closed_at, Setting.as_of("dispute.days", closed_at))
@@ -77,21 +84,39 @@ class Dispute(Record):
     @classmethod
     def open(cls, statement: Statement, line: Line | None, text: str, *, by: Person) -> Dispute:
         """Object. While one about the same line stands, it is that one. Raises Invalid."""
+        standing = f"{statement.id} {line.id if line else 0}"
+        return cls._open(statement.period, text, by, standing, statement=statement, line=line)
+
+    @classmethod
+    def open_month(cls, period: Period, text: str, *, by: Person) -> Dispute:
+        """Object to a closed month in which one has no statement at all. While one stands, it is that one.
+        Raises Invalid.
+        """
+        return cls._open(period, text, by, f"{period.month} {by.id}")
+
+    @classmethod
+    def of_month(cls, person: Person, month: Month) -> Dispute | None:
+        """The last objection to a month in which someone has no statement."""
+        without = cls.statement.is_null() & (cls.opened_by == person) & (cls.month == month)
+        found: Dispute | None = cls.select().where(without).order_by(cls.id.desc()).first()
+        return found
+
+    @classmethod
+    def _open(cls, period: Period, text: str, by: Person, standing: str, **about: Any) -> Dispute:
         if len(text.strip()) < 10:
             raise Invalid({"text": Phrase("Say what is wrong and what you expected.")})
-        until = cls.last_moment(statement)
+        until = cls.last_moment(period)
         if until is None or clock.now() > until:
-            days = Setting.as_of("dispute.days", statement.period.closed_at)
+            days = Setting.as_of("dispute.days", period.closed_at)
             raise Invalid(
                 Phrase("A statement can be disputed within %(days)s working days of its close.", days=days)
             )
-        standing = f"{statement.id} {line.id if line else 0}"
         with db.atomic():
             at = clock.now()
             made = (
                 cls.insert(
-                    statement=statement,
-                    line=line,
+                    **about,
+                    month=period.month,
                     opened_by=by,
                     due_at=Calendar.read().add(at, Setting.read("dispute.answer_days")),
                     standing=standing,
@@ -108,17 +133,48 @@ class Dispute(Record):
         return found
 
     def _await_answer(self) -> None:
-        grants = RoleGrant.select(RoleGrant, Person).join(Person).where(RoleGrant.role == Role.FINANCE)
+        """Ask finance; where nobody of them may answer, administrators, who are told so."""
+        who, barred = Role.FINANCE, self._barred()
+        able, unable = self._told_apart(who, barred)
+        text = Phrase("A dispute about %(month)s waits for an answer.", month=str(self.month))
+        if not able:
+            who = Role.ADMINISTRATOR
+            able, unable = self._told_apart(who, barred)
         Clock.start(
             self,
             "dispute",
-            who=Role.FINANCE,
-            but=self._barred() | {one.person_id for one in grants if not self.resolvable_by(one.person)},
-            text=Phrase("A dispute about %(month)s waits for an answer.", month=str(self.statement.month)),
+            who=who,
+            but=barred | unable,
+            text=text,
             url=self.url,
             since=self.created_at,
             due_at=self.due_at,
+            steps={"late": self.due_at},
         )
+        for person in able if who == Role.ADMINISTRATOR else ():
+            Notice.tell(person, NOBODY_IN_FINANCE, about=self)
+
+    def _told_apart(self, role: Role, barred: set[int]) -> tuple[set[int], set[int]]:
+        """Of those who have a role: who may answer, and who may not."""
+        grants = RoleGrant.select(RoleGrant, Person).join(Person).where(RoleGrant.role == role)
+        people = [grant.person for grant in grants if grant.person.is_active]
+        able = {one.id for one in people if one.id not in barred and not one.leads(self.opened_by_id)}
+        return able, {one.id for one in people} - able
+
+    def run_late(self) -> None:
+        """It was not answered in time: administrators are asked too, finance and the payee are told."""
+        if not self.is_open:
+            return
+        barred, text = self._barred(), Phrase("A dispute about %(month)s is late.", month=str(self.month))
+        able, unable = self._told_apart(Role.ADMINISTRATOR, barred)
+        Clock.start(self, LATE, who=Role.ADMINISTRATOR, but=barred | unable, text=text, url=self.url)
+        for person in able | self._told_apart(Role.FINANCE, barred)[0]:
+            Notice.tell(person, text, about=self)
+        told = Phrase(
+            "The answer to your dispute of %(month)s is late: administrators were asked as well.",
+            month=str(self.month),
+        )
+        Notice.tell(self.opened_by_id, told, about=self)
 
     def say(self, text: str, *, by: Person) -> None:
         """Add to the thread; the payee's answer to a question opens it again. Raises Invalid."""
@@ -133,9 +189,7 @@ class Dispute(Record):
                     self.track("answered", by=by)
                     Clock.stop(self, ASKED)
             else:
-                note = Phrase(
-                    "Finance wrote about your dispute of %(month)s.", month=str(self.statement.month)
-                )
+                note = Phrase("Finance wrote about your dispute of %(month)s.", month=str(self.month))
                 Notice.tell(self.opened_by_id, note, about=self)
 
     def ask(self, text: str, *, by: Person) -> None:
@@ -147,7 +201,7 @@ class Dispute(Record):
             self._await_payee()
 
     def _await_payee(self) -> None:
-        asked = Phrase("Finance asks about your dispute of %(month)s.", month=str(self.statement.month))
+        asked = Phrase("Finance asks about your dispute of %(month)s.", month=str(self.month))
         Clock.start(self, ASKED, who=f"person-{self.opened_by_id}", text=asked, url=self.url)
 
     def withdraw(self, *, by: Person) -> None:
@@ -177,12 +231,58 @@ class Dispute(Record):
             self.say(text, by=by)
             adjustment = None
             if amount:
-                payee, month = self.statement.person, self.statement.month
                 adjustment = Adjustment.propose(
-                    payee, month, amount, text.strip()[:500], by=by, key=f"dispute-{self.id}"
+                    self.opened_by, self.month, amount, text.strip()[:500], by=by, key=self._key
                 )
             if self._settle(state, resolved_by=by, adjustment=adjustment):
                 self.track(state, by=by, changes={"amount": [None, amount]} if amount else None)
+
+    @property
+    def _key(self) -> str:
+        """The key of the adjustment that settles it: another one after each that was refused."""
+        of_it = (Adjustment.key == f"dispute-{self.id}") | Adjustment.key.startswith(f"dispute-{self.id}-")
+        refused = Adjustment.select().where(of_it).count()
+        return f"dispute-{self.id}-{refused + 1}" if refused else f"dispute-{self.id}"
+
+    def hear(self, approved: bool) -> None:
+        """A second person decided about the adjustment that upheld it; refused, it is open again."""
+        if self.state != DisputeState.UPHELD or self.adjustment is None:
+            return
+        month, resolver = str(self.month), self.resolved_by_id
+        if approved:
+            money = i18n.money(self.adjustment.amount)
+            told = Phrase("Your dispute of %(month)s: %(money)s was approved.", month=month, money=money)
+            Notice.tell(self.opened_by_id, told, about=self)
+            return
+        at, standing = clock.now(), f"{self.month} {self.opened_by_id}"
+        if self.statement_id:
+            standing = f"{self.statement_id} {self.line_id or 0}"
+        if Dispute.select().where(Dispute.standing == standing).exists():
+            standing = f"again {self.id}"
+        again: dict[str, Any] = {"state": DisputeState.OPEN, "standing": standing}
+        again |= dict.fromkeys(("adjustment", "resolved_by", "resolved_at"))
+        again["due_at"] = Calendar.read().add(at, Setting.read("dispute.answer_days"))
+        Dispute.update(again).where(Dispute.id == self.id).execute()
+        self.__data__.update(self.fresh().__data__)
+        self.track("reopened", by=None)
+        self._await_answer()
+        told = Phrase(
+            "What was to settle your dispute of %(month)s was refused: it is open again.", month=month
+        )
+        Notice.tell(self.opened_by_id, told, about=self)
+        asked = Phrase("The dispute about %(month)s is open again: its adjustment was refused.", month=month)
+        if resolver:
+            Notice.tell(resolver, asked, about=self)
+
+    @property
+    def outcome(self) -> tuple[str, Month | None]:
+        """What became of the adjustment that upheld it: waiting, approved or paid, and in which month."""
+        decided = AdjustmentDecision.get_or_none(AdjustmentDecision.adjustment == self.adjustment_id)
+        if decided is None:
+            return "waiting", None
+        paid = Line.adjustment == self.adjustment_id
+        line = Line.select(Line, Statement).join(Statement).where(paid).first()
+        return ("paid", line.statement.month) if line else ("approved", None)
 
     def _move(self, before: str, after: str) -> bool:
         where = (Dispute.id == self.id) & (Dispute.state == before)
@@ -198,24 +298,45 @@ class Dispute(Record):
             self.state = self.fresh().state
             return False
         self.__data__.update(self.fresh().__data__)
-        Clock.stop(self, "dispute")
-        Clock.stop(self, ASKED)
+        for what in ("dispute", ASKED, LATE):
+            Clock.stop(self, what)
         return True
 
     def resolvable_by(self, person: Person) -> bool:
-        """Finance, but neither a reviewer of what it rests on, nor the payee's approver (RULES 4.1)."""
-        return person.is_finance and not person.leads(self.opened_by_id) and person.id not in self._barred()
+        """Finance, but neither a reviewer of what it rests on, nor the payee's approver (RULES 4.1); and
+        administrators who are asked, as nobody in finance may, or did in time.
+        """
+        asked = person.is_finance or (
+            person.is_administrator and _asked().where(Clock.subject == self.id).exists()
+        )
+        return asked and not person.leads(self.opened_by_id) and person.id not in self._barred()
+
+    @property
+    def is_unanswerable(self) -> bool:
+        """Whether neither finance nor an administrator has anyone who may answer it."""
+        barred = self._barred()
+        return not any(self._told_apart(role, barred)[0] for role in (Role.FINANCE, Role.ADMINISTRATOR))
+
+    @property
+    def period(self) -> Period:
+        """The month that it is about."""
+        return self.statement.period if self.statement else Period.of(self.month)
+
+    @property
+    def statement_url(self) -> str:
+        """Where the statement stands, or that there is none."""
+        return Statement.page_of(self.month, self.opened_by_id)
 
     def _barred(self) -> set[int]:
         """The payee, who closed the month, and whoever judged what the payee wrote in it, also what fell."""
-        month = self.statement.month
-        judged = [ident for ident, _, _ in self.statement.inputs.get("experiences", [])]
+        month, inputs = self.month, self.statement.inputs if self.statement else {}
+        judged = [ident for ident, _, _ in inputs.get("experiences", [])]
         theirs = Credit.select(Credit.experience).where(Credit.person == self.opened_by)
         written = (Experience.first_submitted_at >= month.start) & (Experience.first_submitted_at < month.end)
         fell = Experience.select(Experience.id).where(Experience.id.in_(theirs) & written)
         rests = Review.experience.in_(judged) | Review.experience.in_(fell)
         reviews = Review.select(Review.reviewer).where(rests).distinct()
-        closed_by = self.statement.period.closed_by_id
+        closed_by = self.period.closed_by_id
         return {self.opened_by_id, *([closed_by] if closed_by else []), *(r.reviewer_id for r in reviews)}
 
     @property
@@ -231,6 +352,31 @@ class Dispute(Record):
             .where(DisputeMessage.dispute == self)
             .order_by(DisputeMessage.id)
         )
+
+
+NOBODY_IN_FINANCE = Phrase("Nobody in finance may answer this dispute: it waits for an administrator.")
+
+
+def _asked() -> ModelSelect[Clock]:
+    """The disputes that administrators are, or were, asked to answer."""
+    of_them = (Clock.subject_kind == Dispute.kind()) & (Clock.who == str(Role.ADMINISTRATOR))
+    return Clock.select(Clock.subject).where(of_them)
+
+
+@step("dispute", "late")
+def run_late(found: Clock) -> None:
+    """Finance did not answer in time."""
+    dispute = Dispute.get_or_none(Dispute.id == found.subject)
+    if dispute is not None:
+        dispute.run_late()
+
+
+@follows_decision
+def hear_decision(adjustment: Adjustment, approved: bool) -> None:
+    """What was upheld pays only once a second person approved it: refused, it is as open as before."""
+    dispute = Dispute.get_or_none(Dispute.adjustment == adjustment)
+    if dispute is not None:
+        dispute.hear(approved)
 
 
 class DisputeMessage(Record):

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, cast
 
-from peewee import JOIN, ModelSelect, chunked, fn
+from peewee import JOIN, ModelSelect, Value, chunked, fn
 
 from portal import clock
 from portal.clock import Month
@@ -65,7 +65,7 @@ class _Row:
     origin_amount: int | None
     undo: int | None
     confirmed: bool
-    """False for a payment that finance has not confirmed, and for taking such a payment back."""
+    """False for what may pay and finance has not confirmed, and for taking that back."""
     shares: dict[int, int]
     shared_anew: bool
     """Whether others may share in its deal now than on its day."""
@@ -150,6 +150,7 @@ class Reading:
         with_facts = {who for who, month in self.credits if month == self.month}
         owed = {who for who, amount in self.carried.items() if amount}
         everyone = earnings.keys() | with_facts | adjustments.keys() | owed | by_person.keys()
+        sums = self._sums() if self.book.has_caps else {}
         for person in sorted(everyone & self.persons.keys()):
             mine, own = by_person.get(person, {}), earnings.get(person, ())
             asked = {(each.month, each.policy) for e in own for each in (e.reverses or e,)}
@@ -162,7 +163,25 @@ class Reading:
                 mine,
                 tuple(adjustments.get(person, ())),
                 self.carried.get(person, 0),
+                self._caps(person, {when for when, _ in asked}) if self.book.has_caps else {},
+                sums.get(person, {}),
             )
+
+    def _caps(self, person: int, months: Iterable[Month]) -> dict[Month, int]:
+        """The cap of each month: that of the version of its last day."""
+        return {month: self._terms(person, month.last_day).cap for month in {self.month, *months}}
+
+    def _sums(self) -> dict[int, dict[Month, tuple[int, int]]]:
+        """By person and month: what closed statements hold of its deals and of its cap."""
+        found: defaultdict[int, dict[Month, tuple[int, int]]] = defaultdict(dict)
+        of_deals = fn.COALESCE(fn.SUM(Line.amount).filter(Line.deal_line.is_null(False)), 0)
+        of_cap = fn.COALESCE(fn.SUM(Line.amount).filter(Line.kind_of == LineKind.CAP), 0)
+        query = Line.select(Line.person, Line.about, of_deals, of_cap).group_by(Line.person, Line.about)
+        if self.people is not None:
+            query = query.where(Line.person.in_(self.people))
+        for person, month, deals, cap in _tuples(query) if self.closed else ():
+            found[person][month] = int(deals), int(cap)
+        return found
 
     # deal lines
 
@@ -258,7 +277,7 @@ class Reading:
         for row in db.execute(query):
             line, deal, title, owner, product, customer, customer_type, *rest = row
             on, amount, trigger, of, of_on, of_amount, undone, confirmed, person, share, anew = rest
-            confirmed = bool(confirmed) or trigger != "payment"
+            confirmed = bool(confirmed) or (self.book.is_trial and trigger != "payment")
             if not confirmed and (of or undone):
                 continue  # taken back before it ever counted
             if line not in rows:
@@ -351,7 +370,7 @@ class Reading:
                 DealLine.id, DealLine.deal, DealLine.trigger, DealLine.on, DealLine.amount, DealLine.reverses
             ).join(origin, JOIN.LEFT_OUTER, on=(DealLine.reverses == origin.id))
             known = DealLine.trigger.in_(triggers) & (DealLine.on < self.month.next.first_day)
-            known &= (DealLine.trigger != "payment") | confirmed
+            known &= confirmed | ((DealLine.trigger != "payment") & Value(self.book.is_trial))
             lines = list(
                 _tuples(query.where(DealLine.deal.in_(some) & known).order_by(DealLine.on, DealLine.id))
             )

@@ -5,29 +5,73 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from portal import i18n
 from portal.clock import Month
 from portal.i18n import Phrase
+from portal.models.base.database import db
 from portal.models.base.record import Event, Invalid
+from portal.models.commission.checklist import nameless_of
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Statement
-from portal.models.people.people import Person
+from portal.models.company.settings import Setting
+from portal.models.people.people import Person, Role
+from portal.models.work.clocks import Clock
+from portal.tables.written import Cell, workbook
 
+UNPAID = "unpaid"
+"""What waits for the payer: that those whom a paid month's file left out are paid."""
+COLUMNS, MOST_TITLE = "payroll.columns", 60
+"""Where the company's own layout is kept, and how long a column's title may be."""
 HEADER = ("employee_no", "name", "period", "currency", "amount", "checksum")
 
 
-def export(period: Period, *, by: Person, reason: str = "") -> bytes:
+class PayrollFile(NamedTuple):
+    """The payroll of a month as a file: the same month, columns and kind are the same bytes."""
+
+    content: bytes
+    checksum: str
+    """SHA-256: of a CSV's lines but the last, which holds it; of a workbook's rows as such lines."""
+    kind: str
+
+
+def columns() -> list[tuple[str, str]]:
+    """The file's columns as the company's payroll asks for them: title and field, in order."""
+    chosen = Setting.read(COLUMNS)
+    return [(title, name) for title, name in chosen] or [(name, name) for name in HEADER]
+
+
+def choose_columns(*, columns: str, by: Person) -> None:
+    """Lay the file out otherwise: a line for each column, `title = field`. Raises Invalid."""
+    chosen = []
+    for line in filter(None, map(str.strip, columns.splitlines())):
+        title, _, name = (part.strip() for part in line.rpartition("="))
+        if name not in HEADER or not title or len(title) > MOST_TITLE or title != _harmless(title):
+            words = Phrase("This line is not a title and one of the fields: %(line)s", line=line[:100])
+            raise Invalid({"columns": words})
+        chosen.append([title, name])
+    titles, names = [title for title, _ in chosen], {name for _, name in chosen}
+    if len(set(titles)) < len(titles):
+        raise Invalid({"columns": Phrase("Each column needs a title of its own.")})
+    if not {"employee_no", "amount"} <= names:
+        raise Invalid({"columns": Phrase("Without employee_no and amount nobody can be paid by it.")})
+    Setting.choose(COLUMNS, [] if chosen == [[name, name] for name in HEADER] else chosen, by=by)
+
+
+def export(period: Period, *, by: Person, reason: str = "", kind: str = "csv") -> PayrollFile:
     """The payroll file: same month, same bytes, but that numbers of employees are corrected, with a reason.
 
-    Leaves an event. Raises Invalid before the close, and without a reason where the file became another.
+    What it says counts, not how it is laid out. Leaves an event. Raises Invalid before the close, and without
+    a reason where the file became another.
     """
     if not period.is_closed:
         raise Invalid(Phrase("Close the month first: only closed months are exported."))
-    content = payroll_file(period.month, list(Statement.select().where(Statement.period == period)))
-    before, now = last_checksum(period), checksum(content)
+    rows = payroll_rows(period.month, list(Statement.select().where(Statement.period == period)))
+    laid_out, usual = columns(), [(name, name) for name in HEADER]
+    before, now = last_checksum(period), checksum(_csv(rows, usual))
     if before not in (None, now) and not reason.strip():
         raise Invalid(
             {
@@ -36,9 +80,67 @@ def export(period: Period, *, by: Person, reason: str = "") -> bytes:
                 )
             }
         )
-    why = {"reason": [None, reason.strip()]} if reason.strip() else {}
-    period.track("exported", by=by, changes={"sha256": [before, now], **why})
-    return content
+    content = _csv(rows, laid_out)
+    made = PayrollFile(content, checksum(content), "csv")
+    if kind == "xlsx":
+        made = PayrollFile(
+            workbook([*_cells(rows, laid_out), ["sha256", made.checksum]]), made.checksum, kind
+        )
+    why: dict[str, Any] = {"reason": [None, reason.strip()]} if reason.strip() else {}
+    if (made.checksum, kind) != (now, "csv"):
+        why["file"] = [None, f"{kind} {made.checksum}"]
+    with db.atomic():
+        waited, still = unpaid_of(period), set(left_out(period))
+        if period.state == "paid" and waited - still:
+            why["late"] = [None, sorted(waited - still)]
+        period.track("exported", by=by, changes={"sha256": [before, now], **why})
+        if not waited & still:
+            Clock.stop(period.waiting, UNPAID)
+    return made
+
+
+def left_out(period: Period) -> dict[int, int]:
+    """Whom the file of a month leaves out, as they have no employee number, and how much each is owed."""
+    nameless = nameless_of(period).select(Person.id).order_by()
+    rows = Statement.select(Statement.person, Statement.total).where(
+        (Statement.period == period) & Statement.person.in_(nameless)
+    )
+    return {one.person_id: one.total for one in rows}
+
+
+def pay(period: Period, *, by: Person) -> None:
+    """The money has gone out; twice is harmless. Whom the file left out is not paid by it: the payer is asked
+    for them until they are exported as well. Raises Invalid before the month is closed.
+    """
+    with db.atomic():
+        unpaid = left_out(period)
+        if period.state == "closed" and unpaid:
+            text = Phrase(
+                "Of %(month)s, so many are not paid yet, as they have no employee number: %(count)s.",
+                month=str(period.month),
+                count=len(unpaid),
+            )
+            but = [period.closed_by_id or 0]
+            Clock.start(period.waiting, UNPAID, who=Role.PAYER, but=but, text=text, url=period.url)
+        period.pay(by=by, unpaid=unpaid)
+
+
+def unpaid_of(period: Period) -> set[int]:
+    """Who is not paid for a month that is: left out of its file, and of every one since."""
+    return unpaid_among([period]).get(period.id, set())
+
+
+def unpaid_among(periods: Iterable[Period]) -> dict[int, set[int]]:
+    """By month, as a period's id: who is not paid for it although it is."""
+    paid = [period.id for period in periods if period.state == "paid"]
+    found: dict[int, set[int]] = {}
+    told = (Event.subject_kind == Period.kind()) & Event.subject.in_(paid)
+    told &= Event.verb.in_(["paid", "exported"])
+    for event in Event.select().where(told).order_by(Event.id) if paid else ():
+        unpaid = found.setdefault(event.subject, set())
+        unpaid |= set(event.changes.get("unpaid", (None, []))[1])
+        unpaid -= set(event.changes.get("late", (None, []))[1])
+    return found
 
 
 def last_checksum(period: Period) -> str | None:
@@ -47,22 +149,38 @@ def last_checksum(period: Period) -> str | None:
     return last.changes["sha256"][1] if last else None
 
 
-def payroll_file(month: Month, statements: Sequence[Statement]) -> bytes:
-    """Statements as CSV (UTF-8 with BOM, CRLF), by employee number; lines and file carry checksums.
+def payroll_rows(month: Month, statements: Sequence[Statement]) -> list[dict[str, str]]:
+    """What the file says, a row for each payee by employee number; each is sealed with a checksum.
 
-    The numbers are those of today: a wrong one is corrected on the person. Who has none has no line.
+    The numbers are those of today: a wrong one is corrected on the person. Who has none has no row.
     """
-    text = io.StringIO()
-    write = csv.writer(text, lineterminator="\r\n")
-    write.writerow(HEADER)
-    rows: Any = Person.select(Person.id, Person.employee_no).where(Person.employee_no.is_null(False)).tuples()
-    numbers = dict(rows)
+    known: Any = (
+        Person.select(Person.id, Person.employee_no).where(Person.employee_no.is_null(False)).tuples()
+    )
+    numbers, found = dict(known), []
     payable = [one for one in statements if numbers.get(one.person_id)]
     for one in sorted(payable, key=lambda s: (numbers[s.person_id], s.person_id)):
         number, amount = numbers[one.person_id], str(i18n.major(one.total))
         facts = (number, one.payee_name, str(month), i18n.currency().code, amount)
         cells = list(map(_harmless, facts))  # what stands in the file is what is sealed
-        write.writerow([*cells, hashlib.sha256("|".join(cells).encode()).hexdigest()[:16]])
+        seal = hashlib.sha256("|".join(cells).encode()).hexdigest()[:16]
+        found.append(dict(zip(HEADER, [*cells, seal], strict=True)))
+    return found
+
+
+def _cells(rows: Sequence[dict[str, str]], laid_out: Sequence[tuple[str, str]]) -> list[list[Cell]]:
+    """Titles and rows in the order of the columns; in a workbook amounts are numbers."""
+    titles: list[Cell] = [title for title, _ in laid_out]
+    said: list[list[Cell]] = [
+        [Decimal(row[name]) if name == "amount" else row[name] for _, name in laid_out] for row in rows
+    ]
+    return [titles, *said]
+
+
+def _csv(rows: Sequence[dict[str, str]], laid_out: Sequence[tuple[str, str]]) -> bytes:
+    """UTF-8 with BOM and CRLF; the last line holds the checksum of those before it."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(_cells(rows, laid_out))
     body = text.getvalue().encode("utf-8-sig")
     return body + f"sha256,{hashlib.sha256(body).hexdigest()}\r\n".encode()
 

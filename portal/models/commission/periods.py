@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
@@ -140,8 +141,10 @@ class Period(Record):
         job: Job | None = self.job if self.job_id else None
         return job if job and job.state in ("waiting", "running") else None
 
-    def pay(self, *, by: Person) -> None:
-        """The money has gone out; twice is harmless. Raises Invalid before the month is closed."""
+    def pay(self, *, by: Person, unpaid: Mapping[int, int] | None = None) -> None:
+        """The money has gone out, but for those whom the payroll file left out (`unpaid`: minor units by
+        person); twice is harmless. Raises Invalid before the month is closed.
+        """
         if self.state == "paid":
             return
         if self.state != "closed":
@@ -151,7 +154,9 @@ class Period(Record):
         with db.atomic():
             where = (Period.id == self.id) & (Period.state == "closed")
             if Period.update(state="paid", paid_at=clock.now(), paid_by=by).where(where).execute():
-                self.track("paid", by=by, changes={"total": [None, self.total]})
+                out = {"unpaid": [None, sorted(unpaid)]} if unpaid else {}
+                total = self.total - sum((unpaid or {}).values())
+                self.track("paid", by=by, changes={"total": [None, total], **out})
                 Clock.stop(self.waiting, "period")
         self.__data__.update(self.fresh().__data__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cached_property
 from typing import Any, Self
 
@@ -32,6 +33,7 @@ from portal.models.people.hands import FROM_ONE_HAND, Hands, seconds_for
 from portal.models.people.needs import SECOND, SECONDS
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.sales.deals import DealLine, tells_what_pays
 
 COUNT_BY = {
     "submitted_at": Phrase("The month in which it was submitted"),
@@ -82,6 +84,8 @@ class Policy(Editable):
     """The fixed monthly wage that the recovery share is reckoned on beside the commission; 0: unknown."""
     minimum_wage = MoneyField(default=0)
     """What must be left after recovery; 0: no floor but zero."""
+    cap = MoneyField(default=0)
+    """The most that the deals of a month pay one person; 0: no cap."""
     proration = BooleanField(default=False)
     counts_after_leaving = BooleanField(default=True)
     requires = JSONField(default=lambda: ["customer", "product"])
@@ -106,6 +110,7 @@ class Policy(Editable):
             Check("earn_trigger IN ('contract', 'delivery', 'invoice', 'payment')"),
             Check("base_rate >= 0 AND base_rate <= 1000000"),
             Check("max_recovery_share >= 0 AND max_recovery_share <= 1000000"),
+            Check("cap >= 0"),
         ]
 
     @classmethod
@@ -214,6 +219,8 @@ class Policy(Editable):
                 raise Invalid(Phrase("This version was changed meanwhile. Open it again."))
             Approval.settle(self, "approval", by=by, approve=True)
             self.track("approved", by=by)
+            if self.effective_from.first_day <= clock.today():
+                DealLine.ask_again(self.earn_trigger, self.effective_from.first_day)
             text = Phrase("The policy %(name)s is approved.", name=self.name)
             Notice.tell(self.drafted_by_id, text, about=self)
 
@@ -286,6 +293,7 @@ class Policy(Editable):
             minimum_wage=self.minimum_wage,
             revocation_months=self.revocation_months,
             requires=tuple(self.requires),
+            cap=self.cap,
         )
 
     @property
@@ -333,6 +341,13 @@ class Policy(Editable):
         return list(
             cls.select().where(cls.state == "approved").order_by(cls.effective_from.desc(), cls.id.desc())
         )
+
+
+@tells_what_pays
+def policies_pay(trigger: str, on: date) -> bool:
+    """Whether a version pays anyone on such an event of a day: then its payee's word alone is not enough."""
+    held = (Policy.state == "approved") & (Policy.effective_from <= Month.of(on))
+    return Policy.select().where(held & (Policy.earn_trigger == trigger)).exists()
 
 
 def scope_of(department: int | None) -> str:
@@ -394,6 +409,8 @@ def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
         errors["tiers"] = Phrase("A higher tier has to pay at least as much as the one below.")
     if values.get("preview_working_day", 2) > values.get("close_working_day", 5):
         errors["close_working_day"] = Phrase("The close comes after the preview.")
+    if values.get("cap", 0) < 0:
+        errors["cap"] = Phrase("A cap is an amount, or left empty.")
     values["tiers"] = tiers
     values["rates"] = {str(product): int(rate) for product, rate in dict(values.get("rates") or {}).items()}
     if errors:

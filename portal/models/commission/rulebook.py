@@ -27,6 +27,8 @@ class Rulebook:
         for policy in policies:
             self.policies[policy.id] = policy
             self._versions.setdefault(policy.department_id, []).append((policy.effective_from, policy))
+        self.is_trial = trying is not None
+        """Whether it asks what would have been: nobody was asked yet about what such terms would pay on."""
         if trying is not None:
             self.policies[trying.id] = trying
             self._versions.setdefault(trying.department_id, []).insert(0, (EVER, trying))
@@ -113,6 +115,11 @@ class Rulebook:
         """A version's terms, by its id."""
         known = self.policies.get(policy)
         return known.terms if known else None
+
+    @property
+    def has_caps(self) -> bool:
+        """Whether any version bounds what a month pays."""
+        return any(policy.cap for policy in self.policies.values())
 
     def triggers(self, month: Month) -> list[str]:
         """Which deal lines anyone is paid for in a month."""

@@ -303,7 +303,7 @@ class Line(Record):
             (("person", "about"), False),
         )
         constraints = [
-            Check("kind IN ('deal', 'reversal', 'true-up', 'adjustment', 'carry')"),
+            Check("kind IN ('deal', 'reversal', 'true-up', 'adjustment', 'carry', 'cap')"),
             Check("(kind = 'adjustment') = (adjustment_id IS NOT NULL)"),
         ]
 

@@ -97,6 +97,8 @@ class Terms:
     minimum_wage: int = 0
     revocation_months: int = 6
     requires: tuple[str, ...] = ()
+    cap: int = 0
+    """The most that the deals of a month pay one person, in minor units; 0: no cap."""
 
     def rate_for(self, product: int | None) -> int:
         """The base rate of a product, in millionths."""

@@ -98,6 +98,7 @@ DISPUTE = Noun(
     path="/commission/disputes/{id}",
     events={
         "opened": Said(Phrase.among("disputes", "opened")),
+        "reopened": Said(Phrase("opened again: the adjustment was refused")),
         "answered": Said(Phrase("answered")),
         "info_asked": Said(Phrase("asked for more")),
         "withdrawn": Said(Phrase("withdrew")),

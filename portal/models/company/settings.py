@@ -37,6 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "review.pass_mark": 70,
     "review.gap": 15,
     "review.panel_lead": None,
+    "payroll.columns": [],
     "setup.later": False,
     "help.is_open": False,
     "help.title": "",

@@ -50,6 +50,8 @@ NEEDED = {
     "suggestion": ("situation", "action"),
     REWRITE: ("action",),
 }
+ANCHOR = "anchor-"
+"""How the key begins of what nobody learnt: a text whose right scores are known (RULES 4.2)."""
 WHY = {
     "submitted": Phrase(
         "This is with its reviewers, who all judge the same text. Withdraw it on its page, change it, and"
@@ -150,15 +152,25 @@ class Experience(Published, Stateful, Searchable):
         Reviewers read theirs through the review, without its author's name.
         """
         credited = Credit.select(Credit.experience).where((Credit.person == person) & Credit.is_agreed())
-        mine = (cls.author == person) | cls.id.in_(credited)
+        mine = ((cls.author == person) & cls.is_earnest()) | cls.id.in_(credited)
         improving = cls.select(cls.id).where(cls.author == person)
         merged = (cls.state == "merged") & cls.merged_into.in_(improving)
         return cls.select().where(mine | (cls.state == "accepted") | merged)
 
     @classmethod
     def is_new(cls) -> Any:
-        """The condition that it is no changed text of what was accepted before."""
-        return cls.kind_of != REWRITE
+        """The condition that it is no changed text of what was accepted before, and no anchor."""
+        return (cls.kind_of != REWRITE) & cls.is_earnest()
+
+    @classmethod
+    def is_earnest(cls) -> Any:
+        """The condition that it is no anchor."""
+        return cls.key.is_null() | ~cls.key.startswith(ANCHOR)
+
+    @property
+    def is_anchor(self) -> bool:
+        """Whether its right scores are known: it is judged as others are, and nothing comes of it."""
+        return self.key is not None and self.key.startswith(ANCHOR)
 
     @classmethod
     def untouched(cls) -> Any:

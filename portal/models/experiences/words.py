@@ -48,6 +48,8 @@ EXPERIENCE = Noun(
         "revoked": Said(
             Phrase("took the acceptance back"), "ban", "warning", brief=Phrase("revoked the acceptance")
         ),
+        "anchor written": Said(Phrase("wrote an anchor text"), "scale"),
+        "interviewed": Said(Phrase("noted an interview for it"), "message"),
         "co-author agreed": Said(Phrase("agreed to be co-author"), "users"),
         "co-author declined": Said(Phrase("declined to be co-author"), "users"),
         "appealed": Said(Phrase("appealed"), "gavel", "warning"),
@@ -66,4 +68,26 @@ REVIEW = Noun(
         "completed": Said(Phrase("completed")),
         "passed on": Said(Phrase("passed on")),
     },
+)
+
+INTERVIEW = Noun(
+    "interview",
+    Phrase("Interview"),
+    Phrase("Interviews"),
+    icon="message",
+    path="/interviews/{id}",
+    open_to_auditors=False,
+    events={
+        "asked": Said(Phrase("asked for an interview on a deal"), "message"),
+        "noted": Said(Phrase("noted the interview"), "circle-check", "success"),
+        "declined": Said(Phrase("declined the interview"), "x"),
+        "called off": Said(Phrase("called the interview off"), "ban"),
+    },
+)
+
+ANCHOR_TEXT = Noun(
+    "anchor",
+    Phrase("Anchor text"),
+    icon="scale",
+    path="/admin/anchors/{id}",
 )

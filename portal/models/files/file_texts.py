@@ -17,6 +17,7 @@ from portal.models.base.database import transact
 from portal.models.base.fields import StateField
 from portal.models.base.record import Indexed, Row, noun_tables
 from portal.models.files.attachments import Attachment, Enclosure, named_in
+from portal.models.files.stores import StoreDown
 from portal.models.files.words import FileReading
 from portal.models.people.notices import Notice
 from portal.text import personal_data
@@ -50,6 +51,9 @@ class FileText(Row):
         began, words = time.monotonic(), None
         try:
             words = texts.words_of(attachment.file.read_bytes(), attachment.media)
+        except StoreDown:  # that is nothing of the file's
+            cls._put_off[attachment.id] = (cls._put_off.get(attachment.id, (0,))[0], clock.now() + AGAIN)
+            return True
         except OSError:
             is_passing = True
         else:

@@ -128,7 +128,7 @@ def kept_list(imported: Import) -> Path | None:
 def _list_in(imported: Import, locale: str) -> Path:
     """Where it lies: what is made of a file goes with it."""
     stage = "written" if imported.is_begun else "tried"
-    file = imported.attachment.file
+    file = imported.attachment.place
     return file.with_name(f"{file.name}.{stage}-{imported.id}-{locale}.csv")
 
 

@@ -10,6 +10,7 @@ import peewee
 from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import Stale
+from portal.models.imports.beside import Beside
 from portal.models.imports.decisions import decide, source_of
 from portal.models.imports.drafts import Draft
 from portal.models.imports.imports import Import
@@ -41,6 +42,7 @@ class ImportRun:
         self.imported, self.plan, self.note = imported, plan, note
         self.source = source_of(imported, imported.by)
         self.intake = plan.schema.intake(self.source)
+        self.beside = Beside(imported)
         self.records: dict[int, int] = {}
         """The record of each row so far."""
 
@@ -83,7 +85,8 @@ class ImportRun:
             return made
 
         if self.intake.is_slow:  # nobody else waits meanwhile
-            transact(partial(decide, self.plan, self.intake, batch, self.records), write=False)
+            found = transact(partial(decide, self.plan, self.intake, batch, self.records), write=False)
+            self.beside.place(found)
         for _ in range(TRIES - 1):
             try:
                 return transact(work)
@@ -99,6 +102,10 @@ class ImportRun:
             for d in decisions
             if d.outcome == "updated"
         }
+        self.beside.enclose(
+            self.intake.model.kind(),
+            {made[d.draft.row] if d.record is None else d.record.id: d.values for d in decisions if d.values},
+        )
         ImportRow.keep(self.imported, self.plan.schema, decisions, made, before)
         return made | {d.draft.row: d.record.id for d in decisions if d.record is not None}
 

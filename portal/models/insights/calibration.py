@@ -17,6 +17,7 @@ from peewee import ModelSelect
 from portal import clock
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
+from portal.models.experiences.anchors import Anchor
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.insights.agreement import alpha
@@ -184,6 +185,19 @@ class Calibration:
         for one in self.given:
             found[one.reviewer, one.author].append(one)
         return found
+
+    @cached_property
+    def anchored(self) -> dict[int, Severity]:
+        """By reviewer how far their scores lie from the right ones, where these are known: own - right."""
+        lately = Review.completed_at >= clock.now() - timedelta(days=DAYS)
+        right = {each.experience_id: each for each in Anchor.select()}
+        given = self._reviews.where(lately & Review.experience.in_(list(right) or [0]))
+        found: dict[int, list[float]] = defaultdict(list)
+        for review in Review.with_judged(given):
+            apart = right[review.experience_id].distance(review)
+            if apart is not None:
+                found[review.reviewer_id].append(float(apart))
+        return {reviewer: Severity(fmean(each), len(each)) for reviewer, each in found.items()}
 
     @property
     def pairs(self) -> list[Pair]:

@@ -60,18 +60,19 @@ class QuestionFigures:
         return self.n >= ENOUGH and (self.discrimination is None or self.discrimination < FLAT)
 
 
-def question_figures(exam: Exam, attempts: int = ATTEMPTS) -> list[QuestionFigures]:
+def question_figures(exam: Exam, attempts: int = ATTEMPTS, choosing: int = CHOOSING) -> list[QuestionFigures]:
     """The figures of the questions in use, the hardest first; without answers, last. Over so many of the
-    latest attempts: what was asked years ago was another exam. Of other words or another key, none.
+    latest attempts: what was asked years ago was another exam. Of other words or another key, none. What
+    nobody chose is told over the `choosing` latest.
     """
     questions = list(exam.questions.order_by(ExamQuestion.id))
     present = _present(exam, questions, attempts)
-    sums, unchosen = _sums(exam, present, attempts), _unchosen(exam, present)
+    sums, unchosen = _sums(exam, present, attempts), _unchosen(exam, present, choosing)
     found = []
     for question in questions:
         n, right, *rest = sums.get(question.id, (0, 0, 0.0, 0.0, 0.0))
         figures = QuestionFigures(question, n, right, _correlation(n, right, *rest))
-        figures.unchosen = unchosen.get(question.id, []) if n >= ENOUGH else []
+        figures.unchosen = unchosen.get(question.id, [])
         found.append(figures)
     return sorted(found, key=lambda each: (each.n == 0, each.share, each.question.id))
 
@@ -150,16 +151,22 @@ def _correlation(n: int, right: int, rest: float, squares: float, both: float) -
     return float((n * both - right * rest) / sqrt(of_right * of_rest))
 
 
-def _unchosen(exam: Exam, present: set[tuple[int, int]]) -> dict[int, list[str]]:
-    """By question, the wrong choices that none of the latest answers took."""
+def _unchosen(exam: Exam, present: set[tuple[int, int]], choosing: int) -> dict[int, list[str]]:
+    """By question, the wrong choices that none of the latest answers took, once there are enough of these."""
+    asked: Counter[int] = Counter()
     offered: dict[int, dict[str, None]] = {}
     taken: Counter[tuple[int, str]] = Counter()
-    choosing = AttemptQuestion.sort.in_(["single", "multiple"])
-    among = AttemptQuestion.attempt.in_(_latest(exam, CHOOSING))
-    for row in AttemptQuestion.select().where(choosing & among):
+    with_choices = AttemptQuestion.sort.in_(["single", "multiple"])
+    among = AttemptQuestion.attempt.in_(_latest(exam, choosing))
+    for row in AttemptQuestion.select().where(with_choices & among):
         if (row.question_id, row.question_version) not in present:
             continue
+        asked[row.question_id] += 1
         wrong = [text for i, text in enumerate(row.options, start=1) if str(i) not in row.right]
         offered.setdefault(row.question_id, {}).update(dict.fromkeys(wrong))
         taken.update((row.question_id, row.options[int(each) - 1]) for each in row.given or ())
-    return {ident: [text for text in texts if not taken[ident, text]] for ident, texts in offered.items()}
+    return {
+        ident: [text for text in texts if not taken[ident, text]]
+        for ident, texts in offered.items()
+        if asked[ident] >= ENOUGH
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from peewee import (
@@ -20,7 +20,7 @@ from peewee import (
     fn,
 )
 
-from portal import clock
+from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import (
@@ -40,10 +40,11 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
-from portal.models.expertise.votes import Vote
+from portal.models.expertise.votes import HELD, Vote
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import ARTICLE, ArticleState
+from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -61,6 +62,11 @@ CHECKS = ("check", "renewal")
 PATIENCE = timedelta(days=14)
 """So long after its day the reviewers of its topic are asked instead of its author."""
 LONGEST_BODY = 100_000
+LONGEST_WHY = 500
+DWELL = timedelta(seconds=10)
+"""Who checks within so short a time of opening a text has not read it."""
+FURTHEST = timedelta(days=3 * 366)
+"""What names its own day names one that is no further away."""
 NOT_APPROVED = Phrase(
     "What stands under this topic is approved before it is read. Change it on its own page."
 )
@@ -145,8 +151,14 @@ class Article(Published, Stateful, Searchable):
     language = CharField(10, default="zh")
     freshness = CharField(20, default="evergreen")
     review_by = DateField(null=True, verbose_name=Phrase("Next check"))
+    checked_at = UtcDateTimeField(null=True, verbose_name=Phrase("Last check"))
+    """When its term began: published, or looked at last; empty for what was never read."""
+    postponed = IntegerField(default=0)
+    """By how many days its next check lies later, since it worked for others meanwhile (RULES 4.4)."""
     uses = IntegerField(default=0)
-    """How many colleagues said that it worked for them: kept beside the rows of Use, to sort by."""
+    """For how many colleagues it worked, without votes that give nothing: kept beside the rows of Use, to
+    sort by.
+    """
     published_at = UtcDateTimeField(null=True)
     publish_on = DateField(null=True, verbose_name=Phrase("Publish on"))
     """The day on which it is read by everyone, where that shall not be at once."""
@@ -190,13 +202,15 @@ class Article(Published, Stateful, Searchable):
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """What is published, for everyone; one's own; for reviewers and managers also what was put away, but
-        for the story of a deal: it would tell a reviewer who wrote the debrief that they judge.
+        """What is published, for everyone; one's own; for reviewers and managers also what was read and put
+        away, but for the story of a deal: it would tell a reviewer who wrote the debrief that they judge.
+        A draft is its author's, put away too: nobody looked through it.
         """
         ended = cls.ended_at.is_null(False) & cls.revoked_at.is_null()
         seen = (cls.state == "published") | (cls.author == person) | ended
         if person.is_reviewer or person.is_manager:
-            seen |= (cls.state == "archived") & (cls.key.is_null() | ~cls.key.startswith(STORY))
+            was_read = (cls.state == "archived") & cls.published_at.is_null(False)
+            seen |= was_read & (cls.key.is_null() | ~cls.key.startswith(STORY))
         return cls.select().where(seen)
 
     @classmethod
@@ -278,10 +292,11 @@ class Article(Published, Stateful, Searchable):
             self.names_checked = True
             self.write(**changed, slug=slug, html=render_markdown(texts["body"]))
         for kept in ArticleVersion.select().where(ArticleVersion.article == self):
-            before = [getattr(kept, name) for name in self.texts]
+            names = (*self.texts, "note")
+            before = [getattr(kept, name) for name in names]
             after = [cleaned(text) for text in before]
             if after != before:
-                for name, text in zip(self.texts, after, strict=True):
+                for name, text in zip(names, after, strict=True):
                     setattr(kept, name, text)
                 kept.save()
         Notice.erase_words(self, cleaned)
@@ -366,7 +381,7 @@ class Article(Published, Stateful, Searchable):
         } | fields
         facts["summary"] = facts.get("summary") or summary_of(body)
         if facts["state"] == ArticleState.PUBLISHED:
-            facts["review_by"] = _check_day(cls.freshness.default)
+            facts |= {"review_by": _check_day(cls.freshness.default), "checked_at": clock.now()}
         if "slug" not in facts:
             facts["slug"] = _free_slug(title)
         return cls.create(title=title, body=body, **facts)
@@ -392,7 +407,7 @@ class Article(Published, Stateful, Searchable):
         facts["summary"] = values.get("summary") or summary_of(body)
         facts["slug"] = _free_slug(values["title"], taken)
         if state == ArticleState.PUBLISHED:
-            facts["published_at"] = clock.now()
+            facts["published_at"] = facts["checked_at"] = clock.now()
         if (freshness := values.get("freshness") or cls.freshness.default) in FRESH:
             facts["review_by"] = _check_day(freshness) if state == ArticleState.PUBLISHED else None
         return facts
@@ -500,11 +515,12 @@ class Article(Published, Stateful, Searchable):
     def _publish(self, *, by: Person | None) -> None:
         self.state, self.published_at = "published", self.published_at or clock.now()
         self.archived_at, self.scheduled_number = None, None
+        self.checked_at, self.postponed = clock.now(), 0
         if self.freshness in FRESH:  # a day that came with the draft would be thanked for at once
             self.review_by = _check_day(self.freshness)
         self.touch(
             {name: getattr(self, name) for name in ("state", "published_at", "archived_at", "review_by")}
-            | {"scheduled_number": None}
+            | {"scheduled_number": None, "checked_at": self.checked_at, "postponed": 0}
         )
         Clock.stop(self, "publication")
         self.track("published", by=by)
@@ -541,10 +557,11 @@ class Article(Published, Stateful, Searchable):
         version: int | None = None,
         names_checked: bool = False,
         approved: bool = False,
+        note: str = "",
         **values: Any,
     ) -> dict[str, list[Any]]:
-        """Change it, keeping the text as it was as a version. Raises Invalid and Stale, and Invalid for what
-        is approved first (`proposals.change`).
+        """Change it, keeping the text as it was as a version; `note`: what changes, and why, stays with the
+        new one. Raises Invalid and Stale, and Invalid for what is approved first (`proposals.change`).
 
         `topics` sets its topics. Credit is not edited: author and origin stay.
         """
@@ -577,7 +594,7 @@ class Article(Published, Stateful, Searchable):
                 values |= self._next_number(values)
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
-                self._keep_version(by=getattr(by, "id", by), number=self.text_number)
+                self._keep_version(by=getattr(by, "id", by), number=self.text_number, note=note)
                 Enclosure.note(self, self.body, by=by, before=self._bodies_before())
             if "review_by" in changes and not self.is_due:
                 self._await_no_check()
@@ -602,13 +619,58 @@ class Article(Published, Stateful, Searchable):
 
     def _with_its_day(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """These values with the day that follows from the class: the portal says when a check is due, and
-        whoever moved that day would be thanked for each check again. What is dated names its own.
+        whoever moved that day would be thanked for each check again. Another class counts from the last
+        check: nobody has looked at it anew. What is dated names its own, within three years. Raises Invalid.
         """
         freshness = values.get("freshness", self.freshness)
         if freshness not in FRESH:
+            named = values.get("review_by")
+            if named not in (None, self.review_by) and named > clock.today() + FURTHEST:
+                raise Invalid({"review_by": Phrase("Name a day within three years.")})
             return dict(values)
         rest = {name: value for name, value in values.items() if name != "review_by"}
-        return rest if freshness == self.freshness else rest | {"review_by": _check_day(freshness)}
+        if freshness == self.freshness:
+            return rest
+        since = clock.local(self.checked_at).date() if self.checked_at else clock.today()
+        postponed = self._postponement(freshness)
+        term = Setting.read(f"fresh.{freshness}") + postponed
+        return rest | {"review_by": since + timedelta(days=term), "postponed": postponed}
+
+    def _postponement(self, freshness: str) -> int:
+        """Days by which its check is put off: a quarter of its term for each colleague for whom it worked
+        since the last one, at most one term (RULES 4.4).
+        """
+        if freshness not in FRESH or self.checked_at is None:
+            return 0
+        term: int = Setting.read(f"fresh.{freshness}")
+        since = Use.counting().where((Use.article == self) & (Use.at > self.checked_at)).count()
+        return min(term, term * since // 4)
+
+    def recount(self) -> None:
+        """For how many it worked, and so when it is looked at next: one after the other, none is lost."""
+        Article.update(version=Article.version).where(Article.id == self.id).execute()
+        held = self.fresh()
+        uses, postponed = (
+            Use.counting().where(Use.article == self).count(),
+            held._postponement(held.freshness),
+        )
+        facts: dict[str, Any] = {"uses": uses, "postponed": postponed}
+        if held.review_by is not None and postponed != held.postponed:
+            facts["review_by"] = held.review_by + timedelta(days=postponed - held.postponed)
+        Article.update(**facts).where(Article.id == self.id).execute()
+        self.uses, self.postponed = uses, postponed
+        if "review_by" in facts:
+            self.review_by = held.review_by = facts["review_by"]
+            held._move_check()
+        self.reindex()
+
+    def _move_check(self) -> None:
+        """Whoever is asked for its check is asked by its new day, or no more."""
+        asked = Clock.of(self, "check")
+        if asked is not None:
+            self._await_no_check()
+            if self.is_due:
+                self.await_check(asked.who)
 
     def add_topic(self, topic: Topic, *, by: Person) -> bool:
         """File it under one topic more; false when it is there already. Raises Invalid where what stands
@@ -646,7 +708,7 @@ class Article(Published, Stateful, Searchable):
         for name, value in values.items():
             setattr(self, name, value)
         self.touch(values)
-        unsaid = ("html", "text_number", "scored_number")
+        unsaid = ("html", "text_number", "scored_number", "postponed")
         self.track("edited", by=by, changes={k: v for k, v in changes.items() if k not in unsaid})
         return changes
 
@@ -668,12 +730,14 @@ class Article(Published, Stateful, Searchable):
         if old is None:
             raise Invalid(Phrase("There is no such version."))
         texts = {name: getattr(old, name) for name in self.texts}
-        if self.edit(by=by, version=version, **texts):
+        note = i18n.gettext(Phrase("Version %(n)s is the text again.", n=number))
+        if self.edit(by=by, version=version, note=note, **texts):
             self.track("version restored", by=by, changes={"from version": [None, number]})
 
     def restorable_by(self, person: Person) -> bool:
-        """Whoever may archive it, unless it was put away for good."""
-        return self.revoked_at is None and self.archivable_by(person)
+        """Whoever may archive it, a draft its author alone; nobody where it was put away for good."""
+        theirs = self.published_at is not None or self.author_id == person.id
+        return self.revoked_at is None and theirs and self.archivable_by(person)
 
     @property
     def edition(self) -> str:
@@ -684,11 +748,13 @@ class Article(Published, Stateful, Searchable):
     def is_archived(self) -> bool:
         return bool(self.state == "archived")
 
-    def verify(self, *, by: Person) -> None:
+    def verify(self, *, by: Person, opened_at: datetime | None = None) -> None:
         """'Still true': somebody looked at it, and it is due again after its term; twice is harmless.
+        `opened_at`: when they opened it, where that is known.
 
-        In time, it is thanked for, once for each day on which it was due (RULES 4.3, 4.4). Raises Invalid for
-        what is not published or names its own day, and for who checks faster than one reads.
+        In time, and where it was asked for, it is thanked for, once for each day on which it was due (RULES
+        4.3, 4.4). Raises Invalid for what is not published or names its own day, and for who checks faster
+        than one reads.
         """
         if self.state != "published":
             raise Invalid(Phrase("This is not published."))
@@ -697,12 +763,20 @@ class Article(Published, Stateful, Searchable):
         if not self.is_due or self.review_by is None:
             return
         self._check_haste(by)
-        due, following = self.review_by, _check_day(self.freshness)
+        if opened_at is not None and clock.now() - opened_at < DWELL:
+            raise Invalid(Phrase("You opened it a moment ago. Read it first, then say whether it is true."))
+        due, following, now = self.review_by, _check_day(self.freshness), clock.now()
+        before = self.checked_at.isoformat() if self.checked_at else None
         with db.atomic():
-            self.write(review_by=following)
-            self.track("verified", by=by, changes={"review_by": [due.isoformat(), str(following)]})
+            is_asked = Clock.of(self, "check") is not None
+            self.write(review_by=following, checked_at=now, postponed=0)
+            changes = {
+                "review_by": [due.isoformat(), str(following)],
+                "checked_at": [before, now.isoformat()],
+            }
+            self.track("verified", by=by, changes=changes)
             self._await_no_check()
-            if due >= clock.today():
+            if due >= clock.today() and is_asked:
                 points = Setting.read("points.verified")
                 PointEntry.award(by, points, "article verified", subject=self, key=self._check_of(due))
 
@@ -820,14 +894,12 @@ class Article(Published, Stateful, Searchable):
         facts: dict[str, Any] = {"article": self, "person": by, "at": said.at if said else clock.now()}
         if not Use.insert(facts).on_conflict_ignore().execute():
             return False
-        Article.update(uses=Article.uses + 1).where(Article.id == self.id).execute()
-        self.uses += 1
         use = Use.get((Use.article == self) & (Use.person == by))
         if use.decided is None:
             use.cast()
         elif use.is_released:
             use.credit()
-        self.reindex()
+        self.recount()
         return True
 
     def take_use_back(self, *, by: Person) -> None:
@@ -837,11 +909,9 @@ class Article(Published, Stateful, Searchable):
             raise Invalid(MEANWHILE)
         with db.atomic():
             said.forget()
-            Article.update(uses=Article.uses - 1).where(Article.id == self.id).execute()
-            self.uses -= 1
+            self.recount()
             Evidence.take_back(said.deed)
             said.take_thanks_back()
-            self.reindex()
 
     # -------------------------------------------------------------- what was accepted
 
@@ -987,9 +1057,10 @@ class Article(Published, Stateful, Searchable):
         if new:
             ArticleTopic.insert_many(new).execute()
 
-    def _keep_version(self, *, by: int | None, number: int) -> None:
+    def _keep_version(self, *, by: int | None, number: int, note: str = "") -> None:
         texts: Mapping[str, Any] = {name: getattr(self, name) for name in self.texts}
-        ArticleVersion.create(article=self, number=number, by=by, at=clock.now(), **texts)
+        facts = {"note": note[:LONGEST_WHY], "at": clock.now()}
+        ArticleVersion.create(article=self, number=number, by=by, **facts, **texts)
 
 
 class ArticleCredit(Record):
@@ -1029,6 +1100,8 @@ class ArticleVersion(Record):
     by = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
     by_id: int | None
     at = UtcDateTimeField(default=clock.now)
+    note = NameField(LONGEST_WHY, default="")
+    """What changed, and why, in the words of who changed it."""
 
     class Meta:
         indexes = ((("article", "number"), True),)
@@ -1077,6 +1150,16 @@ class Use(Vote):
     def whole(cls) -> ModelSelect[Self]:
         return cls.select(cls, Article).join(Article)
 
+    @classmethod
+    def counting(cls) -> ModelSelect[Self]:
+        """Those that give something: neither held nor dropped."""
+        held = (
+            Approval.select(Approval.subject)
+            .where((Approval.subject_kind == cls.kind()) & Approval.purpose.in_(list(HELD)))
+            .where(Approval.state.not_in(["approved", "withdrawn"]))
+        )
+        return cls.select().where(cls.id.not_in(held))
+
     @property
     def deed(self) -> str:
         """Names what it is evidence of: once, however often it is said."""
@@ -1085,6 +1168,7 @@ class Use(Vote):
     def credit(self) -> None:
         article, topics = self.article, self.article.topic_ids
         Evidence.record(article.author_id, topics, "helpful use", article, key=self.deed, since=self.at)
+        article.recount()
         if self._is_beyond and not self.is_released:
             return
         gives = Setting.read("points.vote")
@@ -1160,9 +1244,14 @@ def not_verified(article: Article, event: Event, by: Person) -> None:
     due, following = (date.fromisoformat(day) for day in event.changes["review_by"])
     if article.review_by != following:
         raise Invalid(MEANWHILE)
-    article.write(review_by=due)
+    before = (event.changes.get("checked_at") or [None])[0]
+    article.checked_at = datetime.fromisoformat(before) if before else None
+    postponed = article._postponement(article.freshness)
+    article.write(review_by=due, checked_at=article.checked_at, postponed=postponed)
     PointEntry.reverse(article._check_of(due), of=by)
-    article.await_check(str(by))
+    asked = Clock.latest(article, "check")
+    if asked is not None and asked.stopped_at is not None and asked.stopped_at >= event.at:
+        article.await_check(str(by))
 
 
 @undoes(Article, "archived", ends=["restored"], right="restorable_by")

@@ -8,6 +8,7 @@ from functools import partial, reduce
 from operator import or_
 from typing import Any
 
+from itsdangerous import BadSignature
 from peewee import Value
 
 from portal import clock
@@ -18,8 +19,10 @@ from portal.models.knowledge.articles import CHECKS, Article, ahead
 from portal.models.knowledge.readership import Readership
 from portal.models.knowledge.words import FRESHNESS
 from portal.models.people.people import Person
+from portal.models.people.signing import signer
 from portal.models.work.clocks import Clock, step
 
+OPENED = "opened to check"
 RISK = {"price": 3, "product": 2, "dated": 2}
 """What goes wrong fastest and costs most is asked for first; the rest weighs 1."""
 
@@ -74,6 +77,20 @@ def _whom(article: Article) -> str:
         return f"person-{article.author_id}"
     topics = article.topic_ids
     return f"topic-{min(topics)}" if topics else ""
+
+
+def opened_now(article: Article, person: Person, secret: str) -> str:
+    """What an article's page says of who opened it, and when: who checks it sends it back."""
+    return signer(secret, OPENED).dumps([article.id, article.version, person.id])
+
+
+def opened_at(article: Article, person: Person, token: str, secret: str) -> datetime | None:
+    """When they opened the article as it is now, by what its page says; None where they did not."""
+    try:
+        told, at = signer(secret, OPENED).loads(token, return_timestamp=True)
+    except BadSignature:
+        return None
+    return at if told == [article.id, article.version, person.id] else None
 
 
 @step("check", "left", "late")

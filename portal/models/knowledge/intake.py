@@ -6,6 +6,7 @@ is stays as it is (RULES 4.3, 4.5).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial, reduce
@@ -19,6 +20,7 @@ from portal.models.base import bulk
 from portal.models.base.intake import Comparison, Intake, Source, stored_as
 from portal.models.base.published import Published
 from portal.models.base.record import Invalid
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.answers import chosen_of
 from portal.models.knowledge.articles import FRESH, NOT_APPROVED, Article, ArticleTopic, ArticleVersion
 from portal.models.knowledge.asks import Ask
@@ -30,6 +32,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 from portal.tables.cells import parse_lines
+from portal.tables.handbook import PLACE
 from portal.text.markdown import render_markdown
 from portal.text.writing import clean, summary_of
 
@@ -51,6 +54,9 @@ COLUMNS = {
     "answered by": Phrase("Answered by"),
     "customer_type": Phrase("Customer type"),
 }
+
+
+_FILE = re.compile(rf"!?\[([^\[\]\n]*)\]\((?:/files/|{PLACE})\d+\)")
 
 
 def said(column: str, problem: str) -> Phrase:
@@ -197,7 +203,9 @@ class ArticleIntake(_Written):
     def take_back(self, records: Sequence[Any]) -> set[int]:
         for what in ("draft", "publication", "end"):
             Clock.stop_many(Article.kind(), what, [article.id for article in records])
-        return super().take_back(records)
+        stay = super().take_back(records)
+        Enclosure.forget(Article.kind(), {article.id for article in records} - stay)
+        return stay
 
     def _unread(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """What stands under a topic whose articles are approved comes in as a draft: nobody approved it."""
@@ -220,7 +228,7 @@ class ArticleIntake(_Written):
         compared = super().compare([(r, {n: v for n, v in row.items() if n not in own}) for r, row in found])
         held = self.held("topics", {article.id for article, _row in found})
         for (article, row), one in zip(found, compared, strict=True):
-            if row.get("body", "") not in ("", parse_lines(article.body)):
+            if _shows_other(row.get("body", ""), parse_lines(article.body)):
                 one.changes["body"] = row["body"]
             if row.get("topics") and set(row["topics"]) != set(held[article.id]):
                 one.changes["topics"] = sorted(row["topics"])
@@ -282,6 +290,15 @@ class ArticleIntake(_Written):
                 record.write(review_by=values["review_by"])  # the day on which it was due before
             told = {name: change for name, change in changes.items() if name in before}
             record.track("import undone", by=self.by, changes=told)
+
+
+def _shows_other(given: str, kept: str) -> bool:
+    """Whether a text that comes in is another. Where it names files of its own archive, those of the text
+    here are taken for them, and their words are compared: a new picture under old words is brought by hand.
+    """
+    if PLACE in given:
+        given, kept = (_FILE.sub(r"\1", text) for text in (given, kept))
+    return given not in ("", kept)
 
 
 def _wrong_days(publish_on: date | None, ends_on: date | None) -> list[Phrase]:

@@ -49,6 +49,7 @@ WAITS = tuple(f"{what}{aid}" for what, _ in ASKED.values() for aid in ("", AID))
 LONGEST_NOTE = 500
 LINES, IN_SHORT = 4, 160
 """So many changed lines, of so many characters, are told where it waits."""
+OWN_WAITS = Phrase("A change of yours waits for approval. Withdraw it first, or write on it there.")
 MOVED = Phrase("The text moved on since this was written. Carry the change over to what it says now.")
 
 
@@ -288,15 +289,18 @@ class Proposal(Published, Editable):
         note: str = "",
         names_checked: bool = False,
     ) -> Self:
-        """Propose a text; what the same person proposed before, and waits, becomes this one.
+        """Propose a text. Of a draft there is one text: what waits becomes this one.
 
-        Raises Invalid for what would tell who a customer is.
+        Raises Invalid for what would tell who a customer is, and where another text of the same person
+        waits: that one would be lost.
         """
         chosen = None if topics is None else sorted(getattr(topic, "id", topic) for topic in topics)
         if chosen == sorted(article.topic_ids):
             chosen = None
         held = cls.get_or_none(cls.standing == f"{article.id}-{by.id}")
         if held is not None:
+            if sort != "first" and held.after != texts:
+                raise Invalid(OWN_WAITS)
             facts: dict[str, Any] = {**texts, "topics": chosen, "note": note or held.note}
             held.revise(by=by, names_checked=names_checked, **facts)
             return held
@@ -483,7 +487,7 @@ class Proposal(Published, Editable):
         else:
             facts: dict[str, Any] = {**self.after}
             facts |= {} if self.topics is None else {"topics": sorted({*self.topics, *self._filed_since()})}
-            article.edit(by=self.by, names_checked=True, approved=True, **facts)
+            article.edit(by=self.by, names_checked=True, approved=True, note=self.note, **facts)
         answered: dict[str, Any] = {"answered_by": by, "answered_at": clock.now(), "standing": None}
         self.write(state=ProposalState.ACCEPTED, became=article.text_number, **answered)
         if self.sort == "suggestion" and not self._is_one_more():
@@ -620,7 +624,7 @@ def change(
         was_approved, before = approved(article), article.text_number
         was_scheduled = article.scheduled_number is not None
         with db.atomic():
-            article.edit(by=by, version=version, names_checked=names_checked, **values)
+            article.edit(by=by, version=version, names_checked=names_checked, note=note, **values)
             kept = was_approved is not None and TopicRule.demanding(article.topic_ids)
             if was_approved is not None and kept and article.text_number != before:
                 _keep_approval(article, was_approved, by=by)

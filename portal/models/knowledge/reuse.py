@@ -8,9 +8,7 @@ from peewee import fn
 
 from portal.clock import Month
 from portal.models.base.record import along
-from portal.models.expertise.votes import HELD
 from portal.models.knowledge.articles import Article, Use
-from portal.models.people.approvals import Approval
 
 SHOWN = 5
 
@@ -27,16 +25,11 @@ def most_reused(month: Month) -> list[Reused]:
 
     One's own never counts, nor a vote that is held or was dropped: as with points.
     """
-    held = Approval.select(Approval.subject).where(
-        (Approval.subject_kind == Use.kind())
-        & Approval.purpose.in_(list(HELD))
-        & Approval.state.not_in(["approved", "withdrawn"])
-    )
     within = (Use.at >= month.start) & (Use.at < month.end)
     rows: Any = (
         Use.select(Use.article, fn.COUNT(Use.id))
         .join(Article)
-        .where(within & Use.id.not_in(held) & (Article.state == "published"))
+        .where(within & Use.id.in_(Use.counting().select(Use.id)) & (Article.state == "published"))
         .group_by(Use.article)
         .order_by(fn.COUNT(Use.id).desc(), Use.article)
         .limit(SHOWN)

@@ -155,6 +155,8 @@ class Attempt(Record):
         running = cls.get_or_none(cls.running == f"{exam} {by}")
         if running is not None and not running.is_over:
             return running
+        if (mine := Enrolment.of(exam.course, by)) is not None:
+            mine.check_begun()
         with db.atomic():
             if running is not None:
                 running.end()
@@ -170,7 +172,7 @@ class Attempt(Record):
             by_chance = SystemRandom()
             if is_delta:
                 assert certificate is not None
-                changed = list(certificate.changed())
+                changed = list(certificate.changed().where(~ExamQuestion.is_outdated()))
                 questions = by_chance.sample(changed, min(len(changed), DELTA_QUESTIONS))
                 return cls._begin(exam, by, questions, Setting.read("exam.delta_minutes"), is_delta=True)
             cls._check(exam, by)
@@ -222,11 +224,16 @@ class Attempt(Record):
         Clock.start(attempt, "attempt", steps={"deadline": attempt.deadline_at})
         return attempt
 
-    def answer(self, place: int, sent: Sequence[str], *, by: Person) -> bool:
-        """Keep what was answered to a question, as it is given; what was sent later counts.
+    def answer(
+        self, place: int, sent: Sequence[str], *, by: Person, seen: str = "", is_changed: bool = False
+    ) -> bool:
+        """Keep what was answered to a question, as it is given; what was sent later counts. What was there
+        and is sent empty is taken back.
 
-        Raises Invalid when the time is over, whatever the browser's clock says. False when nothing was
-        answered.
+        `seen`: what the page had shown as the answer, as `kept` has it: what a page only shows again is no
+        answer, and another tab's stays; `is_changed`: it was changed on that page all the same. Raises
+        Invalid when the time is over, whatever the browser's clock says, and for what cannot be marked.
+        False when nothing was answered.
         """
         now = clock.now()
         with db.atomic():
@@ -240,8 +247,12 @@ class Attempt(Record):
             if asked is None:
                 raise Invalid(Phrase("There is no such question."))
             given = marking.read(asked.sort, sent, len(asked.options), len(asked.lefts))
-            if given is not None:
-                kept: dict[str, Any] = {"given": given, "answered_at": now}
+            if not is_changed and ",".join(given or ()) == seen:
+                return given is not None
+            if (why := marking.unread(asked.sort, given)) is not None:
+                raise Invalid({"answer": why})
+            if given is not None or not any(each.strip() for each in sent):
+                kept: dict[str, Any] = {"given": given, "answered_at": now if given else None}
                 AttemptQuestion.update(kept).where(AttemptQuestion.id == asked.id).execute()
         return given is not None
 
@@ -278,9 +289,10 @@ class Attempt(Record):
         if self.is_delta:
             certificate = Certificate.of(self.exam, self.person)
             if certificate is not None and certificate.lapsed_at is None:
-                certificate.confirm()
+                certificate.confirm(asked_at=self.started_at)
             return
-        Certificate.issue(self.exam, self.person, score=self.score, counts=self._counts)
+        facts: dict[str, Any] = {"score": self.score, "asked_at": self.started_at, "counts": self._counts}
+        Certificate.issue(self.exam, self.person, **facts)
         if (enrolment := Enrolment.of(self.exam.course, self.person)) is not None:
             enrolment.look()
 
@@ -320,6 +332,11 @@ class AttemptQuestion(Record):
         """What can be chosen: value and words."""
         words = [i18n.gettext(each) for each in marking.TRUTHS] if self.sort == "true_false" else self.options
         return [(str(number), text) for number, text in enumerate(words, start=1)]
+
+    @property
+    def kept(self) -> str:
+        """What is kept as its answer, for a page to send back as `seen`."""
+        return ",".join(self.given or ())
 
     @property
     def is_answered(self) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -14,11 +15,13 @@ from typing import Any, BinaryIO
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.record import Invalid
+from portal.models.base.record import Event, Invalid
+from portal.models.base.undoing import undoes
 from portal.models.company.topics import Topic
 from portal.models.files.attachments import arrival
+from portal.models.knowledge.articles import Article
 from portal.models.learning import marking
-from portal.models.learning.exams import DIFFICULTIES, LONGEST_QUESTION, Exam, ExamQuestion
+from portal.models.learning.exams import DIFFICULTIES, DRAFT, LONGEST_QUESTION, Exam, ExamQuestion
 from portal.models.people.people import Person
 from portal.tables import gift
 from portal.tables.cells import BadCell, parse_lines, unguarded
@@ -43,6 +46,7 @@ COLUMNS = {
     "reason": "why it is so,reason,explanation,feedback,解析,答案解析,试题解析,为什么",
     "difficulty": "difficulty,level,难度,难易度",
     "topic": "topic,category,主题,知识点,分类",
+    "article": "article,to read,source,read again,文章,依据,出处,参考资料",
     **{
         sign: f"{sign},option {sign},choice {sign},选项{sign},选项 {sign},{sign}选项,{sign} 选项,"
         f"option {at},choice {at},选项{at},选项 {at}"
@@ -63,6 +67,7 @@ LEVELS = {1: "1,easy,易,容易,简单", 2: "2,medium,中,中等,适中,一般",
 NO_QUESTIONS = Phrase("No column of this file says what is asked. Call it “Question”.")
 UNCLEAR = Phrase("Which choice is right? Name it by its letter, or write it as the choice is written.")
 _APART = re.compile(r"[\s,，、;；/|]+")
+_ADDRESS = re.compile(r"/articles/(\d{1,12})(?!\d)")
 _BETWEEN = re.compile("[-→>.]+")
 """What stands between the letters of an order."""
 _LABEL = re.compile(r"[(（]?([A-Za-zＡ-Ｚ])\s*[)）.．、:：]\s*(?=\S)")
@@ -107,10 +112,15 @@ class BankReport:
     refused: list[tuple[int, Phrase]] = field(default_factory=list)
     doubts: list[tuple[int, Phrase]] = field(default_factory=list)
     """Rows that came in without something they said."""
+    unread: Sequence[str] = ()
+    """Columns of which nothing came in."""
 
 
-def read_bank(file: BinaryIO | None, name: str) -> list[BankRow]:
-    """The questions in a file; nothing of it is kept. Raises Invalid."""
+def read_bank(file: BinaryIO | None, name: str, *, by: Person) -> tuple[list[BankRow], list[str]]:
+    """The questions in a file, and what its columns are called of which nothing is read; nothing of it is
+    kept. Raises Invalid.
+    """
+    unread: list[str] = []
     if file is None or not name:
         raise Invalid({"file": Phrase("Choose a file.")})
     data = file.read(LARGEST + 1)
@@ -120,12 +130,15 @@ def read_bank(file: BinaryIO | None, name: str) -> list[BankRow]:
         topics = _topics()
         rows = [_of_gift(each, topics) for each in islice(gift.read(written), MOST + 1)]
     else:
-        rows = list(_of_table(_table(data, name)))
+        table = _table(data, name)
+        rows = list(_of_table(table, by))
+        used = guess_columns(table.headers, COLUMNS, exact=[*LETTERS]).values()
+        unread = [header for at, header in enumerate(table.headers) if header and at not in used]
     if len(rows) > MOST:
         raise Invalid({"file": Phrase("At most %(most)s questions come in with one file.", most=MOST)})
     if not rows:
         raise Invalid({"file": Phrase("There is no question in this file.")})
-    return rows
+    return rows, unread
 
 
 def _as_gift(data: bytes, name: str) -> str | None:
@@ -156,17 +169,30 @@ def _topics() -> dict[str, Topic]:
     }
 
 
+def _articles(said: Iterable[str], by: Person) -> dict[str, Article]:
+    """Published articles by their title or address, as cells say them; none where two are called the same."""
+    titles = {each for each in said if each}
+    numbers = {int(link[1]) for each in titles if (link := _ADDRESS.search(each))}
+    named = Article.title.in_(sorted(titles) or [""]) | Article.id.in_(sorted(numbers) or [0])
+    rows = list(Article.visible_to(by).where(named & (Article.state == "published")))
+    called = Counter(each.title for each in rows)
+    found = {each.title: each for each in rows if called[each.title] == 1}
+    return found | {str(each.id): each for each in rows}
+
+
 def _of_gift(each: gift.GiftQuestion, topics: Mapping[str, Topic]) -> BankRow:
     facts = {"sort": each.sort, "text": each.text, "answers": each.answers, "reason": each.reason}
     topic = topics.get(marking.plain(each.category))
     return BankRow(each.line, facts | {"topic": topic}, each.problem)
 
 
-def _of_table(table: Table) -> Iterator[BankRow]:
+def _of_table(table: Table, by: Person) -> Iterator[BankRow]:
     columns = guess_columns(table.headers, COLUMNS, exact=[*LETTERS])
     if "text" not in columns:
         raise Invalid({"file": NO_QUESTIONS})
-    topics = _topics()
+    topics, at_article = _topics(), columns.get("article")
+    said = [] if at_article is None else [str(row.values[at_article] or "").strip() for row in table.rows]
+    articles = _articles(said, by)
     for row in table.rows:
         try:
             cells = {name: unguarded(parse_lines(row.values[at])) for name, at in columns.items()}
@@ -176,15 +202,19 @@ def _of_table(table: Table) -> Iterator[BankRow]:
             yield BankRow(row.number, {"text": "", "sort": "single", "answers": ""}, bad.message)
             continue
         if any(cells.values()):
-            yield _of_cells(row, cells, topics)
+            yield _of_cells(row, cells, topics, articles)
 
 
-def _of_cells(row: TableRow, cells: Mapping[str, str], topics: Mapping[str, Topic]) -> BankRow:
-    said = {name: cells.get(name, "").strip() for name in ("sort", "right", "difficulty", "topic")}
+def _of_cells(
+    row: TableRow, cells: Mapping[str, str], topics: Mapping[str, Topic], articles: Mapping[str, Article]
+) -> BankRow:
+    said = {name: cells.get(name, "").strip() for name in ("sort", "right", "difficulty", "topic", "article")}
     choices = _choices(cells)
     sort = _meant(SORTS, said["sort"]) or _sort_of(choices, said["right"])
     level, topic = _meant(LEVELS, said["difficulty"]), topics.get(marking.plain(said["topic"]))
     answers = _typed(sort, choices, said["right"])
+    address = _ADDRESS.search(said["article"])
+    article = articles.get(address[1] if address else said["article"])
     facts = {
         "sort": sort,
         "text": cells["text"],
@@ -192,6 +222,7 @@ def _of_cells(row: TableRow, cells: Mapping[str, str], topics: Mapping[str, Topi
         "reason": cells.get("reason", ""),
         "difficulty": level or 2,
         "topic": topic,
+        "article": article,
     }
     doubts = []
     if said["difficulty"] and level is None:
@@ -201,6 +232,10 @@ def _of_cells(row: TableRow, cells: Mapping[str, str], topics: Mapping[str, Topi
         doubts.append(words)
     if said["topic"] and topic is None:
         doubts.append(Phrase("There is no topic “%(said)s”: it came in without one.", said=said["topic"]))
+    if said["article"] and article is None:
+        doubts.append(
+            Phrase("There is no one article “%(said)s” to read: it came in without it.", said=said["article"])
+        )
     unknown = said["sort"] and _meant(SORTS, said["sort"]) is None
     problem = gift.NO_SORT if unknown else UNCLEAR if answers is None else None
     return BankRow(row.number, facts, row.problem or problem, doubts)
@@ -317,7 +352,8 @@ def take_in(exam: Exam, *, by: Person, file: BinaryIO | None, name: str) -> Bank
     choices does not come in twice. A row that an exam could not ask is named with the reason, and the others
     come in.
     """
-    rows, report = read_bank(file, name), BankReport()
+    (rows, unread), made = read_bank(file, name, by=by), list[int]()
+    report = BankReport(unread=unread)
     with db.atomic():
         # of two who bring the same file the second waits, and finds what the first brought
         Exam.update(version=Exam.version).where(Exam.id == exam.id).execute()
@@ -330,8 +366,22 @@ def take_in(exam: Exam, *, by: Person, file: BinaryIO | None, name: str) -> Bank
                 report.known += 1
             else:
                 known.add(same)
-                _add(exam, row, by, report)
+                made += _add(exam, row, by, report)
+        if made:
+            changes = {"count": [None, len(made)], "questions": [None, made]}
+            exam.track("file brought in", by=by, changes=changes)
     return report
+
+
+@undoes(Exam, "file brought in", right="editable_by")
+def take_back(exam: Exam, event: Event, by: Person) -> None:
+    """The questions of a file go out of the bank, so that the same file can come in anew. What was read and
+    changed or put to use since stays, and so does what was taken out by itself.
+    """
+    made = event.changes["questions"][1]
+    untouched = (ExamQuestion.state == DRAFT) & (ExamQuestion.version == 1) & (ExamQuestion.exam == exam)
+    for start in range(0, len(made), 500):
+        ExamQuestion.delete().where(untouched & ExamQuestion.id.in_(made[start : start + 500])).execute()
 
 
 def _same(sort: str, text: str, answers: str) -> tuple[str, ...]:
@@ -342,16 +392,18 @@ def _same(sort: str, text: str, answers: str) -> tuple[str, ...]:
     return sort, folded(text), *sorted(folded(line) for line in (*shown.lefts, *shown.options))
 
 
-def _add(exam: Exam, row: BankRow, by: Person, report: BankReport) -> None:
+def _add(exam: Exam, row: BankRow, by: Person, report: BankReport) -> list[int]:
     add: Callable[..., Any] = ExamQuestion.add
     try:
         with db.atomic():
-            add(exam, by=by, **row.facts)
+            made = add(exam, by=by, **row.facts)
         report.added += 1
         report.doubts += [(row.row, words) for words in row.doubts]
     except Invalid as invalid:
         why: Any = next(iter(invalid.errors.values()))
         report.refused.append((row.row, why))
+        return []
+    return [made.id]
 
 
 def _unfit(facts: Mapping[str, Any]) -> Phrase | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
@@ -13,14 +13,14 @@ from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
-from portal.models.base.record import Record, along
+from portal.models.base.record import Event, Record, along
 from portal.models.company.settings import Setting
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.learning.courses import Course
-from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.learning.exams import READ, Exam, ExamQuestion
 from portal.models.learning.words import CERTIFICATE, CertificateState
 from portal.models.people.notices import Notice, title_of
 from portal.models.people.people import Person
@@ -73,7 +73,9 @@ class Certificate(Record):
 
     @classmethod
     def is_held(cls, course: int, person: int) -> bool:
-        """Whether a person has passed the exam of a course, where it has one that is open."""
+        """Whether a person has passed the exam of a course, where it has one that is open. Who finishes the
+        course while it is closed has it open again once the exam is.
+        """
         exam = Exam.get_or_none((Exam.course == course) & Exam.is_open)
         return exam is None or cls.select().where((cls.exam == exam) & (cls.person == person)).exists()
 
@@ -98,9 +100,12 @@ class Certificate(Record):
     # -------------------------------------------------------------- its life
 
     @classmethod
-    def issue(cls, exam: Exam, person: Person, *, score: int, counts: bool = False) -> Certificate:
+    def issue(
+        cls, exam: Exam, person: Person, *, score: int, asked_at: datetime, counts: bool = False
+    ) -> Certificate:
         """The exam is passed: certified, or certified anew, with the best score so far. Points come once.
 
+        `asked_at`: when its questions were drawn: what was renewed since was not among them.
         `counts`: the exam was released, so that it is evidence. What is evidence already and still holds is
         not renewed by passing an exam that was not.
         """
@@ -113,7 +118,7 @@ class Certificate(Record):
             mine = cls.get((cls.exam == exam) & (cls.person == person))
             if not counts and mine.holds and mine.is_evidence:
                 return mine
-            mine.score, mine.issued_at, mine.confirmed_at = max(mine.score, score), now, now
+            mine.score, mine.issued_at, mine.confirmed_at = max(mine.score, score), now, asked_at
             mine.expires_at, mine.delta_due_at, mine.lapsed_at = now + timedelta(days=days), None, None
             mine.save()
             mine.track("issued", by=person)
@@ -166,7 +171,7 @@ class Certificate(Record):
 
         False when that was said already.
         """
-        if not self.holds or self.delta_due_at is not None:
+        if not self.holds or self.delta_due_at is not None or self._is_beyond():
             return False
         due = clock.now() + timedelta(days=Setting.read("exam.delta_days"))
         course, url = self.exam.course.title, self.exam.url
@@ -192,16 +197,29 @@ class Certificate(Record):
             Notice.tell(self.person, told, about=self, url=url, waits=f"{self} delta")
         return True
 
-    def confirm(self) -> None:
-        """The short test is passed: it holds as before, and its day stays."""
+    def _is_beyond(self) -> bool:
+        """Whether its holder knows the bank by now, and so owes no short test that they could not take."""
+        if not self.exam.is_known_to(self.person):
+            return False
+        self._owe_nothing()
+        return True
+
+    def _owe_nothing(self) -> None:
         self.confirmed_at, self.delta_due_at = clock.now(), None
+        self.save()
+        self.track("short test not needed")
+
+    def confirm(self, *, asked_at: datetime) -> None:
+        """The short test is passed: it holds as before, and its day stays. `asked_at`: when it was drawn."""
+        self.confirmed_at, self.delta_due_at = asked_at, None
         self.save()
         self.track("confirmed", by=self.person_id)
         Clock.stop(self, "delta")
 
     def look_again(self) -> bool:
         """Whether the short test can be taken still. While its questions wait for their owner, or the course
-        is put away, it is not due, and is asked for anew afterwards; when none is left, nothing is owed.
+        is put away, it is not due, and is asked for anew afterwards; when none is left, or its holder has
+        come to know the bank, nothing is owed.
         """
         waits = self.exam.questions.where((ExamQuestion.state == "check") | ExamQuestion.is_outdated())
         if self.exam.course.is_archived or waits.exists():
@@ -209,10 +227,8 @@ class Certificate(Record):
             self.save()
             self.track("short test put off")
         elif not self.changed().exists():
-            self.confirmed_at, self.delta_due_at = clock.now(), None
-            self.save()
-            self.track("short test not needed")
-        else:
+            self._owe_nothing()
+        elif not self._is_beyond():
             return True
         Clock.stop(self, "delta")
         return False
@@ -278,7 +294,11 @@ def ask_certified() -> int:
     held = Certificate.select(Certificate, Exam, Course).join(Exam).join(Course)
     owed = held.where(Certificate.is_in_force() & Certificate.delta_due_at.is_null(False))
     for each in owed.where(
-        Course.archived_at.is_null(False) | Certificate.exam.in_(waiting) | ~fn.EXISTS(renewed)
+        Course.archived_at.is_null(False)
+        | Certificate.exam.in_(waiting)
+        | ~fn.EXISTS(renewed)
+        | fn.EXISTS(_has_read())
+        | (Course.owner == Certificate.person)
     ).limit(1000):
         each.look_again()
     due = held.where(
@@ -290,6 +310,12 @@ def ask_certified() -> int:
     due = due.join_from(Certificate, Person, on=(Certificate.person == Person.id))
     active = due.where(Person.deactivated_at.is_null() & fn.EXISTS(renewed))
     return sum(each.ask_again() for each in active.limit(1000))
+
+
+def _has_read() -> Any:
+    """A query for the words that the holder of a certificate has read the bank of its exam."""
+    of_it = (Event.subject_kind == Exam.kind()) & (Event.subject == Certificate.exam)
+    return Event.select(1).where(of_it & Event.verb.in_(READ) & (Event.actor == Certificate.person))
 
 
 def _titles(titles: Sequence[str]) -> str:

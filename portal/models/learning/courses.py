@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Self
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, Value, fn
@@ -24,8 +25,11 @@ from portal.models.base.record import (
 )
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.topics import Topic
+from portal.models.files.attachments import Attachment, Enclosure
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.learning import quizzes
+from portal.models.learning.quizzes import AskedQuestion
 from portal.models.learning.words import COURSE, LESSON, CourseState
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
@@ -39,13 +43,16 @@ SIGNS_A_MINUTE = 400
 """How much Chinese is read in a minute; Latin letters count a third."""
 KINDS = {
     "reading": Phrase.among("lessons", "Reading"),
-    "link": Phrase("Video or link"),
+    "link": Phrase("Video, recording or link"),
+    "quiz": Phrase("Quiz"),
     "task": Phrase("Task in the portal"),
     "role_play": Phrase("Role play"),
     "debate": Phrase("Debate"),
 }
-OF_KIND = {"link": "link", "task": "task", "role_play": "sheet"}
+OF_KIND = {"link": "link", "task": "task", "role_play": "sheet", "quiz": "questions"}
 """What one kind of lesson alone has: nothing else of a form is kept, so that no task ticks a role play."""
+MOST_BEFORE = 20
+"""So many courses may stand before one another."""
 OBSERVED = ("role_play", "debate")
 """Kinds that others tick: who watched, who voted."""
 SHEET = (
@@ -86,6 +93,21 @@ def is_told() -> Any:
     return (Event.subject_kind != kind) | (Event.verb != verb) | fn.EXISTS(named)
 
 
+def last_done(task: str, *, since: datetime | None = None, until: datetime | None = None, to: int = 0) -> Any:
+    """When a person did such a thing last: a subquery of one on `Person`, which an index answers however much
+    they did. What is read without its author's name counts once that is told, and for `to`, an id, before.
+    """
+    kind, verb = task.split(".")
+    mine = (Event.actor == Person.id) & (Event.subject_kind == kind) & (Event.verb == verb)
+    if since is not None:
+        mine &= Event.at >= since
+    if until is not None:
+        mine &= Event.at <= until
+    if task == BLIND:
+        mine &= (Event.actor == to) | is_told()
+    return Event.select(fn.MAX(Event.at)).where(mine)
+
+
 CourseReturning = Callable[["Course"], None]
 _RETURNS: list[CourseReturning] = []
 
@@ -111,6 +133,10 @@ class Course(Archivable, Owned, Searchable):
         Product, null=True, on_delete="SET NULL", index=False, verbose_name=Phrase("Product")
     )
     product_id: int | None
+    after = ForeignKeyField(
+        "self", null=True, on_delete="SET NULL", index=False, verbose_name=Phrase("Finish first")
+    )
+    after_id: int | None
     state = StateField(CourseState, max_length=20, default=CourseState.DRAFT, verbose_name=Phrase("State"))
     published_at = UtcDateTimeField(null=True)
     archived_at = UtcDateTimeField(null=True)
@@ -191,6 +217,11 @@ class Course(Archivable, Owned, Searchable):
         """Change what it is called and for. Raises Invalid and Stale."""
         if faults := self.faults(values):
             raise Invalid(faults)
+        before = values.get("after")
+        for _ in range(MOST_BEFORE):
+            if before is not None and before.id == self.id:
+                raise Invalid({"after": Phrase("This comes after it already: nobody could begin either.")})
+            before = before.after if before is not None else None
         return super().edit(by=by, version=version, **values)
 
     def set_topic(self, topic: Topic, *, by: Person) -> bool:
@@ -275,6 +306,8 @@ class Course(Archivable, Owned, Searchable):
         """Add a lesson of one's own: a text, a link or video, a task. Raises Invalid."""
         others = {name for kind, name in OF_KIND.items() if kind != kind_of}
         facts = {name: value for name, value in facts.items() if value is not None and name not in others}
+        if "questions" in facts:
+            facts["sheet"] = facts.pop("questions")
         if faults := Lesson.faults({"kind_of": kind_of, "title": title, **facts}):
             raise Invalid(faults)
         with db.atomic():
@@ -283,6 +316,7 @@ class Course(Archivable, Owned, Searchable):
     def _append(self, *, by: Person, kind: str, **facts: Any) -> Lesson:
         mine = Lesson.select(fn.COALESCE(fn.MAX(Lesson.position), 0)).where(Lesson.course == self)
         lesson = Lesson.create(course=self, kind_of=kind, position=mine.scalar() + 1, **facts)
+        Enclosure.note(lesson, lesson.link, by=by)
         lesson.track("added", by=by, changes={"title": [None, lesson.title]})
         return lesson
 
@@ -308,7 +342,7 @@ def _of_answer(answer: Answer) -> dict[str, Any]:
     if best is not None:
         words = Phrase("%(question)s (%(who)s)", question=title, who=i18n.label(best.customer_type))
         title = i18n.gettext(words)
-    facts = {"answer": answer.id, "number": answer.version, "title": title[:200]}
+    facts = {"answer": answer.id, "number": answer.version, "title": title[:200], "text": answer.text}
     return facts | {"minutes": minutes_of(answer.text)}
 
 
@@ -330,11 +364,12 @@ class Lesson(Editable, Indexed):
     title = NameField(200, verbose_name=Phrase("Title"))
     minutes = IntegerField(default=5, verbose_name=Phrase("Minutes"))
     text = MarkdownField(default="", verbose_name=Phrase("Text"))
+    """What was written for it; of an answer what it said in the version that it is."""
     link = CharField(500, default="", verbose_name=Phrase("Address"))
     task = CharField(60, default="", verbose_name=Phrase("Task"))
     """A key of TASKS."""
     sheet = TextField(default="", verbose_name=Phrase("What the observer looks at"))
-    """A line for each criterion of a role play."""
+    """A line for each criterion of a role play; the questions of a quiz."""
     article = ForeignKeyField(Article, null=True, on_delete="RESTRICT")
     article_id: int | None
     answer = ForeignKeyField(Answer, null=True, on_delete="RESTRICT")
@@ -346,7 +381,7 @@ class Lesson(Editable, Indexed):
     class Meta:
         indexes = ((("course", "position", "id"), False),)
         constraints = [
-            Check("kind IN ('reading', 'link', 'task', 'role_play', 'debate')"),
+            Check("kind IN ('reading', 'link', 'task', 'role_play', 'debate', 'quiz')"),
             Check("minutes BETWEEN 1 AND 600"),
             Check("article_id IS NULL OR answer_id IS NULL"),
         ]
@@ -367,7 +402,8 @@ class Lesson(Editable, Indexed):
     def with_sources(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
         """The same, with what they are made of."""
         linked = along(query, cls.article, cls.answer, whole=True)
-        asked = linked.select_extend(Question)
+        best = BestAnswer.select(1).where(BestAnswer.answer == cls.answer)
+        asked = linked.select_extend(Question, fn.EXISTS(best).alias("is_best"))
         return asked.join_from(Answer, Question, JOIN.LEFT_OUTER, on=(Answer.question == Question.id))
 
     def reindex(self) -> None:
@@ -398,6 +434,11 @@ class Lesson(Editable, Indexed):
         return self.kind_of in OBSERVED
 
     @property
+    def is_ticked(self) -> bool:
+        """Whether it ticks itself, or others tick it: for all else the learner says that it is done."""
+        return bool(self.task) or self.is_observed or self.kind_of == "quiz"
+
+    @property
     def criteria(self) -> list[str | Phrase]:
         """What an observer of a role play scores: the maker's lines as they are, else those of the portal."""
         return [*(_lines(self.sheet) or SHEET)]
@@ -417,11 +458,14 @@ class Lesson(Editable, Indexed):
         kind, link = values.get("kind_of"), values.get("link") or ""
         if kind == "link" and not is_link(link):
             found["link"] = Phrase("Write an address that begins with https://.")
-        if (values.get("task") or "") not in (TASKS if kind == "task" else ("",)):
+        if kind is not None and (values.get("task") or "") not in (TASKS if kind == "task" else ("",)):
             found["task"] = Phrase("Choose what is to be done.")
         if kind in OBSERVED and not (values.get("text") or "").strip():
             found["text"] = Phrase("Write the scene that is played, or the sentence that is debated.")
-        if len(_lines(values.get("sheet") or "")) > MOST_CRITERIA:
+        if kind == "quiz":
+            if wrong := quizzes.faults(values.get("sheet") or ""):
+                found["questions"] = wrong
+        elif len(_lines(values.get("sheet") or "")) > MOST_CRITERIA:
             found["sheet"] = Phrase("At most %(most)s lines.", most=MOST_CRITERIA)
         if kind == "reading" and "text" in values and not (values["text"] or "").strip():
             found["text"] = Phrase("Write what there is to read.")
@@ -434,13 +478,25 @@ class Lesson(Editable, Indexed):
             read = self.version_read if self.article.state == "published" else None
             return read.body if read is not None else ""
         if self.answer is not None:
-            return str(self.answer.text) if self.answer.question.archived_at is None else ""
+            return str(self.text) if self.answer.question.archived_at is None else ""
         return str(self.text)
 
     @property
     def source(self) -> Article | Answer | None:
         """What it is made of, if it was there before."""
         return self.article or self.answer
+
+    @property
+    def recording(self) -> Attachment | None:
+        """The file that is played in it, where its address names one."""
+        return Enclosure.held([self], [self.link]).get(self.link)
+
+    def drop_recording(self, *, by: Person) -> None:
+        """The file is gone for good; twice is harmless."""
+        if (file := self.recording) is not None:
+            with db.atomic():
+                self.write(link="")
+                Enclosure.take_out(self, file, by=by)
 
     @property
     def version_read(self) -> ArticleVersion | None:
@@ -450,20 +506,77 @@ class Lesson(Editable, Indexed):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether what it is made of has a later version, which its owner may take."""
+        """Whether what it is made of says something else by now, which its owner may take."""
         if self.article is not None:
             return bool(self.article.text_number != self.number)
-        return self.answer is not None and bool(self.answer.version != self.number)
+        if self.answer is None:
+            return False
+        return bool(self.answer.version != self.number and self.answer.text != self.text)
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether the answer that it is made of is not the best for anyone any more."""
+        if self.answer_id is None:
+            return False
+        known = getattr(self, "is_best", None)
+        return not (
+            BestAnswer.select().where(BestAnswer.answer == self.answer_id).exists()
+            if known is None
+            else known
+        )
+
+    @property
+    def questions(self) -> str:
+        """What a quiz asks, as it was typed."""
+        return str(self.sheet) if self.kind_of == "quiz" else ""
+
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change a lesson of one's own, or how long one takes that is made of knowledge. What learners did
+        stays done. Raises Invalid and Stale.
+        """
+        own = (
+            {"minutes"}
+            if self.source is not None
+            else {"title", "minutes", "text", OF_KIND.get(self.kind_of)}
+        )
+        values = {name: value for name, value in values.items() if name in own and value is not None}
+        if "questions" in values:
+            values["sheet"] = values.pop("questions")
+        if self.source is None and (faults := self.faults({**self.told_so_far, **values})):
+            raise Invalid(faults)
+        with db.atomic():
+            changes = super().edit(by=by, version=version, **values)
+            if "link" in changes:
+                Enclosure.note(self, self.link, by=by)
+                Enclosure.keep_only(self, self.link)
+        return changes
+
+    @property
+    def told_so_far(self) -> dict[str, Any]:
+        """What it is of, as far as something may be wrong with it."""
+        names = ("kind_of", "title", "text", "link", "task", "sheet")
+        return {name: getattr(self, name) for name in names}
+
+    def quiz(self, person: Person, sent: Callable[[int], Sequence[str]] | None = None) -> list[AskedQuestion]:
+        """What it asks, as somebody sees it; with what they answered, whether that is right."""
+        return quizzes.asked(self.questions, f"{self.id} {self.version} {person.id}", sent)
 
     def bring_up_to_date(self, *, by: Person) -> None:
-        """Take the present version of what it is made of; twice is harmless."""
-        if not self.is_outdated:
+        """Take the present version of what it is made of, or the answer that is best in its place; twice is
+        harmless.
+        """
+        known: Article | Answer | None = self.article or self.answer
+        if self.answer is not None and self.is_superseded:
+            best = BestAnswer.whole().where(BestAnswer.question == self.answer.question_id)
+            first = best.order_by(BestAnswer.scope, BestAnswer.id).first()
+            known = first.answer if first is not None else known
+        elif not self.is_outdated:
             return
-        known = self.article or self.answer
         assert known is not None
         facts = _of_article(known) if isinstance(known, Article) else _of_answer(known)
-        self.write(number=facts["number"], title=facts["title"], minutes=facts["minutes"])
-        self.track("brought up to date", by=by)
+        if self.changed_fields(facts):
+            self.write(**facts)
+            self.track("brought up to date", by=by)
 
     def move(self, *, by: Person, down: bool, seen: Sequence[int] = ()) -> None:
         """One place up or down among the lessons; at the end nothing happens. `seen`: their order as it was
@@ -521,12 +634,14 @@ def made_of(articles: Collection[int] = (), questions: Collection[int] = ()) -> 
 
 @copies
 def in_lessons(record: Any, cleaned: Callable[[str], str]) -> None:
-    """What is taken out of an article or a question is taken out of the titles of lessons made of it."""
+    """What is taken out of an article, a question or an answer is taken out of lessons made of it."""
     answers = Answer.select(Answer.id).where(Answer.question == getattr(record, "id", 0))
     linked = {"article": Lesson.article == record, "question": Lesson.answer.in_(answers)}
+    linked["answer"] = Lesson.answer == record
     for lesson in Lesson.select().where(linked[record.kind()]) if record.kind() in linked else ():
-        if (title := cleaned(lesson.title)) != lesson.title:
-            lesson.write(title=title)
+        facts = {"title": cleaned(lesson.title), "text": cleaned(lesson.text)}
+        if lesson.changed_fields(facts):
+            lesson.write(**facts)
         Event.erase_words(lesson, cleaned)
 
 

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from peewee import Check, ForeignKeyField, IntegerField, fn
 
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.record import Invalid, Record, along
+from portal.models.base.record import Event, Invalid, Record, along
 from portal.models.learning.courses import Lesson
 from portal.models.learning.enrolments import Enrolment
 from portal.models.people.people import Person
 
 SEATS = 3
+ROUNDS = 5
+"""So many that are over are told."""
 TOLD_BY = 3
 """So many votes are told at once."""
 NOT_IN_IT = Phrase("Enrol in the course first.")
 STANDS = Phrase("Votes are in: who speaks stays as it is.")
+
+
+class DebateRound(NamedTuple):
+    """A debate that is over: when that was said, and who spoke, each with their votes, as far as told."""
+
+    at: datetime
+    speakers: list[tuple[Person, int | None]]
 
 
 class DebateSeat(Record):
@@ -92,9 +103,35 @@ class DebateSeat(Record):
             for speaker in speakers.values() if is_held else ():
                 if speaker != by.id:
                     tick_speaker(lesson, speaker, by=by)
+            kept = cls._result(lesson)
             DebateVote.delete().where(DebateVote.lesson == lesson).execute()
             if cls.delete().where(cls.lesson == lesson).execute():
-                lesson.track("debate held" if is_held else "seats freed", by=by)
+                verb = "debate held" if is_held else "seats freed"
+                lesson.track(verb, by=by, changes={"speakers": [None, kept]})
+
+    @classmethod
+    def _result(cls, lesson: Lesson) -> list[list[int | None]]:
+        """Who speaks, with the votes for each as they are told: none while they are not."""
+        told = DebateVote.counts(DebateVote.of(lesson))
+        seats = cls.select().where(cls.lesson == lesson).order_by(cls.number)
+        return [[seat.person_id, None if told is None else told.get(seat.id, 0)] for seat in seats]
+
+    @classmethod
+    def rounds(cls, lesson: Lesson) -> list[DebateRound]:
+        """The latest that were held, or whose seats were freed though votes were in, with who spoke."""
+        over = Event.about(lesson).where(Event.verb.in_(("debate held", "seats freed")))
+        found = list(over.order_by(Event.id.desc()).limit(ROUNDS))
+        spoke = {event.id: (event.changes or {}).get("speakers", [None, []])[1] for event in found}
+        ids = {ident for result in spoke.values() for ident, _ in result}
+        named = Person.select().where(Person.id.in_(sorted(ids))) if ids else ()
+        people = {each.id: each for each in named}
+        return [
+            DebateRound(
+                event.at, [(people[ident], votes) for ident, votes in spoke[event.id] if ident in people]
+            )
+            for event in found
+            if event.verb == "debate held" or any(votes is not None for _, votes in spoke[event.id])
+        ]
 
 
 def learners_of(lesson: Lesson) -> Any:
@@ -126,9 +163,9 @@ class DebateVote(Record):
         indexes = ((("lesson", "person"), True),)
 
     @classmethod
-    def of(cls, lesson: Lesson, person: Person) -> DebateVote | None:
-        """How somebody voted."""
-        return cls.get_or_none((cls.lesson == lesson) & (cls.person == person))
+    def of(cls, lesson: Lesson) -> list[DebateVote]:
+        """The votes as they came."""
+        return list(cls.select().where(cls.lesson == lesson).order_by(cls.id))
 
     @classmethod
     def cast(cls, lesson: Lesson, *, by: Person, number: int) -> None:
@@ -158,11 +195,11 @@ class DebateVote(Record):
         """Whether somebody has voted."""
         return cls.select().where(cls.lesson == lesson).exists()
 
-    @classmethod
-    def counts(cls, lesson: Lesson) -> dict[int, int] | None:
-        """How many votes each seat has, by its id; none while fewer than three are in. They are told by
-        threes as they came: who sees a colleague's lesson done beside one vote more would read whose it is.
+    @staticmethod
+    def counts(votes: Sequence[DebateVote]) -> dict[int, int] | None:
+        """How many of the votes as they came each seat has, by its id; none while fewer than three are in.
+        They are told by threes: whoever sees a lesson done beside one vote more would read whose it is.
         """
-        came = [each.seat_id for each in cls.select(cls.seat).where(cls.lesson == lesson).order_by(cls.id)]
+        came = [each.seat_id for each in votes]
         told = came[: len(came) // TOLD_BY * TOLD_BY]
         return dict(Counter(told)) if told else None

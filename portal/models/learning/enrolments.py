@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -13,8 +13,19 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Editable, Event, Invalid, Record, along
+from portal.models.company.settings import Setting
 from portal.models.learning.certificates import Certificate
-from portal.models.learning.courses import BLIND, NAMED, TASKS, Course, Lesson, is_told, returns_with_it
+from portal.models.learning.courses import (
+    BLIND,
+    NAMED,
+    TASKS,
+    Course,
+    Lesson,
+    last_done,
+    returns_with_it,
+)
+from portal.models.learning.exams import Exam
+from portal.models.learning.quizzes import AskedQuestion
 from portal.models.learning.words import ENROLMENT, LearnerState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -22,6 +33,8 @@ from portal.models.work.clocks import Clock, step
 
 AT_ONCE = 100
 """So many learners are looked at in one transaction."""
+AT_A_TIME = 200
+"""So many are asked for an exam within the hour."""
 REMIND = timedelta(days=3)
 """So long before its day a learner is reminded."""
 
@@ -137,15 +150,10 @@ class Enrolment(Editable):
         return found
 
     def _acts(self, tasks: Collection[str]) -> set[str]:
-        kinds = sorted({task.partition(".")[0] for task in tasks})
-        rows: Any = (
-            Event.select(Event.subject_kind, Event.verb)
-            .where((Event.actor == self.person_id) & (Event.at >= self.created_at))
-            .where(Event.subject_kind.in_(kinds) & is_told())
-            .distinct()
-            .tuples()
-        )
-        return {f"{kind}.{verb}" for kind, verb in rows} & set(tasks)
+        asked = sorted(set(tasks) & set(TASKS))
+        found = Person.select(*(last_done(task, since=self.created_at) for task in asked))
+        rows: Any = found.where(Person.id == self.person_id).tuples() if asked else []
+        return {task for row in rows for task, at in zip(asked, row, strict=True) if at is not None}
 
     @classmethod
     def progress(cls, many: Collection[Enrolment]) -> dict[int, tuple[int, int]]:
@@ -159,6 +167,7 @@ class Enrolment(Editable):
 
     def complete(self, lesson: Lesson, *, by: Person) -> Lesson | None:
         """A lesson is done; gives the next that is not. Raises Invalid for a task not done."""
+        self.check_begun()
         lessons = list(self.course.lessons)
         if lesson.task and lesson.id not in self.done(lessons):
             raise Invalid(
@@ -166,6 +175,8 @@ class Enrolment(Editable):
             )
         if lesson.is_observed and lesson.id not in self.done([]):
             raise Invalid(Phrase("Others tick this: who watched you, or the vote."))
+        if lesson.kind_of == "quiz" and lesson.id not in self.done([]):
+            raise Invalid(Phrase("Answer its questions: it ticks itself once all are right."))
         with db.atomic():
             LessonDone.insert(enrolment=self, lesson=lesson).on_conflict_ignore().execute()
             done = self.done(lessons)
@@ -175,6 +186,32 @@ class Enrolment(Editable):
             self.write(place=going_on)
             self.look(lessons)
         return going_on
+
+    def answer_quiz(self, lesson: Lesson, asked: Sequence[AskedQuestion], *, version: int) -> bool:
+        """Whether all was right that was answered to a quiz, which is done by it. Raises Invalid where it
+        asks something else meanwhile.
+        """
+        self.check_begun()
+        if version != lesson.version:
+            raise Invalid(Phrase("The questions were changed meanwhile. These are the new ones."))
+        is_right = bool(asked) and all(each.is_right for each in asked)
+        if is_right:
+            self.note_done(lesson, by=self.person)
+        return is_right
+
+    def check_begun(self) -> None:
+        """Raises Invalid while another course has to be finished first."""
+        if (first := self.course_before(self.course, self.person)) is not None:
+            raise Invalid(Phrase("First finish the course “%(course)s”.", course=first.title))
+
+    @classmethod
+    def course_before(cls, course: Course, person: Person) -> Course | None:
+        """The course that somebody has to finish before this one, while it can be taken."""
+        first: Course | None = course.after
+        if first is None or not first.takeable_by(person):
+            return None
+        through = (cls.course == first) & (cls.person == person) & cls.finished_at.is_null(False)
+        return None if cls.select().where(through).exists() else first
 
     def note_done(self, lesson: Lesson, *, by: Person, verb: str = "") -> None:
         """Others say that a lesson is done; twice is harmless."""
@@ -195,6 +232,25 @@ class Enrolment(Editable):
         self.write(finished_at=clock.now())
         self.track("finished", by=self.person_id)
         Clock.stop(self, "course")
+
+    def open_again(self) -> bool:
+        """The exam of a course that was finished without it can be taken now, or is new: it ends with that.
+        A day that is over is put off, so that nobody is late for what was not there; false for who knows its
+        bank, and for who is not finished or has passed.
+        """
+        exam = Exam.of(self.course)
+        if self.finished_at is None or Certificate.is_held(self.course_id, self.person_id):
+            return False
+        if exam is None or not exam.takeable_by(self.person):
+            return False
+        days = timedelta(days=Setting.read("exam.delta_days"))
+        due = max(self.due_on, clock.today() + days) if self.due_on else None
+        with db.atomic():
+            self.write(finished_at=None, due_on=due)
+            self.track("exam opened")
+            self._tell(Phrase("“%(course)s” ends with an exam, which you can take now.", course=self.name))
+            self._wait()
+        return True
 
     def tick(self) -> bool:
         """Note the tasks done meanwhile; whether the course is finished by it."""
@@ -356,3 +412,22 @@ def to_look_at(since: int) -> list[int]:
         .tuples()
     )
     return [ident for (ident,) in rows]
+
+
+def ask_for_exams() -> int:
+    """Ask whoever finished a course while its exam was closed, or before it had one, to take it now that it
+    is open; gives how many.
+    """
+    passed = (
+        Certificate.select(1)
+        .join(Exam)
+        .where((Exam.course == Enrolment.course) & (Certificate.person == Enrolment.person))
+    )
+    opened = Exam.select(1).where((Exam.course == Enrolment.course) & Exam.is_open)
+    found = Enrolment.select(Enrolment, Course, Person).join(Course)
+    found = found.join_from(Enrolment, Person, on=(Enrolment.person == Person.id))
+    there = Enrolment.finished_at.is_null(False) & Enrolment.left_at.is_null()
+    there &= Person.deactivated_at.is_null() & Course.archived_at.is_null()
+    there &= (Course.state == "published") & (Course.owner != Enrolment.person)
+    due = found.where(there & fn.EXISTS(opened) & ~fn.EXISTS(passed)).order_by(Enrolment.id)
+    return sum(each.open_again() for each in due.limit(AT_A_TIME))

@@ -6,7 +6,7 @@ It gives evidence and points once a reviewer of its topic has released it, apart
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from random import Random
 from typing import Any, Self
@@ -38,6 +38,9 @@ WRONG_ONES = 3
 """So many wrong choices a drafted question has."""
 SHORT = 160
 WITHDRAWN = Phrase("What it asks about was put away: take it out, or choose another article.")
+SUPERSEDED = Phrase(
+    "What it calls right is no best answer any more: write what is right now, or take it out."
+)
 KEY = ("sort", "text", "answers")
 """The fields that say what is right."""
 MADE = (
@@ -46,6 +49,7 @@ MADE = (
     "opened",
     "closed",
     "drafts made",
+    "file brought in",
     "put to use",
     "checked",
     "taken out",
@@ -53,7 +57,7 @@ MADE = (
     "published",
 )
 """What somebody does who makes a course, its exam or a question of it."""
-READ = ("released", "read to release")
+READ = ("released", "read to release", "read")
 """Who knows the bank without making it."""
 
 
@@ -91,12 +95,24 @@ class Exam(Editable):
         return self.course.editable_by(person)
 
     def takeable_by(self, person: Person) -> bool:
-        """Whoever may take the course, and neither reads the bank nor wrote any of it."""
-        if not self.course.takeable_by(person) or self.editable_by(person):
-            return False
-        wrote = ExamQuestion.select().where((ExamQuestion.exam == self) & (ExamQuestion.writer == person))
-        read = Event.about(self).where(Event.verb.in_(READ) & (Event.actor == person.id))
-        return not wrote.exists() and not read.exists()
+        """Whoever may take the course, and does not know the bank."""
+        return self.course.takeable_by(person) and not self.is_known_to(person)
+
+    def is_known_to(self, person: Person) -> bool:
+        """Whether they may read the bank, have read it, wrote any of it, or once had the course with it."""
+        if self.editable_by(person) or ExamQuestion.written_by(person, self).exists():
+            return True
+        questions = ExamQuestion.select(ExamQuestion.id).where(ExamQuestion.exam == self)
+        of_it = (Event.subject_kind == self.kind()) & (Event.subject == self.id)
+        of_them = (Event.subject_kind == ExamQuestion.kind()) & Event.subject.in_(questions)
+        knew = Event.select().where((Event.actor == person.id) & (of_it | of_them))
+        return knew.where(Event.verb.in_(MADE + READ)).exists() or person.id in self._former_owners
+
+    @property
+    def _former_owners(self) -> set[int]:
+        """Who had the course since it has this exam."""
+        gone = Event.about(self.course).where((Event.verb == "handed over") & (Event.at >= self.created_at))
+        return {owner for event in gone for owner in event.changes["owner"] if owner is not None}
 
     @classmethod
     def of(cls, course: Course) -> Exam | None:
@@ -166,6 +182,19 @@ class Exam(Editable):
             ExamQuestion.exam == self
         )
         return {use.value: 0 for use in QuestionUse} | dict(mine.group_by(ExamQuestion.state).tuples())
+
+    def put_to_use(self, read: Mapping[int, int], *, by: Person) -> int:
+        """Let exams draw those drafts that somebody has read, by id, each with the version that they read;
+        gives how many. What was changed since, or cannot be asked, stays a draft. Twice is harmless.
+        """
+        count = 0
+        with db.atomic():
+            for question in self.used(DRAFT).where(ExamQuestion.id.in_(list(read) or [0])):
+                question.exam = self
+                if question.version == read[question.id] and question.why_unusable is None:
+                    question.put_to_use(by=by)
+                    count += 1
+        return count
 
     def draw(self, by_chance: Random) -> list[ExamQuestion]:
         """So many questions as an exam has, by chance, by topic and difficulty as the bank has them.
@@ -241,10 +270,10 @@ class Exam(Editable):
         return sha256(text.encode()).hexdigest()[:16]
 
     def note_read(self, by: Person) -> None:
-        """Who reads the bank to release it takes no exam from it. Twice is harmless."""
+        """Who reads the bank takes no exam from it, also when it is no longer theirs. Twice is harmless."""
         read = Event.about(self).where(Event.verb.in_(READ) & (Event.actor == by.id))
         if not read.exists():
-            self.track("read to release", by=by)
+            self.track("read" if self.editable_by(by) else "read to release", by=by)
 
     def release_it(self, *, by: Person, seen: str) -> None:
         """Let who passes it from now on have evidence and points; twice is harmless. Raises Invalid."""
@@ -290,42 +319,58 @@ class Exam(Editable):
     # -------------------------------------------------------------- drafts from what is known
 
     def draft_questions(self, *, by: Person) -> int:
-        """Draft a question for each lesson made of knowledge that has none; gives how many. Its owner edits
+        """Draft a question for each lesson made of an article that has none, and for each best answer of the
+        question that a lesson answers: which answer fits these customers? Gives how many. Its owner edits
         them before any is asked. Twice is harmless.
         """
         lessons = [each for each in self.course.lessons if each.article_id or each.answer_id]
-        held = {(q.article_id, q.answer_id) for q in self.questions}
         gists = {each.id: _gist(each) for each in lessons}
+        held = {(q.article_id, q.answer_id) for q in self.questions.where(ExamQuestion.scope.is_null())}
+        asked = {(q.answer_id, q.scope) for q in self.questions.where(ExamQuestion.scope.is_null(False))}
         count = 0
         with db.atomic():
             for lesson in lessons:
-                wrong = _wrong_ones(lesson, gists)
-                if (lesson.article_id, lesson.answer_id) in held or not wrong or not gists[lesson.id]:
-                    continue
-                self._draft(lesson, "\n".join([f"*{gists[lesson.id]}", *wrong]), by)
-                count += 1
+                if lesson.article is not None and (lesson.article_id, None) not in held:
+                    count += self._draft_of_article(lesson, gists, by)
+                for best in _best_of(lesson):
+                    drawn_up = (best.answer_id, best.scope)
+                    if drawn_up not in asked and (None, best.answer_id) not in held:
+                        asked.add(drawn_up)
+                        count += self._draft_of_best(best, lesson, gists, by)
             if count:
                 self.track("drafts made", by=by, changes={"count": [None, count]})
         return count
 
-    def _draft(self, lesson: Lesson, answers: str, by: Person) -> None:
-        if lesson.answer is not None:
-            best = BestAnswer.get_or_none(
-                (BestAnswer.answer == lesson.answer) & BestAnswer.customer_type.is_null(False)
+    def _draft_of_article(self, lesson: Lesson, gists: Mapping[int, str], by: Person) -> bool:
+        """What is true of it? Wrong is what other lessons come to."""
+        assert lesson.article is not None
+        words = Phrase("What is true of “%(title)s”?", title=lesson.title)
+        facts = {"article": lesson.article, "topic": next(iter(lesson.article.topic_ids), None)}
+        return self._draft(words, gists[lesson.id], _others(lesson, gists), by, **facts)
+
+    def _draft_of_best(self, best: BestAnswer, lesson: Lesson, gists: Mapping[int, str], by: Person) -> bool:
+        """Which answer fits? Wrong is what is best for other customers who ask the same, then what other
+        lessons come to.
+        """
+        question = best.answer.question
+        words = Phrase("A customer asks: “%(question)s” Which answer fits best?", question=question.text)
+        if best.customer_type is not None:
+            words = Phrase(
+                "A customer (%(who)s) asks: “%(question)s” Which answer fits best?",
+                who=i18n.label(best.customer_type),
+                question=question.text,
             )
-            topic, asked = lesson.answer.question.topic_id, {"question": lesson.answer.question.text}
-            words = Phrase("A customer asks: “%(question)s” Which answer fits best?", **asked)
-            if best is not None:
-                who = i18n.label(best.customer_type)
-                words = Phrase(
-                    "A customer (%(who)s) asks: “%(question)s” Which answer fits best?", who=who, **asked
-                )
-        else:
-            assert lesson.article is not None
-            topic = next(iter(lesson.article.topic_ids), None)
-            words = Phrase("What is true of “%(title)s”?", title=lesson.title)
-        facts: dict[str, Any] = {"article": lesson.article, "answer": lesson.answer, "topic": topic}
+        same = [_line(each.answer.text) for each in _best_of(lesson) if each.answer_id != best.answer_id]
+        facts = {"answer": best.answer, "scope": best.scope, "topic": question.topic_id}
+        return self._draft(words, _line(best.answer.text), [*same, *_others(lesson, gists)], by, **facts)
+
+    def _draft(self, words: Phrase, right: str, others: Sequence[str], by: Person, **facts: Any) -> bool:
+        wrong = [gist for gist in dict.fromkeys(others) if gist and gist != right][:WRONG_ONES]
+        if not right or not wrong:
+            return False
+        answers = "\n".join([f"*{right}", *wrong])
         ExamQuestion.add(self, by=by, sort="single", text=i18n.gettext(words), answers=answers, **facts)
+        return True
 
     # -------------------------------------------------------------- knowledge changes
 
@@ -388,16 +433,19 @@ def _gist(lesson: Lesson) -> str:
     return _line(lesson.answer.text if lesson.answer is not None else "")
 
 
-def _wrong_ones(lesson: Lesson, gists: Mapping[int, str]) -> list[str]:
-    """Wrong choices: what is best for other customers who ask the same, then what other lessons come to."""
-    same: list[str] = []
-    if lesson.answer is not None:
-        best = BestAnswer.whole().where(BestAnswer.question == lesson.answer.question_id)
-        same = [_line(each.answer.text) for each in best if each.answer_id != lesson.answer_id]
+def _others(lesson: Lesson, gists: Mapping[int, str]) -> list[str]:
+    """What other lessons come to, beginning after this one's place."""
     others = [gist for ident, gist in gists.items() if ident != lesson.id]
     start = lesson.position % len(others) if others else 0
-    found = dict.fromkeys([*same, *others[start:], *others[:start]])
-    return [gist for gist in found if gist and gist != gists[lesson.id]][:WRONG_ONES]
+    return [*others[start:], *others[:start]]
+
+
+def _best_of(lesson: Lesson) -> list[BestAnswer]:
+    """What is best for whom of the question that a lesson answers."""
+    if lesson.answer is None or lesson.answer.question.archived_at is not None:
+        return []
+    best = BestAnswer.whole().where(BestAnswer.question == lesson.answer.question_id)
+    return list(along(best, BestAnswer.customer_type, whole=True).order_by(BestAnswer.id))
 
 
 def _line(text: str) -> str:
@@ -453,6 +501,8 @@ class ExamQuestion(Editable):
     article_id: int | None
     answer = ForeignKeyField(Answer, null=True, on_delete="RESTRICT", index=False)
     answer_id: int | None
+    scope = CharField(40, null=True)
+    """For whom the answer has to be the best, as BestAnswer has it; null: for anyone."""
     number = IntegerField(null=True)
     """The version of the article or answer that it was last checked against."""
     state = StateField(QuestionUse, max_length=20, default=DRAFT, verbose_name=Phrase("State"))
@@ -489,6 +539,11 @@ class ExamQuestion(Editable):
         return cls.select(cls, Exam, Course).join(Exam).join(Course).where(makers)
 
     @classmethod
+    def written_by(cls, person: Person, exam: Exam) -> ModelSelect[Self]:
+        """What somebody wrote for the bank of an exam."""
+        return cls.select().where((cls.exam == exam) & (cls.writer == person))
+
+    @classmethod
     def with_sources(cls, ids: Sequence[int]) -> dict[int, ExamQuestion]:
         """Questions by id, whatever has become of them, with what they ask about."""
         found = list(along(cls.select().where(cls.id.in_(ids)), cls.article, whole=True))
@@ -499,11 +554,33 @@ class ExamQuestion(Editable):
         return {each.id: each for each in found}
 
     @classmethod
+    def best_instead(cls, many: Iterable[ExamQuestion]) -> dict[int, Answer | None]:
+        """By id, those that call an answer right which is not the best any more, with what is."""
+        asking = [each for each in many if each.answer is not None]
+        best = BestAnswer.whole().where(
+            BestAnswer.question.in_([each.answer.question_id for each in asking if each.answer])
+        )
+        now = defaultdict[int, dict[str, Answer]](dict)
+        for row in best if asking else ():
+            now[row.question_id][row.scope] = row.answer
+        found: dict[int, Answer | None] = {}
+        for each in asking:
+            held = now[each.answer.question_id] if each.answer else {}
+            fine = held.values() if each.scope is None else [held.get(each.scope)]
+            if each.answer not in fine:
+                found[each.id] = held.get(each.scope or "")
+        return found
+
+    @classmethod
     def is_outdated(cls) -> Any:
-        """The condition that what it asks about has changed since it was last checked, or was put away."""
+        """The condition that what it asks about has changed since it was last checked, was put away, or is
+        no longer the best answer.
+        """
         moved = (Article.text_number != cls.number) | (Article.state != "published")
         articles = Article.select(1).where((Article.id == cls.article) & moved)
-        moved = (Answer.version != cls.number) | Question.archived_at.is_null(False)
+        for_whom = cls.scope.is_null() | (BestAnswer.scope == cls.scope)
+        best = BestAnswer.select(1).where((BestAnswer.answer == Answer.id) & for_whom)
+        moved = (Answer.version != cls.number) | Question.archived_at.is_null(False) | ~fn.EXISTS(best)
         answers = Answer.select(1).join(Question).where((Answer.id == cls.answer) & moved)
         return fn.EXISTS(articles) | fn.EXISTS(answers)
 
@@ -513,6 +590,23 @@ class ExamQuestion(Editable):
         if self.article is not None:
             return bool(self.article.state != "published")
         return self.answer is not None and self.answer.question.archived_at is not None
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether the answer that it calls right is not the best any more."""
+        if self.answer_id is None:
+            return False
+        best = BestAnswer.select().where(BestAnswer.answer == self.answer_id)
+        return not (best if self.scope is None else best.where(BestAnswer.scope == self.scope)).exists()
+
+    @property
+    def best_now(self) -> Answer | None:
+        """What is the best answer in the place of the one that it calls right."""
+        if self.answer is None:
+            return None
+        best = BestAnswer.whole().where(BestAnswer.question == self.answer.question_id)
+        found = best.where(BestAnswer.scope == (self.scope or "")).first()
+        return found.answer if found is not None else None
 
     @property
     def source(self) -> Article | Answer | None:
@@ -573,26 +667,48 @@ class ExamQuestion(Editable):
                 raise Stale(self)
             if "article" in changes:
                 chosen = values["article"]
-                values = {**values, "answer": None, "number": chosen.text_number if chosen else None}
+                values |= {"answer": None, "scope": None, "number": chosen.text_number if chosen else None}
+            elif "answers" in changes and self.is_superseded:
+                values |= self._of_what_is_best()
             with db.atomic():
                 self.write(**values)
                 self.track("edited", by=by, changes={name: [None, None] for name in changes})
                 if self.state in (READY, CHECK) and not changes.keys().isdisjoint(KEY):
                     self.exam.unrelease()
+                if self.state == CHECK:
+                    self.exam.await_check()
         return changes
+
+    def _of_what_is_best(self) -> dict[str, Any]:
+        """Its key is written anew because another answer is best: it asks about that one, and who was
+        certified before hears of it once it is checked.
+        """
+        best = self.best_now
+        found = {"answer": best, "scope": self.scope if best else None, "number": best and best.version}
+        return found | ({"state": CHECK} if self.state == READY else {})
 
     def put_to_use(self, *, by: Person) -> None:
         """Let exams draw it; twice is harmless. Raises Invalid."""
         if self.state in (READY, CHECK):
             return
-        if faults := self.faults({"text": self.text, "sort": self.sort, "answers": self.answers}):
-            raise Invalid(faults)
-        if self.is_withdrawn:
-            raise Invalid(WITHDRAWN)
+        if (why := self.why_unusable) is not None:
+            raise why
         with db.atomic():
             self.write(state=READY, number=self.present_number)
             self.track("put to use", by=by)
             self.exam.unrelease()
+
+    @property
+    def why_unusable(self) -> Invalid | None:
+        """Why no exam can ask it."""
+        if faults := self.faults({"text": self.text, "sort": self.sort, "answers": self.answers}):
+            return Invalid(faults)
+        return Invalid(self._gone) if self._gone is not None else None
+
+    @property
+    def _gone(self) -> Phrase | None:
+        """What has become of that which it asks about."""
+        return WITHDRAWN if self.is_withdrawn else SUPERSEDED if self.is_superseded else None
 
     def take_out(self, *, by: Person) -> None:
         """No exam draws it any more; exams that drew it keep it: without what was drawn so far an exam is
@@ -619,12 +735,12 @@ class ExamQuestion(Editable):
         """It is right again after its knowledge changed; false when it was already.
 
         Unless the change is minor, who was certified before is asked it anew. Raises Invalid when that
-        knowledge was put away.
+        knowledge was put away, or is no longer the best answer.
         """
         if self.state != CHECK:
             return False
-        if self.is_withdrawn:
-            raise Invalid(WITHDRAWN)
+        if (why := self._gone) is not None:
+            raise Invalid(why)
         renewed = self.renewed_at if is_minor else clock.now()
         self.write(state=READY, number=self.present_number, renewed_at=renewed)
         self.track("checked", by=by)

@@ -34,9 +34,11 @@ TRUE_OR_FALSE = Phrase("Write true or false.")
 IN_ORDER = Phrase("Write at least two lines, in the right order.")
 PAIRS = Phrase("Write at least two pairs, one a line: left = right.")
 NUMBER = Phrase("Write a number such as 12.5, or 12.5 ± 0.5.")
+BARE_NUMBER = Phrase("Write a number in digits, such as 12.5, without its unit.")
 VARIANTS = Phrase("Write each accepted answer on a line of its own, in both scripts where both are right.")
 MOST_LINES, LONGEST_LINE = 12, 500
 LONGEST_GIVEN = 200
+_GROUPED = re.compile(r"[^,]*|[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?%?")
 _MARK = re.compile(r"^[*＊√✓]\s*")
 _PAIR = re.compile(r"\s*(?:=|＝|→|->)\s*")
 _WITHIN = re.compile(r"\s*(?:±|\+/-|\+-)\s*")
@@ -130,6 +132,14 @@ def read(sort: str, sent: Sequence[str], options: int, lefts: int) -> list[str] 
     if wanted:
         return values if len(values) == wanted else None
     return sorted(set(values), key=int) if sort == "multiple" else values[:1]
+
+
+def unread(sort: str, given: Sequence[str] | None) -> Phrase | None:
+    """Why what was given cannot be marked, whatever is right; None where it can, and where nothing was."""
+    if sort != "numeric" or not given:
+        return None
+    bare = unicodedata.normalize("NFKC", given[0]).replace(" ", "")
+    return None if _value(bare) is not None and _GROUPED.fullmatch(bare) else BARE_NUMBER
 
 
 def told(

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import Any, Self
 
 from peewee import ForeignKeyField, ModelSelect, Value, fn
 
+from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Editable, Invalid, along
 from portal.models.knowledge.experts import Knower, whom_to_ask
-from portal.models.learning.paths import PathStep, began_lately, is_new, newcomers, topics_of
+from portal.models.learning.paths import (
+    DAYS,
+    PathStep,
+    began_lately,
+    first_day,
+    is_learning,
+    is_new,
+    newcomers,
+    topics_of,
+)
 from portal.models.learning.words import MENTORSHIP
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock, step
 
+WANTED = "mentor wanted"
+"""What waits for whoever leads somebody new, until a mentor is chosen."""
 SUGGESTED = 3
 """So many are suggested."""
 OTHERS = "/newcomers"
@@ -138,6 +151,7 @@ class Mentorship(Editable):
             mine.write(mentor=mentor, by=by)
             mine.track("confirmed", by=by, changes={"mentor": [before, mentor.id]})
             mine._wait()
+            Clock.stop(newcomer, WANTED)
             told = [
                 (newcomer, Phrase("%(who)s is your mentor.", who=names(mentor)), mine.url),
                 (mentor, Phrase("You are the mentor of %(who)s.", who=names(newcomer)), mine.url),
@@ -174,6 +188,39 @@ class Mentorship(Editable):
         for mine in new.where(~waits & (~went | Person.in_post_since.is_null())):
             if mine.mentor.is_active:
                 mine._wait()
+
+    @classmethod
+    def ask_first(cls) -> None:
+        """Who begins a path without a mentor: whoever leads them is asked to choose one, until one is chosen
+        or the path is over.
+        """
+        there, written = Person.alias(), PathStep.select(PathStep.post).where(PathStep.archived_at.is_null())
+        goes = (
+            cls.standing()
+            .join(there, on=cls.mentor)
+            .where((cls.newcomer == Person.id) & there.deactivated_at.is_null())
+        )
+        alone = began_lately() & Person.title.in_(written) & ~fn.EXISTS(goes)
+        asked = [each for each in Person.select().where(alone) if is_learning(each)]
+        leads = {
+            each.id: each.manager for each in asked if each.manager is not None and each.manager.is_active
+        }
+        waiting = Clock.select().where((Clock.what == WANTED) & Clock.stopped_at.is_null())
+        for one in waiting:
+            lead = leads.get(one.subject)
+            if lead is None or one.who != str(lead):
+                Clock.stop((one.subject_kind, one.subject), WANTED)
+        for newcomer in asked:
+            if newcomer.id in leads:
+                words = Phrase("Choose a mentor: %(who)s", who=names(newcomer))
+                Clock.start(
+                    newcomer,
+                    WANTED,
+                    who=leads[newcomer.id],
+                    text=words,
+                    url=f"/newcomers/{newcomer.id}/mentor",
+                    due_at=clock.start_of(first_day(newcomer) + timedelta(days=DAYS[0])),
+                )
 
     def _ask(self, words: Phrase) -> None:
         """Those who lead the newcomer are told to choose."""

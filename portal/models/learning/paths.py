@@ -18,10 +18,10 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, UtcDateTimeField
-from portal.models.base.record import Archivable, Event, Invalid, Record
+from portal.models.base.record import Archivable, Invalid, Record
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import MOST_TOPICS, Question
-from portal.models.learning.courses import BLIND, TASKS, Course, Lesson, is_told, minutes_of
+from portal.models.learning.courses import BLIND, TASKS, Course, Lesson, last_done, minutes_of
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.post_needs import JobTitle
 from portal.models.learning.words import PATH_STEP, CourseState
@@ -521,21 +521,21 @@ def _done(
     )
     finished = Enrolment.course.in_(courses or [0]) & (Enrolment.finished_at < end)
     through = through.where(Enrolment.person.in_(ids) & finished)
-    act: Any = Event.subject_kind.concat(".").concat(Event.verb)
-    acts: Any = Event.select(Event.actor, act, Value(0), fn.MAX(Event.at))
-    kinds, verbs = ({task.split(".")[place] for task in tasks} or {""} for place in (0, 1))
-    acts = acts.where(Event.actor.in_(ids) & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs))
     begun = {each.id: clock.start_of(each.joined_on) for each in people}
-    acts = acts.where((Event.actor == to.id) | is_told()).where(Event.at.between(min(begun.values()), end))
-    acts = acts.group_by(Event.actor, Event.subject_kind, Event.verb)
+    since = min(begun.values(), default=end)
     unnamed: Any = Question.select(
         Question.asker, Value("question.asked"), Value(0), fn.MAX(Question.created_at)
     )
     own = (Question.asker == to) & Question.asker.in_(ids) & (Question.created_at < end)
     unnamed = unnamed.where(own).group_by(Question.asker)
-    for person, what, number, at in told.union_all(through).union_all(acts).union_all(unnamed).tuples():
+    every = told.union_all(through).union_all(unnamed)
+    for task in sorted(tasks):
+        last = last_done(task, since=since, until=end, to=to.id)
+        acts: Any = Person.select(Person.id, Value(task), Value(0), last).where(Person.id.in_(ids))
+        every = every.union_all(acts)
+    for person, what, number, at in every.tuples():
         if number:
             found[person].add(f"{what} {number}")
-        elif what in tasks and at >= begun[person]:
+        elif what in tasks and at is not None and at >= begun[person]:
             found[person].add(what)
     return found

@@ -12,9 +12,11 @@ from portal.models.base.database import db
 from portal.models.base.fields import TextField
 from portal.models.base.published import what_tells
 from portal.models.base.record import Invalid, Record, along
-from portal.models.learning.courses import MOST_SCORE, SHEET, Lesson
+from portal.models.files.attachments import Enclosure
+from portal.models.learning.courses import MOST_SCORE, SHEET, Course, Lesson
 from portal.models.learning.enrolments import Enrolment, LessonDone
 from portal.models.learning.mentors import Mentorship
+from portal.models.learning.words import OBSERVATION
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.text.addresses import is_link
@@ -24,7 +26,9 @@ SHOWN = 20
 
 
 class Observation(Record):
-    """One role play of a learner as somebody else saw it. It is never changed."""
+    """One role play of a learner as somebody else saw it. It is never changed; its recording may go."""
+
+    called = OBSERVATION
 
     lesson = ForeignKeyField(Lesson, on_delete="CASCADE", index=False)
     lesson_id: int
@@ -36,6 +40,7 @@ class Observation(Record):
     """From 0 to 5, one for each line of the sheet, with the line as it was, or its place in SHEET."""
     feedback = TextField(default="")
     recording = CharField(500, default="")
+    """Where it lies: an address of the web, or of a file of the portal's own."""
 
     class Meta:
         indexes = ((("lesson", "learner", "id"), False),)
@@ -74,12 +79,23 @@ class Observation(Record):
         return found.order_by(fn.EXISTS(seen), Enrolment.id)
 
     @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Of themselves, by themselves, of whom they lead, and all of the courses that they make."""
+        theirs = sorted({person.id, *person.team})
+        made = Lesson.select(Lesson.id).join(Course).where(Course.owner.in_(theirs))
+        mine = cls.learner.in_(theirs) | (cls.observer == person) | cls.lesson.in_(made)
+        return cls.select().where(mine)
+
+    def droppable_by(self, person: Person) -> bool:
+        """Who is to be seen or heard in its recording, who brought it, and who makes the course."""
+        if not person.is_active or person.is_auditor:
+            return False
+        return person.id in (self.learner_id, self.observer_id) or self.lesson.course.editable_by(person)
+
+    @classmethod
     def read_by(cls, lesson: Lesson, person: Person) -> ModelSelect[Self]:
-        """Those that somebody reads: of themselves, by themselves, of whom they lead, all for the makers."""
-        found = cls.select().where(cls.lesson == lesson)
-        if not lesson.course.editable_by(person):
-            mine = sorted({person.id, *person.team})
-            found = found.where(cls.learner.in_(mine) | (cls.observer == person))
+        """Those of a lesson that somebody reads, the latest first."""
+        found = cls.visible_to(person).where(cls.lesson == lesson)
         return along(found, cls.learner, cls.observer, whole=True).order_by(cls.id.desc())
 
     # -------------------------------------------------------------- its life
@@ -111,6 +127,7 @@ class Observation(Record):
             kept = [[line, score] for line, score in zip(own, scores, strict=True)]
             facts = {"lesson": lesson, "learner": learner, "observer": by, "scores": kept}
             made = cls.create(**facts, feedback=feedback.strip(), recording=recording.strip())
+            Enclosure.note(made, made.recording, by=by)
             mine.note_done(lesson, by=by, verb="observed")
             words = Phrase("%(who)s watched your role play: %(lesson)s", who=names(by), lesson=lesson.title)
             Notice.tell(learner, words, about=lesson)
@@ -126,6 +143,19 @@ class Observation(Record):
         if link and not is_link(link):
             found["recording"] = Phrase("Write an address that begins with https://.")
         return {**what_tells(values, "feedback"), **found}
+
+    def drop_recording(self, *, by: Person) -> None:
+        """The file is gone for good, or the address is forgotten; twice is harmless."""
+        if not self.recording:
+            return
+        with db.atomic():
+            file = Enclosure.held([self], [self.recording]).get(self.recording)
+            self.recording = ""
+            self.save()
+            if file is not None:
+                Enclosure.take_out(self, file, by=by)
+            else:
+                self.track("recording forgotten", by=by)
 
     @property
     def told(self) -> list[tuple[str | Phrase, int]]:

@@ -73,8 +73,21 @@ LESSON = Noun(
         "taken out": Said(Phrase("took the lesson out"), "archive", brief=Phrase("taken out")),
         "put back": Said(Phrase("put the lesson back"), "refresh", brief=Phrase("put back")),
         "brought up to date": Said(Phrase("took the present version"), "refresh"),
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
         "debate held": Said(Phrase("said that the debate was held"), "check"),
         "seats freed": Said(Phrase("freed the seats of the debate"), "refresh"),
+    },
+)
+
+OBSERVATION = Noun(
+    "observation",
+    Phrase("Observation"),
+    Phrase("Observations"),
+    icon="eye",
+    open_to_auditors=False,
+    events={
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
+        "recording forgotten": Said(Phrase("took out where the recording lies"), "x"),
     },
 )
 
@@ -89,6 +102,7 @@ ENROLMENT = Noun(
         "due date set": Said(Phrase("set a due date"), "calendar-event"),
         "observed": Said(Phrase("watched the role play"), "eye", "info"),
         "finished": Said(Phrase("finished the course"), "circle-check", "success"),
+        "exam opened": Said(Phrase("can take the exam of the course now"), "clipboard-check", "info"),
         "left the course": Said(Phrase("left the course"), "x"),
     },
 )
@@ -103,9 +117,11 @@ EXAM = Noun(
     events={
         "opened": Said(Phrase("opened the exam"), "circle-check", "success"),
         "closed": Said(Phrase("closed the exam"), "x"),
+        "read": Said(Phrase("read the question bank"), "eye"),
         "read to release": Said(Phrase("read the exam, to release it"), "eye"),
         "released": Said(Phrase("released the exam: it gives evidence"), "shield-check", "success"),
         "release void": Said(Phrase("changed: it has to be released again"), "refresh", "warning"),
+        "file brought in": Said(Phrase("brought questions in from a file"), "file-import"),
         "drafts made": Said(Phrase("drafted questions"), "plus"),
     },
 )
@@ -123,7 +139,7 @@ EXAM_QUESTION = Noun(
         "taken out": Said(Phrase("took the question out"), "archive"),
         "brought back": Said(Phrase("brought the question back"), "refresh"),
         "checked": Said(Phrase("checked the question"), "shield-check", "success"),
-        "to be checked": Said(Phrase("must be checked: its article has changed"), "refresh", "warning"),
+        "to be checked": Said(Phrase("must be checked: its knowledge has changed"), "refresh", "warning"),
     },
 )
 

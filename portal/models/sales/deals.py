@@ -76,11 +76,35 @@ AT_ONCE = timedelta(seconds=10)
 MOST_REASONS = 3
 """Of so many reasons at most a deal was won or lost: who names all of them says nothing."""
 CONFIRMATION = "payment"
-"""What an approval is asked for: that the money of a payment is there."""
+"""What an approval is asked for: that the money of a payment is there, or that happened what pays as well."""
+TO_CONFIRM = {
+    "contract": Phrase("Confirm that the contract of %(deal)s, %(amount)s, was signed on %(day)s."),
+    "delivery": Phrase("Confirm that %(amount)s of %(deal)s was delivered on %(day)s."),
+    "invoice": Phrase("Confirm that %(amount)s of %(deal)s was invoiced on %(day)s."),
+    "payment": Phrase("Confirm that %(amount)s came in for %(deal)s on %(day)s."),
+}
+PART = "part in a deal"
+"""What whoever was named by somebody else is asked to say yes to."""
 _OF_IMPORT = re.compile(r"import-(\d+)-")
 L = TypeVar("L", bound="DealLine")
 Following = Callable[["Deal"], None]
 _FOLLOWS: list[Following] = []
+Paying = Callable[[str, date], bool]
+_PAYING: list[Paying] = []
+
+
+def tells_what_pays(paying: Paying) -> Paying:
+    """Register who knows whether anyone may be paid for an event of a day, by its trigger."""
+    _PAYING.append(paying)
+    return paying
+
+
+def pays(trigger: str, on: date) -> bool:
+    """Whether an event of a day may pay commission, so that its payee's word alone is not enough for it.
+
+    A payment always may (RULES 4.1: money that pays commission is confirmed).
+    """
+    return trigger == "payment" or any(paying(trigger, on) for paying in _PAYING)
 
 
 def follows_its_end(follow: Following) -> Following:
@@ -553,7 +577,8 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
     ) -> DealLine:
         """Write commissionable minor units down; the first line fixes who shares in it.
 
-        A payment waits for finance, unless finance writes it down and is not paid by it (RULES 4.1).
+        What may pay commission waits for finance, unless finance writes it down and is not paid by it
+        (RULES 4.1).
         A form sent twice (same key) is one line; sent again with something else in it, or after the line was
         taken back, it is refused. Raises Invalid and Stale.
         """
@@ -576,7 +601,13 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             self.touch({})  # two payments at one moment cannot both fit into what is still unpaid
             self.fix_shares()
             line = DealLine.create(
-                deal=self, trigger=trigger, amount=amount, on=on, recorded_by=by, key=key or None
+                deal=self,
+                trigger=trigger,
+                amount=amount,
+                on=on,
+                recorded_by=by,
+                key=key or None,
+                confirmed_at=None if pays(trigger, on) else clock.now(),
             )
             line.await_confirmation()
             verb = "paid" if trigger == "payment" else "recorded"
@@ -660,11 +691,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         with db.atomic():
             self.touch({})  # a payment that came in between makes this stale
             LineShare.keep(self, before)
-            DealShare.delete().where(DealShare.deal == self).execute()
-            at = clock.now()
-            DealShare.insert_many(
-                [{"deal": self, "person": p, "share": s, "created_at": at} for p, s in wanted.items()]
-            ).execute()
+            DealShare.write(self, wanted, by=by)
             self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
             self.follow_end()
 
@@ -771,10 +798,75 @@ class DealShare(Record):
     person = ForeignKeyField(Person, on_delete="RESTRICT")
     person_id: int
     share = RateField()
+    agreed_at = UtcDateTimeField(null=True, default=clock.now)
+    """When they said that they worked on it. Until then it keeps them from judging nothing: nobody bars a
+    reviewer by a share that they never asked for (RULES 4.2). They are paid by it all the same.
+    """
 
     class Meta:
         indexes = ((("deal", "person"), True),)
         constraints = [Check("share > 0 AND share <= 1000000")]
+
+    @classmethod
+    def is_agreed(cls) -> Any:
+        """The condition that the person agreed."""
+        return cls.agreed_at.is_null(False)
+
+    @classmethod
+    def write(cls, deal: Deal, shares: Mapping[int, int], *, by: Person | None) -> None:
+        """These in the place of what was there, in millionths by person. Each whom another names is asked
+        whether they worked on it.
+        """
+        held = list(cls.select().where(cls.deal == deal))
+        known, at = {row.person_id: row for row in held}, clock.now()
+        Clock.stop_many(cls.kind(), PART, [row.id for row in held])
+        cls.delete().where(cls.deal == deal).execute()
+        for person, share in shares.items():
+            before = known.get(person)
+            agreed = before.agreed_at if before is not None else None
+            own = by is None or person in (by.id, deal.owner_id)
+            row = cls.create(
+                deal=deal,
+                person=person,
+                share=share,
+                created_at=at,
+                agreed_at=at if agreed is None and own else agreed,
+            )
+            if row.agreed_at is None and by is not None:
+                row.ask(by, tell=before is None)
+
+    def ask(self, by: Person, *, tell: bool) -> None:
+        """Whether they worked on it."""
+        words = Phrase(
+            "%(name)s names you as sharing in a deal, with %(share)s %%. Did you work on it? %(title)s",
+            name=names(by),
+            share=f"{self.share / 10_000:g}",
+            title=self.deal.title,
+        )
+        url, who = f"{self.deal.url}?tab=money", f"person-{self.person_id}"
+        Clock.start(self, PART, who=who, text=words, url=url)
+        if tell:
+            Notice.tell(self.person_id, words, about=self.deal, url=url, waits=f"{self} {PART}")
+
+    def agree(self, *, by: Person) -> None:
+        """They worked on it, and judge nothing that is written of it. Twice is harmless."""
+        with db.atomic():
+            mine = (DealShare.id == self.id) & DealShare.agreed_at.is_null()
+            if DealShare.update(agreed_at=clock.now()).where(mine).execute():
+                Clock.stop(self, PART)
+                self.deal.track("part agreed", by=by)
+
+    def deny(self, *, by: Person) -> None:
+        """They had no part in it: its owner is told, and sets who shares. Twice is harmless."""
+        with db.atomic():
+            if Clock.of(self, PART) is None:
+                return
+            Clock.stop(self, PART)
+            self.deal.track("part denied", by=by)
+            words = Phrase(
+                "%(name)s had no part in your deal: %(title)s", name=names(by), title=self.deal.title
+            )
+            Notice.tell(self.deal.owner_id, words, about=self.deal, url=f"{self.deal.url}?tab=money")
 
 
 def _keys(shares: Mapping[int, int]) -> dict[str, int]:
@@ -801,7 +893,9 @@ class DealLine(Record):
     confirmed_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="payments_confirmed")
     confirmed_by_id: int | None
     confirmed_at = UtcDateTimeField(null=True)
-    """When someone who is not paid by it said that the money is there; a payment counts from then on."""
+    """When someone who is not paid by it said that it is so; it counts from then on. What pays nobody on its
+    day is asked of nobody, and counts at once.
+    """
     key = NameField(60, null=True, unique=True)
     """The form it came from: sent twice, it is one payment."""
 
@@ -810,7 +904,7 @@ class DealLine(Record):
         constraints = [
             Check("trigger IN ('contract', 'delivery', 'invoice', 'payment')"),
             Check("(reverses_id IS NULL) = (amount >= 0)"),
-            Check("confirmed_at IS NULL OR (trigger = 'payment' AND reverses_id IS NULL)"),
+            Check("confirmed_at IS NULL OR reverses_id IS NULL"),
         ]
 
     @classmethod
@@ -853,13 +947,13 @@ class DealLine(Record):
             if DealLine.insert(values).on_conflict_ignore().execute():
                 changes = {"amount": [self.amount, 0], "reason": [None, reason.strip()]}
                 self.deal.track("reversed", by=by, changes=changes)
+                Approval.withdraw(self, CONFIRMATION)
                 if self.trigger == "payment":
                     self._tell_reversed(by, reason.strip())
         return DealLine.get(DealLine.reverses == self)
 
     def _tell_reversed(self, by: Person | None, reason: str) -> None:
         """Nobody is asked about it any more, and who wrote it down hears why it does not stand."""
-        Approval.withdraw(self, CONFIRMATION)
         DealLine.no_longer_awaited([self])
         if self.recorded_by_id not in (None, by.id if by else None):
             told = Phrase(
@@ -877,16 +971,16 @@ class DealLine(Record):
 
     def reversible_by(self, person: Person) -> bool:
         """Finance, and the managers of the deal's owner; who wrote it down, until it is confirmed."""
-        mine = self.is_waiting and self.recorded_by_id == person.id
+        mine = self.is_waiting and self.trigger != "contract" and self.recorded_by_id == person.id
         return mine or person.is_finance or person.leads(self.deal.owner_id)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is a payment that nobody confirmed yet."""
-        return self.trigger == "payment" and self.reverses_id is None and self.confirmed_at is None
+        """Whether it may pay commission, and nobody confirmed it yet."""
+        return self.reverses_id is None and self.confirmed_at is None
 
     def await_confirmation(self) -> None:
-        """Ask finance whether the money is there; who may say so is not asked twice."""
+        """Ask finance whether it is so; who may say so is not asked twice."""
         by = self.recorded_by
         if not self.is_waiting or by is None:
             return
@@ -894,7 +988,7 @@ class DealLine(Record):
         if by.does(Role.PAYMENTS) and by.id not in payees and DealLine.confirm_many([self], by=by):
             return
         asked = Phrase(
-            "Confirm that %(amount)s came in for %(deal)s on %(day)s.",
+            TO_CONFIRM[self.trigger].msgid,
             amount=i18n.money(self.amount),
             deal=self.deal.title,
             day=self.on.isoformat(),
@@ -951,7 +1045,7 @@ class DealLine(Record):
         facts = {"confirmed_by": by, "confirmed_at": clock.now(), **({"on": on} if on else {})}
         done = 0
         for some in chunked(lines, 500):
-            which = cls.is_standing_payment() & cls.id.in_([line.id for line in some])
+            which = cls.is_standing() & cls.id.in_([line.id for line in some])
             open_still = which & cls.deal.not_in(mine) & cls.confirmed_at.is_null()
             with db.atomic():
                 taken = cls.update(facts).where(open_still).returning(cls.id)
@@ -977,16 +1071,29 @@ class DealLine(Record):
         }
 
     @classmethod
-    def is_standing_payment(cls) -> Any:
-        """The condition that a line is a payment that was not taken back."""
+    def is_asked(cls) -> Any:
+        """The condition that finance is, or was, asked about a line: payments, and what else may pay."""
+        asked = (cls.trigger == "payment") | cls.confirmed_at.is_null() | cls.confirmed_by.is_null(False)
+        return cls.reverses.is_null() & asked
+
+    @classmethod
+    def is_standing(cls) -> Any:
+        """The condition that a line was not taken back, and takes nothing back."""
         undo = cls.alias()
         gone = undo.select(undo.reverses).where(undo.reverses.is_null(False))
-        return (cls.trigger == "payment") & cls.reverses.is_null() & cls.id.not_in(gone)
+        return cls.reverses.is_null() & cls.id.not_in(gone)
 
     @classmethod
     def waiting(cls) -> ModelSelect[Self]:
-        """Payments that nobody confirmed yet."""
-        return cls.select().where(cls.is_standing_payment() & cls.confirmed_at.is_null())
+        """What may pay commission, and nobody confirmed yet."""
+        return cls.select().where(cls.is_standing() & cls.confirmed_at.is_null())
+
+    @classmethod
+    def ask_again(cls, trigger: str, since: date) -> None:
+        """A first rule of pay begins in the past: what was on record under its trigger waits for finance."""
+        unasked = cls.reverses.is_null() & cls.confirmed_by.is_null() & (cls.trigger == trigger)
+        if trigger != "payment":
+            cls.update(confirmed_at=None).where(unasked & (cls.on >= since)).execute()
 
     list_url = "/payments"
     """Where payments are confirmed."""
@@ -998,6 +1105,8 @@ class DealLine(Record):
     @property
     def told(self) -> Phrase:
         """What who wrote it down is told."""
+        if self.is_waiting and self.trigger != "payment":
+            return Phrase("Recorded. It pays commission once finance has confirmed it.")
         if self.is_waiting:
             return Phrase("The payment is recorded. It pays commission once finance has confirmed it.")
         return Phrase("Recorded.") if self.trigger != "payment" else Phrase("The payment is recorded.")
@@ -1114,7 +1223,7 @@ INSTEAD.update(
 # What waits for finance is little among all that was ever paid.
 DealLine.add_index(
     DealLine.id,
-    where=(DealLine.trigger == "payment") & DealLine.confirmed_at.is_null() & DealLine.reverses.is_null(),
+    where=DealLine.confirmed_at.is_null() & DealLine.reverses.is_null(),
     name="deal_line_waiting",
 )
 

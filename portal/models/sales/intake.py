@@ -29,6 +29,7 @@ from portal.models.sales.deals import (
     DealReason,
     DealShare,
     faults_of,
+    pays,
 )
 from portal.models.sales.words import Stage
 from portal.models.work.clocks import Clock
@@ -66,7 +67,8 @@ class DealIntake(Intake[Deal]):
         for number, row in rows.items():
             money = _wanted(row, row.get("paid_on"))
             if money:
-                share = {"deal": made[number], "person": row["owner"], "share": WHOLE, "created_at": at}
+                share = {"deal": made[number], "person": row["owner"], "share": WHOLE}
+                share |= {"created_at": at, "agreed_at": at}
                 shares.append(share)
             for trigger, (amount, on) in money.items():
                 key, payees = f"{self.source.key(number)}-{trigger}", {row["owner"]}
@@ -200,10 +202,10 @@ class DealIntake(Intake[Deal]):
             self._say_why(record, before["reasons"])
         if "lines" in before:
             lines = standing_lines([record.id]).get(record.id, [])
-            money, confirmed = dict[str, tuple[int, date]](), False
+            money, confirmed = dict[str, tuple[int, date]](), set[str]()
             for trigger, amount, on, *known in before["lines"]:
                 money[trigger] = amount, date.fromisoformat(on)
-                confirmed |= trigger == "payment" and known != [False]  # what counted before counts again
+                confirmed |= {trigger} if known != [False] else set()  # what counted before counts again
             key = f"import-undo-{self.source.number}-{row}"
             self._settle(record, lines, money, key, confirmed=confirmed)
         if "stage" in before:
@@ -237,7 +239,7 @@ class DealIntake(Intake[Deal]):
         money: AmountsByTrigger,
         key: str,
         *,
-        confirmed: bool = False,
+        confirmed: Collection[str] = (),
     ) -> None:
         """Make the ledger say what it should: what no longer holds is reversed, what is missing recorded."""
         held = {line.trigger: (line.amount, line.on) for line in lines}
@@ -249,7 +251,7 @@ class DealIntake(Intake[Deal]):
         for trigger in missing:
             amount, on = money[trigger]
             line = self._line(deal.id, trigger, amount, on, key=f"{key}-{trigger}", payees=payees)
-            if trigger == "payment" and confirmed:
+            if trigger in confirmed:
                 line["confirmed_at"] = clock.now()
             DealLine.create(**line)
             made.append(line)
@@ -281,15 +283,19 @@ class DealIntake(Intake[Deal]):
         key: str | None,
         payees: Collection[int] = (),
     ) -> dict[str, Any]:
-        """A line as it is written; a payment is confirmed where who brings it may confirm it (RULES 4.1)."""
+        """A line as it is written; it is confirmed where who brings it may do so (RULES 4.1), or where it
+        pays nobody.
+        """
         facts = {"deal": deal, "trigger": trigger, "amount": amount, "on": on, "key": key}
         facts |= {"recorded_by": self.by, "created_at": clock.now()}
-        if trigger == "payment" and amount > 0 and (who := self._confirms(payees)):
+        if amount > 0 and not pays(trigger, on):
+            facts |= {"confirmed_by": None, "confirmed_at": clock.now()}
+        elif amount > 0 and (who := self._confirms(payees)):
             facts |= {"confirmed_by": who, "confirmed_at": clock.now()}
         return facts
 
     def _confirms(self, payees: Collection[int]) -> Any:
-        """Who answers for a payment: nobody where none is named, also on the command line."""
+        """Who answers for what may pay: nobody where none is named, also on the command line."""
         who = self.source.paid_by or self.by
         return who if self._confirmer is not None and self._confirmer.may(payees, None) else None
 
@@ -299,8 +305,8 @@ class DealIntake(Intake[Deal]):
         return Confirmer(who) if who is not None else None
 
     def _await_confirmation(self, lines: Iterable[Mapping[str, Any]]) -> None:
-        """Ask finance once for all payments of an import that wait."""
-        if any(line["trigger"] == "payment" and "confirmed_at" not in line for line in lines):
+        """Ask finance once for all of an import that waits."""
+        if any("confirmed_at" not in line for line in lines):
             DealLine.await_import(self.source.number)
 
 

@@ -9,6 +9,7 @@ from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopi
 from portal.models.knowledge.questions import Answer, Question, QuestionTopic
 from portal.models.people.people import Person
 from portal.search.documents import SearchDoc
+from portal.search.rank import DUE, MOST_WORKED
 from portal.search.records.common import STAFF, grouped, only, plain, seconds, tag, topic_tags
 from portal.search.text import alternates, pinyin
 from portal.text.writing import written_in
@@ -71,7 +72,8 @@ def _article(article: Article, topics: list[int], authors: list[str], enclosed: 
             *topic_tags(topics),
             *tag("product", article.product_id),
             *tag("type", article.customer_type_id),
-            "fresh:due" if article.is_overdue else "fresh:current",
+            DUE if article.is_overdue else "fresh:current",
+            *tag("worked", min(article.uses, MOST_WORKED)),
         ),
         body=f"{plain(article.body)}\n\n{enclosed}".rstrip(),
         groups=frozenset({STAFF if article.state == "published" else only(article.author_id)}),

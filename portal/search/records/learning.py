@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, Case
 
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
@@ -25,14 +25,15 @@ def courses(ids: Sequence[int]) -> list[SearchDoc]:
     there = Lesson.course.in_(ids) & Lesson.removed_at.is_null()
     read = Lesson.article.is_null() | (Article.state == "published")
     read &= Lesson.answer.is_null() | Question.archived_at.is_null()
+    text = Case(None, [(Lesson.answer.is_null(), Lesson.text)], "")
     rows: Any = (
-        Lesson.select(Lesson.course, Lesson.title, Lesson.text)
+        Lesson.select(Lesson.course, Lesson.title, text)
         .join_from(Lesson, Article, JOIN.LEFT_OUTER)
         .join_from(Lesson, Answer, JOIN.LEFT_OUTER)
         .join_from(Answer, Question, JOIN.LEFT_OUTER)
     )
     told = rows.where(there & read).order_by(Lesson.position, Lesson.id).tuples()
-    lessons = grouped((course, joined(title, plain(text))) for course, title, text in told)
+    lessons = grouped((course, joined(title, plain(words))) for course, title, words in told)
     found = Course.select().where(Course.id.in_(ids) & Course.archived_at.is_null())
     return [_course(course, lessons[course.id]) for course in found]
 

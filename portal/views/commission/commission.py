@@ -10,8 +10,11 @@ from starlette.responses import Response
 from portal import clock
 from portal.clock import Month
 from portal.forms.commission.commission import LookUpForm
+from portal.models.commission.payroll import unpaid_among
 from portal.models.commission.periods import Period
+from portal.models.commission.readers import to_read
 from portal.models.commission.reckoning import reckon, reckon_one
+from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
 from portal.models.people.people import Person
 from portal.web import Request, go, permit, render, view
@@ -35,14 +38,18 @@ def asked_month(request: Request) -> Month:
 
 @view
 def index(request: Request) -> Response:
-    month, periods = Month.of(clock.today()), Period.known()
+    month, periods, book = Month.of(clock.today()), Period.known(), Rulebook.read()
     last = periods.get(month.previous)
+    statements = list(Statement.closed_of(request.user).limit(SHOWN))
+    unpaid = unpaid_among([one.period for one in statements])
     return render(
         request,
         "commission/commission/index.html",
         month=month,
-        reckoning=reckon_one(request.user, month, periods=periods),
-        statements=list(Statement.closed_of(request.user).limit(SHOWN)),
+        reckoning=reckon_one(request.user, month, book=book, periods=periods),
+        to_read=to_read(request.user, book) if not request.user.is_auditor else [],
+        statements=statements,
+        unpaid={period for period, people in unpaid.items() if request.user.id in people},
         unclosed=None if last and last.is_closed else month.previous,
     )
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from portal.clock import Month
 from portal.forms.commission.commission import DisputeForm, MessageForm, ResolutionForm
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.commission.disputes import Dispute
+from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line, Statement
 from portal.models.company.settings import Setting
 from portal.models.people.people import Person
 from portal.views.base.lists import ListPage
+from portal.views.commission.commission import month_of
+from portal.views.commission.years import payee_of
 from portal.web import Request, find, form_page, go, named, permit, render, view
 
 
@@ -42,7 +46,25 @@ def create(request: Request, id: int) -> Response:
     text = form.text.data or ""
     if form.accept(Dispute.open, statement, line, text, by=request.user):
         return go(request, form.result.url)
-    facts = {"statement": statement, "line": line, "days": Setting.read("dispute.answer_days")}
+    return _asked(request, form, statement.month, statement.url, line)
+
+
+@view
+def create_of_month(request: Request, month: str, person: int) -> Response:
+    payee, period = payee_of(request, person), Period.of(month_of(month))
+    permit(period.is_closed and payee.id == request.user.id)
+    if kept := Statement.of(payee, period.month):
+        return go(request, f"/commission/statements/{kept.id}/disputes/new")
+    form = DisputeForm(request.form)
+    if form.accept(Dispute.open_month, period, form.text.data or "", by=request.user):
+        return go(request, form.result.url)
+    return _asked(request, form, period.month, Statement.page_of(period.month, payee.id))
+
+
+def _asked(
+    request: Request, form: DisputeForm, month: Month, back: str, line: Line | None = None
+) -> Response:
+    facts = {"month": month, "back": back, "line": line, "days": Setting.read("dispute.answer_days")}
     return form_page(request, "commission/disputes/new.html", form, **facts)
 
 
@@ -68,6 +90,8 @@ def _page(
         message=message or MessageForm(),
         answer=answer or ResolutionForm(),
         mine=dispute.opened_by_id == request.user.id,
+        outcome=dispute.outcome if dispute.adjustment_id else None,
+        unanswerable=dispute.is_open and dispute.is_unanswerable,
         may_answer=dispute.is_open and dispute.resolvable_by(request.user),
     )
 

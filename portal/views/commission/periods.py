@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.clock import Month
-from portal.forms.commission.commission import ExportForm
+from portal.forms.commission.commission import ExportForm, PayrollColumnsForm
+from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, names_of
 from portal.models.commission import closing, payroll
@@ -17,13 +18,17 @@ from portal.models.commission.checklist import NAMED, Checklist, nameless_of
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.sales.deals import DealLine
 from portal.views.commission.commission import month_of
-from portal.web import Request, attachment, go, permit, refresh, render, view
+from portal.web import Request, attachment, form_page, go, permit, refresh, render, view
 
 SHOWN = 18
 SORTS: dict[str, Any] = {"payee": Statement.payee_name, "total": Statement.total}
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 STEPS = ("open", "preview", "closed", "paid")
 
 
@@ -54,6 +59,7 @@ def _page(
     sort, after = request.query.get("sort", "-total"), request.query.get("after", "")
     month, book = period.month, Rulebook.read()
     found = listing(rows, sorts=SORTS, sort=sort, after=after)
+    left_out = payroll.left_out(period) if period.is_closed else {}
     named = Person.select(*names_of(Person)).where(Person.id.in_([one.person_id for one in found.rows]))
     return render(
         request,
@@ -64,7 +70,8 @@ def _page(
         payees={person.id: person for person in named},
         step=STEPS.index(period.state),
         checklist=None if period.is_closed else Checklist.of(period),
-        left_out=list(nameless_of(period).limit(NAMED)) if period.is_closed else [],
+        left_out=list(nameless_of(period).limit(NAMED)) if left_out else [],
+        going_out=(period.people - len(left_out), period.total - sum(left_out.values())),
         has_policy=bool(period.is_closed or book.in_force(month)),
         due=(book.preview_due(month), book.close_due(month)),
         closable=closing.closable_by(period, request.user, book),
@@ -100,7 +107,7 @@ def close(request: Request, month: str) -> Response:
 def pay(request: Request, month: str) -> Response:
     period = Period.of(month_of(month))
     permit(period.payable_by(request.user))
-    return _ask(request, period, Period.pay)
+    return _ask(request, period, payroll.pay)
 
 
 @view
@@ -120,6 +127,18 @@ def export(request: Request, month: str) -> Response:
     if not form.accepts(payroll.export, period, by=request.user):
         problem = [*form.reason.errors, *form.form_errors][0]
         return _page(request, period, status=422, problem=problem, again=period.is_closed)
-    checked = {"X-Checksum-SHA256": payroll.checksum(form.result)}
-    headers = attachment(f"commission-{period.month}.csv") | checked
-    return Response(form.result, media_type="text/csv; charset=utf-8", headers=headers)
+    made: payroll.PayrollFile = form.result
+    headers = attachment(f"commission-{period.month}.{made.kind}") | {"X-Checksum-SHA256": made.checksum}
+    return Response(made.content, media_type=MEDIA[made.kind], headers=headers)
+
+
+@view
+def columns(request: Request) -> Response:
+    permit(request.user.does(Role.PAYER))
+    laid_out = "\n".join(f"{title} = {name}" for title, name in payroll.columns())
+    form = PayrollColumnsForm(request.form, data={"columns": laid_out})
+    if form.accepts(payroll.choose_columns, by=request.user):
+        return go(
+            request, "/commission/periods", note=Phrase("Payroll files have these columns from now on.")
+        )
+    return form_page(request, "commission/periods/columns.html", form, fields=payroll.HEADER)

@@ -10,9 +10,14 @@ from portal.forms.commission.commission import ApprovalForm, PolicyForm, SendBac
 from portal.i18n import Phrase
 from portal.models.commission.back_tests import BackTest, back_test
 from portal.models.commission.policies import Policy, PolicyAcknowledgement, PolicyApproval
+from portal.models.commission.readers import approve as approve_and_tell
+from portal.models.commission.readers import unread
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.web import Request, find, form_page, go, named, permit, render, view
+
+UNREAD = 20
+"""So many of those who have not read a version are named."""
 
 
 @view
@@ -47,9 +52,16 @@ def _page(
         approval=approval or ApprovalForm(),
         back=back or SendBackForm(),
         tried=BackTest.beside(policy, request.user),
-        readers=read.count() if is_approved else 0,
+        unread=_unread(policy) if is_approved and policy.kept_by(request.user) else None,
         has_read=is_approved and read.where(PolicyAcknowledgement.person == request.user).exists(),
     )
+
+
+def _unread(policy: Policy) -> tuple[int, int, list[Person]]:
+    """How many a version covers, how many of them have not read it, and who, the first few."""
+    everyone, missing = unread(policy)
+    some = Person.select().where(Person.id.in_(missing[:UNREAD])).order_by(Person.sort_name)
+    return everyone, len(missing), list(some)
 
 
 @view
@@ -97,7 +109,7 @@ def approve(request: Request, id: int) -> Response:
     policy = find(Policy.visible_to(request.user), id)
     permit(policy.approvable_by(request.user))
     form = ApprovalForm(request.form)
-    if form.accept(policy.approve, by=request.user, compared=bool(form.compared.data)):
+    if form.accept(approve_and_tell, policy, by=request.user, compared=bool(form.compared.data)):
         return go(request, policy.url, note=Phrase("Approved. This version never changes from now on."))
     return _page(request, policy, approval=form)
 

@@ -16,6 +16,11 @@ ROUTES = [
         "/commission/statements/{id:int}/acknowledgement", statements.acknowledge, "statement_acknowledgement"
     ),
     form("/commission/statements/{id:int}/disputes/new", disputes.create, "dispute_new"),
+    form(
+        "/commission/statements/{month}/{person:int}/disputes/new",
+        disputes.create_of_month,
+        "dispute_of_month",
+    ),
     get("/commission/disputes", disputes.index, "disputes"),
     get("/commission/disputes/{id:int}", disputes.show, "dispute"),
     post("/commission/disputes/{id:int}/messages", disputes.say, "dispute_message"),
@@ -28,6 +33,7 @@ ROUTES = [
     post("/commission/periods/{month}/close", periods.close, "period_close"),
     post("/commission/periods/{month}/payment", periods.pay, "period_payment"),
     post("/commission/periods/{month}/export", periods.export, "period_export"),
+    form("/commission/payroll/columns", periods.columns, "payroll_columns"),
     get("/commission/adjustments", adjustments.index, "adjustments"),
     form("/commission/adjustments/new", adjustments.create, "adjustment_new"),
     post("/commission/adjustments/{id:int}/decision", adjustments.decide, "adjustment_decision"),

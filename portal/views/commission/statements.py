@@ -10,6 +10,7 @@ from starlette.responses import Response
 from portal import clock
 from portal.clock import Month
 from portal.models.commission.disputes import Dispute
+from portal.models.commission.payroll import unpaid_of
 from portal.models.commission.periods import Period
 from portal.models.commission.reckoning import nothing_kept, reckon_one
 from portal.models.commission.rulebook import Rulebook
@@ -29,6 +30,8 @@ NOT_KEPT: dict[str, Any] = {
     "disputable": False,
     "disputable_until": None,
     "acknowledged": None,
+    "about_month": None,
+    "unpaid": False,
 }
 """What a page says of a statement that no close has kept."""
 
@@ -42,7 +45,7 @@ def show(request: Request, month: str, person: int) -> Response:
 def _page(payee: Person, month: Month, reader: Person) -> dict[str, Any]:
     """A month's statement as it was kept, or as it stands so far."""
     book, (periods, statement) = Rulebook.read(), Statement.beside(payee, month)
-    context = _kept(statement, reader) if statement else _not_kept(payee, month, book, periods)
+    context = _kept(statement, reader) if statement else _not_kept(payee, month, book, periods, reader)
     return {
         "payee": payee,
         "month": month,
@@ -57,7 +60,7 @@ def _page(payee: Person, month: Month, reader: Person) -> dict[str, Any]:
 def _kept(statement: Statement, reader: Person) -> dict[str, Any]:
     lines = Line.of(statement)
     disputes = {one.line_id: one for one in Dispute.select().where(Dispute.statement == statement)}
-    last = Dispute.last_moment(statement) if Dispute.openable_by(statement, reader) else None
+    last = Dispute.last_moment(statement.period) if Dispute.openable_by(statement, reader) else None
     return {
         "statement": statement,
         "period": statement.period,
@@ -66,17 +69,29 @@ def _kept(statement: Statement, reader: Person) -> dict[str, Any]:
         "disputes": disputes,
         "disputable": last is not None and clock.now() <= last,
         "disputable_until": last,
+        "unpaid": statement.person_id in unpaid_of(statement.period),
         "acknowledged": Acknowledgement.get_or_none(Acknowledgement.statement == statement),
     }
 
 
-def _not_kept(payee: Person, month: Month, book: Rulebook, periods: Mapping[Month, Period]) -> dict[str, Any]:
+def _not_kept(
+    payee: Person, month: Month, book: Rulebook, periods: Mapping[Month, Period], reader: Person
+) -> dict[str, Any]:
     """A month as the records are now; once it is closed nothing, whatever they say since."""
     period = periods.get(month) or Period(month=month)
     if not period.is_closed:
         return {"period": period, "reckoning": reckon_one(payee, month, book=book, periods=periods)}
     reckoning, comes_in, late = nothing_kept(payee, month, book=book, periods=periods)
-    return {"period": period, "reckoning": reckoning, "comes_in": comes_in, "late": late}
+    last = Dispute.last_moment(period) if payee.id == reader.id else None
+    return {
+        "period": period,
+        "reckoning": reckoning,
+        "comes_in": comes_in,
+        "late": late,
+        "about_month": Dispute.of_month(payee, month),
+        "disputable": last is not None and clock.now() <= last,
+        "disputable_until": last,
+    }
 
 
 def _titles(reckoning: Any) -> dict[int, str]:

@@ -11,8 +11,9 @@ from portal.forms.experiences.reviews import ReviewForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.experiences import process, rubric
+from portal.models.experiences.anchors import Anchor
 from portal.models.experiences.parts import PARTS
-from portal.models.experiences.reviews import Review
+from portal.models.experiences.reviews import Review, is_standing
 from portal.models.insights.calibration import Calibration
 from portal.text.writing import differences
 from portal.web import Request, find, form_page, go, render, view
@@ -73,6 +74,8 @@ def _page(request: Request, review: Review, form: ReviewForm) -> Response:
         places=done + len(waiting),
         others=review.others_opinions(),
         before=review.before,
+        anchor=Anchor.behind(review),
+        near_stands=review.experience.near is not None and is_standing(review.experience.near),
         pass_mark=review.rule("review.pass_mark"),
         **_blinded(review),
     )

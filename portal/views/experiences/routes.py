@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.experiences import experiences, panels, reviews, rules, stories
+from portal.views.experiences import anchors, experiences, interviews, panels, reviews, rules, stories
 from portal.web import form, get, post
 
 ROUTES = [
@@ -20,12 +20,17 @@ ROUTES = [
     form("/experiences/{id:int}/co-author", experiences.co_author, "experience_co_author"),
     post("/experiences/{id:int}/appeal", experiences.appeal, "experience_appeal"),
     form("/experiences/{id:int}/revocation", experiences.revocation, "experience_revocation"),
+    form("/deals/{id:int}/interview", interviews.ask, "deal_interview"),
+    form("/interviews/{id:int}", interviews.show, "interview"),
+    post("/interviews/{id:int}/end", interviews.end, "interview_end"),
     get("/deals/{id:int}/story", stories.show, "deal_story"),
     post("/deals/{id:int}/story", stories.begin, "deal_story_begin"),
     get("/reviews", reviews.index, "reviews"),
     form("/reviews/{id:int}", reviews.show, "review"),
     post("/reviews/{id:int}/decline", reviews.decline, "review_decline"),
     form("/admin/review-rules", rules.edit, "review_rules"),
+    form("/admin/anchors/new", anchors.new, "anchor_new"),
+    form("/admin/anchors/{id:int}", anchors.show, "anchor"),
     get("/admin/reviews", panels.index, "review_log"),
     post("/admin/reviews/export", panels.export, "review_log_export"),
 ]

@@ -35,10 +35,11 @@ def show(request: Request, id: int) -> Response:
     headers = {"ETag": f'"{attachment.sha256}"', "Cache-Control": "private, no-cache"}
     if request.http.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
+    kind = attachment.kind_of
     return FileResponse(
         attachment.file,
         media_type=attachment.media,
         filename=attachment.name,
-        content_disposition_type="inline" if attachment.kind_of.is_picture else "attachment",
+        content_disposition_type="inline" if kind.is_picture or kind.played else "attachment",
         headers=headers,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.i18n import Phrase
 from portal.models.base.record import record_of
+from portal.models.commission import readers
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.policies import Policy
@@ -19,7 +20,7 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.mergers import MERGER, take_in, taken_in_by
 from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.votes import HELD
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Use
 from portal.models.knowledge.asks import WAITS as ASK_WAITS
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.proposals import WAITS, Proposal
@@ -28,7 +29,7 @@ from portal.models.knowledge.routing import decline
 from portal.models.people.needs import Need
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
-from portal.models.sales.deals import DealLine
+from portal.models.sales.deals import PART, DealLine, DealShare
 from portal.models.work.clocks import Clock
 from portal.web import permit
 
@@ -161,6 +162,24 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             said=Phrase("The share went back to the author."),
         ),
     ),
+    (PART, DealShare.kind()): (
+        InPlace(
+            name="agree",
+            words=Phrase("Yes, I worked on it"),
+            act=lambda share, by, text: share.agree(by=by),
+            may=lambda share, person: share.person_id == person.id,
+            said=Phrase("Noted. You judge nothing that is written of it."),
+        ),
+        InPlace(
+            name="decline",
+            words=Phrase("No"),
+            icon="x",
+            kind="quiet",
+            act=lambda share, by, text: share.deny(by=by),
+            may=lambda share, person: share.person_id == person.id,
+            said=Phrase("Noted. Whoever looks after the deal is told."),
+        ),
+    ),
     (MERGER, Experience.kind()): (
         InPlace(
             name="in",
@@ -226,16 +245,6 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             said=Phrase("Sent to finance."),
         ),
     ),
-    ("check", Article.kind()): (
-        InPlace(
-            name="true",
-            words=Phrase("Still true"),
-            icon="shield-check",
-            act=lambda article, by, text: article.verify(by=by),
-            may=Article.editable_by,
-            said=Phrase("Checked. Thank you."),
-        ),
-    ),
     **{
         (what, Proposal.kind()): (
             InPlace(
@@ -280,7 +289,7 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
         InPlace(
             name="approve",
             words=Phrase("Approve"),
-            act=lambda policy, by, text: policy.approve(by=by),
+            act=lambda policy, by, text: readers.approve(policy, by=by),
             may=Policy.approvable_by,
             said=Phrase("Approved. This version never changes from now on."),
         ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from portal.models.base.record import along
 from portal.models.company.settings import Setting
+from portal.models.experiences.anchors import Anchor
 from portal.models.insights.agreement import TARGET, WATCH
 from portal.models.insights.calibration import Calibration
 from portal.models.people.people import Person
@@ -28,6 +30,7 @@ def show(request: Request) -> Response:
         standings=standings,
         pairs=pairs,
         mutual=mutual,
+        anchors=list(along(Anchor.visible_to(request.user), Anchor.experience, whole=True).limit(SHOWN)),
         names={each.id: each for each in Person.select().where(Person.id.in_(sorted(named)))},
         target=TARGET,
         watch=WATCH,

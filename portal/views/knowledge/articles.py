@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property, partial
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ from portal.models.help.site import Site
 from portal.models.insights import usage
 from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
+from portal.models.knowledge.checks import opened_at, opened_now
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.readership import ReadMark, counts_for
@@ -50,16 +52,19 @@ from portal.tables.cells import BadCell
 from portal.tables.days import parse_date
 from portal.text.dated_tables import in_force
 from portal.text.markdown import headings, render_markdown
-from portal.text.writing import side_by_side
+from portal.text.writing import PairedLine, Piece, side_by_side
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
 from portal.views.base.lists import ListPage
 from portal.views.base.selection import Filing, selection
 from portal.views.knowledge.files import enclosed
 from portal.views.knowledge.objections import said_of
+from portal.views.knowledge.proposals import beside_waiting
 from portal.web import Request, find, form_page, go, permit, render, view
 
-VERSIONS = 30
+VERSIONS = 20
+NEAR, FAR = 2, 8
+"""So many lines that stayed are shown beside what changed; of fewer than FAR in a row none is left out."""
 WAITS = Phrase("It waits for approval. Nothing changes for readers until then.")
 
 
@@ -215,6 +220,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "found": {} if article.published_at else article.personal_data(),
         "editable": article.editable_by(me),
         "checkable": article.checkable_by(me),
+        "opened": opened_now(article, me, _secret(request)) if article.is_due else "",
         "managed": article.archivable_by(me),
         "minor": article.minor_to(me),
         "rewrite": rewrite,
@@ -265,12 +271,19 @@ def _deal_behind(article: Article, person: Person) -> Deal | None:
     return found
 
 
+def _secret(request: Request) -> str:
+    return str(request.settings.signing_secret)
+
+
 @view
 def check(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
+    opened = opened_at(article, request.user, str(request.form.get("opened", "")), _secret(request))
+    if opened is None:
+        return go(request, article.url, note=Phrase("Read it first, then say whether it is true."))
     try:
-        article.verify(by=request.user)
+        article.verify(by=request.user, opened_at=opened)
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
         return go(request, article.url)
@@ -333,6 +346,8 @@ def edit(request: Request, id: int) -> Response:
     form = ArticleChangeForm(request.form, obj=article).offering(request.user, is_read=article.is_read)
     if form.accepts(proposals.change, article, by=request.user):
         return go(request, article.url, note=WAITS if form.result else Phrase("Saved."))
+    if mine is not None:
+        return beside_waiting(request, mine)
     about = {"article": article, "enclosed": enclosed(article)}
     return form_page(request, "knowledge/articles/edit.html", form, **about)
 
@@ -393,15 +408,48 @@ select, select_topic = selection(ArticleList, Filing(AddTopicForm, Article.add_t
 @view
 def versions(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
-    listed = list(article.versions_read_by(request.user).limit(VERSIONS))
-    older = [*listed[1:], None]
-    changes = [
-        (version, side_by_side(before.body if before else version.body, version.body))
-        for version, before in zip(listed, older, strict=True)
-    ]
+    readable = article.versions_read_by(request.user)
+    if before := number_of(request.query.get("before")):
+        readable = readable.where(ArticleVersion.number < before)
+    listed = list(readable.limit(VERSIONS + 1))
+    shown, older = listed[:VERSIONS], listed[VERSIONS:]
     me = request.user
-    rights = {"editable": article.editable_by(me), "erasable": article.erasable_by(me)}
-    return render(request, "knowledge/articles/versions.html", article=article, changes=changes, **rights)
+    facts: dict[str, Any] = {"editable": article.editable_by(me), "erasable": article.erasable_by(me)}
+    rows = _changed(*listed[:2]) if len(listed) > 1 else []
+    facts |= {"versions": shown, "rows": rows, "older": bool(older)}
+    return render(request, "knowledge/articles/versions.html", article=article, **facts)
+
+
+@view
+def version_changes(request: Request, id: int, number: int) -> Response:
+    """What one version changed: worked out when somebody looks."""
+    article = find(Article.visible_to(request.user), id)
+    readable = article.versions_read_by(request.user).where(ArticleVersion.number <= number)
+    pair = list(readable.limit(2))
+    permit(bool(pair) and pair[0].number == number, otherwise=404)
+    facts: dict[str, Any] = {"version": pair[0], "rows": _changed(*pair) if len(pair) > 1 else []}
+    if request.wants_fragment:
+        return render(request, "knowledge/articles/_changes.html", article=article, **facts)
+    return render(request, "knowledge/articles/changes.html", article=article, **facts)
+
+
+def _changed(version: ArticleVersion, before: ArticleVersion) -> list[PairedLine]:
+    """Title, summary and text as they were beside as they are, but for long runs of lines that stayed."""
+    said = ["\n\n".join((each.title, each.summary, each.body)) for each in (before, version)]
+    rows = list[PairedLine]()
+    for stayed, run in groupby(side_by_side(*said), _has_stayed):
+        lines = list(run)
+        if not stayed or len(lines) < FAR:
+            rows += lines
+            continue
+        left_out = i18n.gettext(Phrase("… %(n)s lines stayed …", n=len(lines) - 2 * NEAR))
+        gap: PairedLine = ([Piece("same", left_out)], [Piece("same", left_out)])
+        rows += [*lines[:NEAR], gap, *lines[-NEAR:]]
+    return rows
+
+
+def _has_stayed(row: PairedLine) -> bool:
+    return all(piece.change == "same" for side in row for piece in side)
 
 
 @view
@@ -426,6 +474,9 @@ def restore_version(request: Request, id: int, version: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
     chosen = find(article.versions_read_by(request.user), version)
-    waits = proposals.restore_version(article, chosen.number, by=request.user)
-    request.note(WAITS if waits else Phrase("Version %(n)s is the text again.", n=chosen.number))
+    try:
+        waits = proposals.restore_version(article, chosen.number, by=request.user)
+        request.note(WAITS if waits else Phrase("Version %(n)s is the text again.", n=chosen.number))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, article.url)

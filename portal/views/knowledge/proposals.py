@@ -115,7 +115,20 @@ def withdraw(request: Request, id: int) -> Response:
 def edit(request: Request, id: int) -> Response:
     proposal = find(Proposal.visible_to(request.user), id)
     permit(proposal.editable_by(request.user))
+    return _written_on(request, proposal, ProposalForm(request.form, obj=proposal))
+
+
+def beside_waiting(request: Request, proposal: Proposal) -> Response:
+    """What somebody wrote on an article for which another text of theirs waits: that one is written on, and
+    where both changed the same, both are shown.
+    """
     form = ProposalForm(request.form, obj=proposal)
+    form.version.data = 0  # its page knew of no text that waits
+    form.note.data = form.note.data or proposal.note
+    return _written_on(request, proposal, form)
+
+
+def _written_on(request: Request, proposal: Proposal, form: ProposalForm) -> Response:
     if form.accepts(proposal.revise, by=request.user):
         return go(request, proposal.url, note=Phrase("Saved. Who answers reads the newest text."))
     facts = {"proposal": proposal, "meanwhile": proposal.meanwhile() if proposal.has_moved else []}
@@ -131,6 +144,8 @@ def suggest(request: Request, id: int) -> Response:
     form = SuggestionForm(request.form, data={"title": article.title, "body": article.body})
     if form.accepts(proposals.suggest, article, by=request.user):
         return go(request, form.result.url, note=Phrase("Suggested. The author is asked."))
+    if mine is not None:
+        return beside_waiting(request, mine)
     return form_page(request, "knowledge/proposals/suggest.html", form, article=article)
 
 

@@ -57,6 +57,11 @@ ROUTES = [
     post("/articles/{id:int}/restoring", articles.restore, "article_restoring"),
     get("/articles/{id:int}/versions", articles.versions, "article_versions"),
     get("/articles/{id:int}/versions/{number:int}", articles.version, "article_version"),
+    get(
+        "/articles/{id:int}/versions/{number:int}/changes",
+        articles.version_changes,
+        "article_version_changes",
+    ),
     get("/articles/{id:int}/version-on-a-day", articles.version_on, "article_version_on"),
     post("/articles/{id:int}/review", articles.review, "article_review"),
     post("/articles/{id:int}/minor-change", articles.minor, "article_minor_change"),

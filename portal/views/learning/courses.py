@@ -9,7 +9,14 @@ from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.forms.learning.courses import CourseForm, CourseTopicForm, EnrolForm, LessonForm, NewCourseForm
+from portal.forms.learning.courses import (
+    CourseForm,
+    CourseTopicForm,
+    EnrolForm,
+    LessonEditForm,
+    LessonForm,
+    NewCourseForm,
+)
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
@@ -20,6 +27,7 @@ from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course, Lesson, chosen_among
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.exams import Exam
+from portal.models.learning.quizzes import AskedQuestion
 from portal.models.learning.words import CourseState
 from portal.models.people.people import Person
 from portal.text.markdown import render_markdown
@@ -30,7 +38,7 @@ from portal.views.base.lists import Column, ListPage
 from portal.views.base.selection import Filing, HandingOver, selection
 from portal.views.base.undoing import acts_on
 from portal.views.learning.observed import observed
-from portal.views.learning.paths import path_of
+from portal.views.learning.paths import WHERE, path_of
 from portal.views.learning.results import result_sheet
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
@@ -164,6 +172,7 @@ def show(request: Request, id: int) -> Response:
         "exam": Exam.of(course),
         "minutes": sum(each.minutes for each in lessons),
         "editable": course.editable_by(me),
+        "first": Enrolment.course_before(course, me),
         "acts": acts_on(request, course),
     }
     return render(request, "learning/courses/show.html", record=course, course=course, **facts)
@@ -214,10 +223,11 @@ def lessons(request: Request, id: int) -> Response:
     return render(request, "learning/courses/lessons.html", course=course, **facts)
 
 
-@view
+@view(upload=True)
 def add_lesson(request: Request, id: int) -> Response:
     course = _found(request, id, to_edit=True)
     form = LessonForm(request.form)
+    form.bring(by=request.user)
     if form.accepts(course.add_lesson, by=request.user):
         return go(request, f"{course.url}/lessons", note=Phrase("Saved."))
     return form_page(request, "learning/lessons/new.html", form, course=course)
@@ -232,7 +242,13 @@ def _lesson(request: Request, id: int, *, to_edit: bool = False) -> Lesson:
 @view
 def lesson(request: Request, id: int) -> Response:
     step = _lesson(request, id)
-    enrolment, steps = Enrolment.of(step.course, request.user), list(step.course.lessons)
+    return _page_of(request, step, Enrolment.of(step.course, request.user), step.quiz(request.user))
+
+
+def _page_of(
+    request: Request, step: Lesson, enrolment: Enrolment | None, asked: Sequence[AskedQuestion]
+) -> Response:
+    steps = list(step.course.lessons)
     at = next((i for i, each in enumerate(steps) if each.id == step.id), None)
     permit(at is not None, otherwise=404)
     assert at is not None
@@ -248,9 +264,40 @@ def lesson(request: Request, id: int) -> Response:
         "before": steps[at - 1] if at else None,
         "after": steps[at + 1] if at + 1 < len(steps) else None,
         "html": render_markdown(step.words) if step.words else "",
+        "asked": asked,
+        "where": WHERE.get(step.task),
+        "first": Enrolment.course_before(step.course, request.user) if enrolment is not None else None,
+        "recording": step.recording,
         **observed(step, request.user, enrolment, request.query),
     }
     return render(request, "learning/lessons/show.html", **facts)
+
+
+@view(upload=True)
+def edit_lesson(request: Request, id: int) -> Response:
+    step = _lesson(request, id, to_edit=True)
+    form = LessonEditForm(request.form, obj=step).of(step)
+    form.bring(by=request.user)
+    if form.accepts(step.edit, by=request.user):
+        return go(request, f"{step.course.url}/lessons#lesson-{step.id}", note=Phrase("Saved."))
+    return form_page(request, "learning/lessons/edit.html", form, lesson=step, course=step.course)
+
+
+@view
+def answer_quiz(request: Request, id: int) -> Response:
+    step, me, form = _lesson(request, id), request.user, request.form
+    permit(step.is_taught and step.kind_of == "quiz", otherwise=404)
+    enrolment = Enrolment.of(step.course, me)
+    permit(enrolment is not None)
+    assert enrolment is not None
+    asked = step.quiz(me, lambda place: [str(each) for each in form.getlist(f"answer-{place}")])
+    try:
+        if enrolment.answer_quiz(step, asked, version=number_of(str(form.get("version") or ""))):
+            return go(request, step.url, note=Phrase("All right: this lesson is done."))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, step.url)
+    return _page_of(request, step, enrolment, asked)
 
 
 @view
@@ -266,6 +313,13 @@ def complete(request: Request, id: int) -> Response:
         request.note(next(iter(invalid.errors.values())), "warning")
         return go(request, step.url)
     return go(request, ahead.url if ahead else step.course.url)
+
+
+@view
+def drop_recording(request: Request, id: int) -> Response:
+    step = _lesson(request, id, to_edit=True)
+    step.drop_recording(by=request.user)
+    return go(request, step.url, note=Phrase("The recording is gone for good."))
 
 
 @view
@@ -386,4 +440,5 @@ def _results(course: Course, learners: Sequence[Enrolment]) -> dict[str, Any]:
         "exam": exam,
         "certified": {each.person_id: each for each in held} if exam else {},
         "tries": Attempt.counts(exam, people) if exam else {},
+        "best": Attempt.best(exam, people) if exam else {},
     }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from portal.forms.base import Form
 from portal.forms.learning.exams import ExamForm, ExamQuestionForm, NumberForm, QuestionFileForm, ReleaseForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
@@ -14,7 +14,7 @@ from portal.models.base.record import Invalid, along
 from portal.models.company.settings import Setting
 from portal.models.insights.exams import ATTEMPTS, question_figures
 from portal.models.learning import banks
-from portal.models.learning.attempts import Attempt
+from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
@@ -22,6 +22,8 @@ from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.words import QuestionUse
 from portal.web import Request, find, form_page, go, permit, render, unkept, view
 
+AT_ONCE = 50
+"""So many questions of a bank are shown at once."""
 USES = ("draft", "ready", "check", "gone")
 
 
@@ -36,6 +38,13 @@ def create(request: Request, id: int) -> Response:
 def _exam(request: Request, id: int, *, to_edit: bool = False) -> Exam:
     exam = find(Exam.visible_to(request.user), id)
     permit(not to_edit or exam.editable_by(request.user))
+    return exam
+
+
+def _bank(request: Request, id: int) -> Exam:
+    """An exam whose questions are read: whoever does takes it no more."""
+    exam = _exam(request, id, to_edit=True)
+    request.leave(lambda: exam.note_read(request.user))
     return exam
 
 
@@ -91,14 +100,25 @@ def release(request: Request, id: int) -> Response:
 
 @view
 def questions(request: Request, id: int) -> Response:
-    exam = _exam(request, id, to_edit=True)
-    chosen, counts = request.query.get("show", ""), exam.uses
-    shown = exam.used(chosen) if chosen in USES else exam.questions
-    listed = along(shown, ExamQuestion.topic).order_by(ExamQuestion.id.desc()).limit(200)
+    exam = _bank(request, id)
+    chosen, start = request.query.get("show", ""), number_of(request.query.get("from"))
+    words, shown = request.query.get("q", "").strip()[:100], exam.questions
+    if chosen in USES:
+        shown = exam.used(chosen)
+    if words:
+        shown = shown.where(ExamQuestion.text.contains(words) | ExamQuestion.answers.contains(words))
+    rows = along(shown, ExamQuestion.topic).order_by(ExamQuestion.id.desc())
+    listed = list(rows.limit(AT_ONCE + 1).offset(start))
+    known = ExamQuestion.with_sources([each.id for each in listed])
+    further = urlencode({"show": chosen, "q": words, "from": start + AT_ONCE})
     facts: dict[str, Any] = {
-        "counts": counts,
+        "counts": exam.uses,
         "chosen": chosen,
-        "questions": list(listed),
+        "words": words,
+        "questions": listed[:AT_ONCE],
+        "more": f"{exam.url}/questions?{further}" if listed[AT_ONCE:] else None,
+        "sources": known,
+        "instead": ExamQuestion.best_instead(known.values()),
         "uses": QuestionUse,
         "released": exam.release is not None,
         "shortcomings": exam.shortcomings,
@@ -107,15 +127,29 @@ def questions(request: Request, id: int) -> Response:
 
 
 @view
+def use_questions(request: Request, id: int) -> Response:
+    exam = _bank(request, id)
+    ticked = [str(each).partition("-") for each in request.form.getlist("question")]
+    read = {number_of(ident): number_of(version) for ident, _, version in ticked}
+    count = exam.put_to_use(read, by=request.user)
+    request.note(Phrase("Put to use: %(count)s.", count=count), "success" if count else "warning")
+    if left := len(read) - count:
+        request.note(
+            Phrase("Drafts still, changed meanwhile or not to be asked: %(left)s.", left=left), "warning"
+        )
+    return go(request, f"{exam.url}/questions?show=draft")
+
+
+@view
 def figures(request: Request, id: int) -> Response:
-    exam = _exam(request, id, to_edit=True)
+    exam = _bank(request, id)
     facts: dict[str, Any] = {"figures": question_figures(exam), "most": ATTEMPTS}
     return render(request, "learning/exams/figures.html", exam=exam, course=exam.course, **facts)
 
 
 @view
 def draft_questions(request: Request, id: int) -> Response:
-    exam = _exam(request, id, to_edit=True)
+    exam = _bank(request, id)
     count = exam.draft_questions(by=request.user)
     note = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=count)
     nothing = Phrase("No lesson is without a question that could be drafted from it.")
@@ -124,20 +158,22 @@ def draft_questions(request: Request, id: int) -> Response:
 
 @view(upload=True)
 def bring_questions(request: Request, id: int) -> Response:
-    exam = _exam(request, id, to_edit=True)
+    exam = _bank(request, id)
     form, report = QuestionFileForm(request.form), None
     if form.accept(banks.take_in, exam, by=request.user, **form.upload):
         report = form.result
-        if not (report.refused or report.doubts or report.known):
-            told = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=report.added)
-            return go(request, f"{exam.url}/questions?show=draft", note=told)
+        if report.added:
+            drafted = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=report.added)
+            request.note(drafted)  # with how to take the whole file back
+        if not (report.refused or report.doubts or report.known or report.unread):
+            return go(request, f"{exam.url}/questions?show=draft")
     facts: dict[str, Any] = {"exam": exam, "course": exam.course, "report": report}
     return unkept(form_page(request, "learning/exams/bank_file.html", form, **facts))
 
 
 @view
 def create_question(request: Request, id: int) -> Response:
-    exam = _exam(request, id, to_edit=True)
+    exam = _bank(request, id)
     form = ExamQuestionForm(request.form).offering(request.user, exam)
     if form.accepts(ExamQuestion.add, exam, by=request.user):
         return go(request, f"{exam.url}/questions", note=Phrase("Saved as a draft: no exam draws it yet."))
@@ -145,7 +181,9 @@ def create_question(request: Request, id: int) -> Response:
 
 
 def _question(request: Request, id: int) -> ExamQuestion:
-    return find(ExamQuestion.open_to(request.user), id)
+    question = find(ExamQuestion.open_to(request.user), id)
+    request.leave(lambda: question.exam.note_read(request.user))
+    return question
 
 
 @view
@@ -189,9 +227,11 @@ def check(request: Request, id: int) -> Response:
 
 
 def _back(request: Request, question: ExamQuestion) -> Response:
-    chosen = str(request.form.get("show", ""))
-    shown = f"?show={chosen}" if chosen in USES else ""
-    return go(request, f"{question.exam.url}/questions{shown}", note=Phrase("Saved."))
+    form, place = request.form, number_of(str(request.form.get("next", "")))
+    chosen = {name: str(form.get(name, "")) for name in ("show", "q", "from") if form.get(name)}
+    at = f"?{urlencode(chosen)}" if chosen else ""
+    at += f"#question-{place}" if place else ""
+    return go(request, f"{question.exam.url}/questions{at}", note=Phrase("Saved."))
 
 
 # ------------------------------------------------------------------ an attempt
@@ -218,14 +258,28 @@ def attempt(request: Request, id: int) -> Response:
     wanted = number_of(request.query.get("question", ""))
     ahead = next((each for each in asked if not each.is_answered), None)
     shown = next((each for each in asked if each.place == wanted), None if "end" in request.query else ahead)
+    return _asking(request, mine, asked, shown)
+
+
+def _asking(
+    request: Request,
+    mine: Attempt,
+    asked: list[AttemptQuestion],
+    shown: AttemptQuestion | None,
+    *,
+    typed: str | None = None,
+    why: Phrase | None = None,
+) -> Response:
+    """One question, or the end. `typed`: what was not kept, and `why`."""
     facts: dict[str, Any] = {
         "attempt": mine,
         "questions": asked,
         "shown": shown,
-        "form": Form(),
+        "typed": typed,
+        "why": why,
         "course": mine.exam.course,
     }
-    return unkept(render(request, "learning/attempts/show.html", **facts))
+    return unkept(render(request, "learning/attempts/show.html", status=422 if why else 200, **facts))
 
 
 def _result(mine: Attempt) -> dict[str, Any]:
@@ -244,13 +298,26 @@ def _result(mine: Attempt) -> dict[str, Any]:
 def answer(request: Request, id: int, place: int) -> Response:
     mine = find(Attempt.own(request.user), id)
     sent = [str(each) for each in request.form.getlist("answer")]
+    seen, is_changed = str(request.form.get("seen", "")), "changed" in request.form
     try:
-        mine.answer(place, sent, by=request.user)
+        kept = mine.answer(place, sent, by=request.user, seen=seen, is_changed=is_changed)
     except Invalid as invalid:
-        request.note(next(iter(invalid.errors.values())), "warning")
+        why: Any = next(iter(invalid.errors.values()))
+        if "answer" in invalid.errors:
+            asked = mine.questions
+            return _asking(request, mine, asked, asked[place - 1], typed=sent[0], why=why)
+        request.note(why, "warning")
         return go(request, mine.url)
-    onward = f"?question={place + 1}" if place < mine.asked else "?end"
-    return go(request, f"{mine.url}{onward}")
+    if seen and not kept:
+        request.note(Phrase("Your answer to question %(at)s is taken back.", at=place))
+    return go(request, f"{mine.url}{_onward(request, mine, place)}")
+
+
+def _onward(request: Request, mine: Attempt, place: int) -> str:
+    """Where whoever answered goes: where they chose, else to the next."""
+    chosen = str(request.form.get("to", ""))
+    ahead = number_of(chosen) or place + 1
+    return f"?question={ahead}" if ahead <= mine.asked and chosen != "end" else "?end"
 
 
 @view

@@ -13,6 +13,7 @@ from portal.forms.learning.role_plays import LearnerForm, ObservationForm, score
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
+from portal.models.files.attachments import Enclosure
 from portal.models.learning.courses import MOST_SCORE, Lesson
 from portal.models.learning.debates import SEATS, DebateSeat, DebateVote
 from portal.models.learning.enrolments import Enrolment
@@ -28,7 +29,8 @@ def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None, asked:
         return _watched(lesson, person, asked)
     if lesson.kind_of != "debate":
         return {}
-    seats, vote = DebateSeat.of(lesson), DebateVote.of(lesson, person)
+    seats, votes = DebateSeat.of(lesson), DebateVote.of(lesson)
+    vote = next((each for each in votes if each.person_id == person.id), None)
     speaks = any(seat.person_id == person.id for seat in seats)
     told = vote is not None or speaks or lesson.course.editable_by(person)
     return {
@@ -38,7 +40,8 @@ def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None, asked:
         "may_speak": enrolment is not None and not speaks and vote is None and len(seats) < SEATS,
         "may_vote": enrolment is not None and not speaks and vote is None and len(seats) == SEATS,
         "may_begin_anew": bool(seats) and lesson.course.editable_by(person),
-        "counts": DebateVote.counts(lesson) if told and len(seats) == SEATS else None,
+        "counts": DebateVote.counts(votes) if told and len(seats) == SEATS else None,
+        "rounds": DebateSeat.rounds(lesson) if enrolment or lesson.course.editable_by(person) else [],
     }
 
 
@@ -54,6 +57,8 @@ def _watched(lesson: Lesson, person: Person, asked: Mapping[str, str]) -> Facts:
         "learners": [each.person for each in learners[:SHOWN]],
         "further": further if learners[SHOWN:] else None,
         "observations": read[:SHOWN],
+        "recordings": Enclosure.held(read, [each.recording for each in read]),
+        "may_drop": {each.id for each in read if each.recording and each.droppable_by(person)},
         "earlier": f"{lesson.url}?seen={seen + SHOWN}" if read[SHOWN:] else None,
         "is_earlier": seen > 0,
         "learner_form": form if named or waiting or learners[SHOWN:] else None,
@@ -66,13 +71,14 @@ def _lesson(request: Request, id: int, kind: str) -> Lesson:
     return lesson
 
 
-@view
+@view(upload=True)
 def observe(request: Request, id: int, learner: int) -> Response:
     lesson = _lesson(request, id, "role_play")
     who = find(Person.visible_to(request.user), learner)
     permit(Observation.observable_by(lesson, who, request.user))
     permit(Enrolment.of(lesson.course, who) is not None, otherwise=404)
     form, criteria = ObservationForm(request.form), lesson.criteria
+    form.bring(by=request.user)
     scores = scores_of(request.form, len(criteria))
     if form.accepts(Observation.note, lesson, who, by=request.user, scores=scores):
         return go(request, lesson.url, note=Phrase("Saved. The learner is told."))
@@ -84,6 +90,14 @@ def _anchors() -> list[str]:
     """What the scores mean: the first and the last are said."""
     least, most = (i18n.gettext(words) for words in (Phrase("not at all"), Phrase("as one would wish")))
     return [least, *[""] * (MOST_SCORE - 1), most]
+
+
+@view
+def drop_recording(request: Request, id: int) -> Response:
+    seen = find(Observation.visible_to(request.user), id)
+    permit(seen.droppable_by(request.user))
+    seen.drop_recording(by=request.user)
+    return go(request, seen.url, note=Phrase("The recording is gone for good."))
 
 
 @view

@@ -43,8 +43,14 @@ ROUTES = [
     post("/courses/{id:int}/people/export", courses.export_people, "course_people_export"),
     post("/courses/{id:int}/exam", exams.create, "exam_new"),
     get("/lessons/{id:int}", courses.lesson, "lesson"),
+    form("/lessons/{id:int}/edit", courses.edit_lesson, "lesson_edit"),
+    post("/lessons/{id:int}/quiz", courses.answer_quiz, "lesson_quiz"),
     post("/lessons/{id:int}/completion", courses.complete, "lesson_completion"),
     form("/lessons/{id:int}/observations/{learner:int}", observed.observe, "observation_new"),
+    post("/lessons/{id:int}/recording/removal", courses.drop_recording, "lesson_recording_removal"),
+    post(
+        "/observations/{id:int}/recording/removal", observed.drop_recording, "observation_recording_removal"
+    ),
     post("/lessons/{id:int}/seats", observed.take_seat, "debate_seat"),
     post("/lessons/{id:int}/votes", observed.vote, "debate_vote"),
     post("/lessons/{id:int}/rounds", observed.begin_anew, "debate_round"),
@@ -56,6 +62,7 @@ ROUTES = [
     form("/exams/{id:int}/edit", exams.edit, "exam_edit"),
     form("/exams/{id:int}/release", exams.release, "exam_release"),
     get("/exams/{id:int}/questions", exams.questions, "exam_questions"),
+    post("/exams/{id:int}/use", exams.use_questions, "exam_questions_use"),
     get("/exams/{id:int}/figures", exams.figures, "exam_figures"),
     post("/exams/{id:int}/drafts", exams.draft_questions, "exam_drafts"),
     form("/exams/{id:int}/questions/file", exams.bring_questions, "exam_questions_file"),

@@ -28,6 +28,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.experiences import stories
 from portal.models.experiences.debriefs import debriefs_of
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.interviews import Interview
 from portal.models.insights.answers import figures_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Answer
@@ -156,11 +157,12 @@ def _money(request: Request, deal: Deal, beside: Facts) -> Facts:
     lines = list(deal.lines())
     for line in lines:
         line.deal = deal  # known already: asking who may reverse it costs no query
+    payments = [line for line in lines if line.trigger == "payment"]
     return {
         "lines": lines,
         "standing": {line.id for line in DealLine.standing_among(lines)},
-        "received": sum(line.amount for line in lines if line.trigger == "payment"),
-        "unconfirmed": sum(line.amount for line in DealLine.standing_among(lines) if line.is_waiting),
+        "received": sum(line.amount for line in payments),
+        "unconfirmed": sum(line.amount for line in DealLine.standing_among(payments) if line.is_waiting),
         "shares": deal.sharers(),
     }
 
@@ -204,10 +206,18 @@ def _beside(request: Request, deal: Deal) -> Facts:
         "helpers": helpers(articles, but=request.user),
         **needs_at(deal.stage, request.user),
         "debriefs": debriefs,
+        **_interview(request, deal, debriefs is not None),
         "tellable": stories.tellable_by(deal, request.user),
         "needed": Merit.needed_by(request.user) if deal.owner_id == request.user.id and not debriefs else 0,
         "my_debrief": next((e for e in debriefs or () if e.author_id == request.user.id), None),
     }
+
+
+def _interview(request: Request, deal: Deal, concerns: bool) -> Facts:
+    """Who asks what it taught, or whether somebody may be asked to: for those whom its debrief concerns."""
+    running = Interview.of(deal, request.user) if deal.closed_on is not None else None
+    askable = running is None and concerns and Interview.askable_by(deal, request.user)
+    return {"interview": running, "askable": askable}
 
 
 @view

@@ -19,7 +19,7 @@ from portal.views.base.filters import Links, Part, Parts
 from portal.views.base.lists import Column, ListPage
 from portal.web import Request, form_page, go, permit, view
 
-STANDING = DealLine.is_standing_payment()
+STANDING = DealLine.is_standing()
 SHOWS = Parts(
     name="show",
     label=Phrase("Show"),
@@ -33,12 +33,12 @@ SHOWS = Parts(
 
 
 class PaymentList(ListPage[DealLine]):
-    """The money that came in for deals."""
+    """The money that came in for deals, and what else pays commission."""
 
     noun, template = DealLine, "sales/payments/index.html"
     title = Phrase("Payments")
     subtitle = Phrase(
-        "A payment pays commission once someone in finance, who is not paid by it, confirmed it."
+        "What pays commission does so once someone in finance, who is not paid by it, confirmed it."
     )
     search = Phrase("Title, code or customer")
     sorts = {"id": DealLine.id, "on": DealLine.on, "amount": DealLine.amount}
@@ -60,7 +60,7 @@ class PaymentList(ListPage[DealLine]):
     )
 
     def everything(self) -> ModelSelect[DealLine]:
-        return super().everything().where((DealLine.trigger == "payment") & DealLine.reverses.is_null())
+        return super().everything().where(DealLine.is_asked())
 
     def matching(self, text: str) -> Any:
         held = Deal.id.in_(self.held(Deal.kind(), text))
@@ -89,13 +89,13 @@ def _listed_for(person: Person) -> bool:
 def _about(request: Request, lines: list[DealLine]) -> dict[str, Any]:
     """What stands beside payments: what was taken back of their deals, and which deals pay who looks."""
     deals = [line.deal_id for line in lines]
-    back = DealLine.reverses.is_null(False) & (DealLine.trigger == "payment") & DealLine.deal.in_(deals)
+    back = DealLine.reverses.is_null(False) & DealLine.deal.in_(deals)
     taken_back = list(DealLine.select().where(back).order_by(DealLine.id))
     shares = DealShare.select(DealShare.deal).where(DealShare.person == request.user)
     return {
         "confirms": request.user.does(Role.PAYMENTS),
         "undone": {line.reverses_id: line for line in taken_back},
-        "taken_back": {line.deal_id: line for line in taken_back},
+        "taken_back": {line.deal_id: line for line in taken_back if line.trigger == "payment"},
         "mine": {share.deal_id for share in shares.where(DealShare.deal.in_(deals))},
     }
 
@@ -134,7 +134,7 @@ def confirm(request: Request) -> Response:
 def bank(request: Request) -> Response:
     permit(request.user.does(Role.PAYMENTS))
     form = BankForm(request.form)
-    lines = list(with_names(DealLine.waiting()))
+    lines = list(with_names(DealLine.waiting().where(DealLine.trigger == "payment")))
     found: dict[str, Any] = {"matches": None}
     if form.accept(_compared, lines, **form.upload):
         found = {"matches": form.result, "lines": lines, **_about(request, lines)}

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -44,7 +45,9 @@ from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.risks import ask_to_write
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.learning import banks
 from portal.models.learning.courses import Course
+from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.paths import PathStep
 from portal.models.learning.post_needs import PostNeed
 from portal.models.people.absences import Absence
@@ -375,6 +378,10 @@ CASES: dict[tuple[str, str], Case] = {
     ("question", "restored"): _restored(Cast.question),
     ("course", "archived"): _archived(Cast.course),
     ("course", "restored"): _restored(Cast.course),
+    ("exam", "file brought in"): Case(
+        lambda c: Exam.add(c.course(), by=c.ada),
+        lambda e, c: banks.take_in(e, by=c.ada, file=BytesIO(b"question,right\nSo?,true\n"), name="a.csv"),
+    ),
     ("course", "handed over"): Case(Cast.course, lambda one, c: one.hand_over(c.ben, by=c.ada)),
     ("article_template", "archived"): _archived(_template, "adam"),
     ("article_template", "restored"): _restored(_template, "adam"),
@@ -391,7 +398,8 @@ def _rows(query: Any) -> list[tuple[Any, ...]]:
 
 def world(record: Record) -> dict[str, Any]:
     """All that an act may leave behind it, but for its events and its reversed money."""
-    row = {n: v for n, v in record.fresh().__data__.items() if n not in ("version", "updated_at", "taken_at")}
+    unkept = ("version", "updated_at", "taken_at", "checked_at")
+    row = {n: v for n, v in record.fresh().__data__.items() if n not in unkept}
     row |= {name: bool(row.get(name)) for name in ("archived_at", "followed_up_at", "ended_at")}
     open_clocks = Clock.select().where(Clock.stopped_at.is_null())
     money = DealLine.select(DealLine.trigger, DealLine.on, fn.SUM(DealLine.amount))
@@ -412,6 +420,7 @@ def world(record: Record) -> dict[str, Any]:
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "answers used": set(_rows(AnswerUse.select(AnswerUse.answer, AnswerUse.deal))),
         "comments": set(_rows(Comment.select(Comment.proposal, Comment.text, Comment.settled_by))),
+        "bank": ExamQuestion.select().count(),
         "words": Endorsement.select().count(),
         "called": set(_rows(SoftWord.select(SoftWord.person, SoftWord.trait, SoftWord.by))),
         "hidden traits": set(_rows(HiddenTrait.select(HiddenTrait.person, HiddenTrait.trait))),
@@ -631,6 +640,7 @@ def test_what_was_won_and_undone_earns_nothing_in_any_month(cast: Cast, fin: Per
     approved(fin, fiona, earn_trigger="contract")
     with clock.moved(noon(date(2026, 6, 1))):
         event = win(cast.deal(), cast.ada, on=date(2026, 5, 31))
+        DealLine.get().confirm(by=fin)
         assert reckon_one(cast.ada, MAY).total > 0
         undoing.undo(event, by=cast.ada)
         assert [reckon_one(cast.ada, month).total for month in (MAY, JUNE)] == [0, 0]

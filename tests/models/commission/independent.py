@@ -58,6 +58,8 @@ class Rule:
     wage: int = 0
     least_wage: int = 0
     asks: frozenset[str] = frozenset()
+    cap: int = 0
+    """The most that a month's sales pay someone; 0: no bound."""
 
 
 NONE = Rule(0, None, (1, 1), Fraction(0), {}, ())
@@ -396,6 +398,7 @@ class Company:
         if corrects:
             touched = {said.line for said in lines}
             lines += self._true_ups(person, month, booked, touched, undone)
+        lines += self._cut(person, lines)
         lines += self._extras(person, month, corrects)
         rule = self.rule_on(person, last_day(month))
         owed = self._owed(person) if corrects else 0
@@ -448,6 +451,19 @@ class Company:
                 found.append(replace(first, kind="true-up", amount=now - paid))
         return found
 
+    def _cut(self, person: int, lines: list[Said]) -> list[Said]:
+        """Of each month that these lines speak of, what all statements together pay beyond its bound."""
+        found, all_kept = [], [e for (who, _), due in self.kept.items() if who == person for e in due.lines]
+        for about in sorted({said.about for said in lines}):
+            bound = self.rule_on(person, last_day(about)).cap
+            told = [said for said in (*all_kept, *lines) if said.about == about]
+            earned = sum(said.amount for said in told if said.line is not None)
+            cut = sum(said.amount for said in told if said.kind == "cap")
+            right = -max(0, earned - bound) if bound else 0
+            if right != cut:
+                found.append(Said("cap", about, right - cut))
+        return found
+
     def _extras(self, person: int, month: Month, corrects: bool) -> list[Said]:
         paid = {said.extra for due in self.kept.values() for said in due.lines}
         found = []
@@ -474,6 +490,8 @@ class Company:
 
         def takes_back(said: Said) -> bool:
             origin = self.money[said.line].reverses if said.line is not None else None
+            if said.kind == "cap":  # it bounds what is earned; what it sets free lessens what goes back
+                return said.amount > 0
             return said.amount < 0 and (origin is None or origin not in beside)
 
         back = owed - sum(said.amount for said in lines if takes_back(said))

@@ -52,7 +52,7 @@ from tests.models.commission.independent import (
     month_of,
 )
 
-ZONES = ("Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Europe/London")
+ZONES = ("Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Europe/London", "Asia/Kathmandu")
 MILLION = 1_000_000
 BEGIN = date(2026, 1, 15)
 PARTS = ([MILLION], [500_000, 500_000], [333_333, 666_667], [600_000, 300_000, 100_000])
@@ -298,6 +298,7 @@ class History:
             "base_wage": dice.choice((0, 0, 5_000_00)),
             "minimum_wage": dice.choice((0, 0, 2_420_00)),
             "requires": dice.choice(self.asks),
+            "cap": dice.choice((0, 0, 300_00, 5_000_00, 200_000_00)) if self.whole else 0,
         }
         with self.moment():
             department = Department.get_by_id(group) if group else None
@@ -329,6 +330,7 @@ class History:
                 facts["base_wage"],
                 facts["minimum_wage"],
                 frozenset(facts["requires"]),
+                facts["cap"],
             )
         )
 
@@ -361,7 +363,11 @@ class History:
         for line in deal.lines().order_by(DealLine.id):
             if line.id not in self.model.money:
                 facts = (line.id, deal.id, line.trigger, line.on, line.amount, clock.now(), line.reverses_id)
-                waits = line.trigger == "payment" and line.reverses_id is None
+                pays = line.trigger == "payment" or any(
+                    rule.trigger == line.trigger and rule.start <= month_of(line.on)
+                    for rule in self.model.rules
+                )
+                waits = pays and line.reverses_id is None
                 self.model.money[line.id] = Money(*facts, waits=waits)
                 self.months.add(month_of(line.on))
                 if waits and self.dice.random() < 0.7:

@@ -45,16 +45,21 @@ MAY_10, JUNE_3 = date(2026, 5, 10), date(2026, 6, 3)
 def won(
     owner: Person, amount: str, on: date, *, paid_on: date | None = None, shares: Any = None, **facts: Any
 ) -> Deal:
-    """A deal won on a day, with the verbs and at noon of that day."""
+    """A deal won on a day, with the verbs and at noon of that day; finance confirms its contract at once."""
     with clock.moved(noon(on)):
         facts = {"customer": customer(), "product": product()} | facts
         deal = Deal.open(by=owner, title="Flat", stage="negotiation", **facts)
         if shares:
             deal.share_with(shares, by=owner)
         deal.win(by=owner, amount=minor(amount), on=on)
+        confirmed(deal)
     if paid_on is not None:
         pay(deal, amount, paid_on)
     return deal
+
+
+def confirmed(deal: Deal) -> None:
+    DealLine.confirm_many(deal.standing_lines(), by=Person.get(Person.name == "Fin"))
 
 
 def pay(deal: Deal, amount: str, on: date, *, at: datetime | None = None) -> DealLine:
@@ -242,6 +247,7 @@ def test_money_under_another_trigger_earns_what_exceeds(
     deal = won(ada, "1000.00", MAY_10, shares={ada: 500_000, ben: 500_000})
     with clock.moved(noon(MAY_10)):
         deal.fresh().record_line("delivery", 300_00, MAY_10, by=ada)
+        confirmed(deal)
     close(MAY, fin)
     assert of_deals(ada) == of_deals(ben) == [3_00]
     pay(deal, "250.00", JUNE_3)
@@ -286,6 +292,7 @@ def test_what_is_recorded_late_earns_nothing_that_a_closed_month_paid(
     close(JUNE, fin)
     with clock.moved(noon(date(2026, 7, 10))):
         deal.fresh().record_line("delivery", 1000_00, MAY_10, by=ada)
+        confirmed(deal)
     assert not reckon(JULY)
     close(JULY, fin)
     assert of_deals(ada) == [20_00]

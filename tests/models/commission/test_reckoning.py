@@ -39,6 +39,7 @@ from tests.commission import (
     paid,
     reckoned,
     revoke,
+    signed,
     undone,
 )
 
@@ -83,6 +84,32 @@ def test_the_month_is_that_of_writing_in_the_companys_zone(ada: Person, policy: 
     assert reckoned(ada, JUNE).facts.counted == WHOLE
 
 
+@pytest.mark.parametrize(
+    ("zone", "month", "end"),
+    [
+        ("Asia/Shanghai", Month(2026, 5), "2026-05-31T16:00:00"),
+        ("Asia/Kathmandu", Month(2026, 5), "2026-05-31T18:15:00"),
+        ("America/New_York", Month(2026, 3), "2026-04-01T04:00:00"),  # summer time began in it
+        ("America/New_York", Month(2026, 11), "2026-12-01T05:00:00"),  # and ended in it
+    ],
+)
+def test_the_last_microsecond_of_a_month_is_of_it_in_every_zone(
+    zone: str, month: Month, end: str, ada: Person, policy: Policy
+) -> None:
+    """Two at the last microsecond raise 20,000.00 to 20,500.00; one at the first of the next is of the next."""
+    known, moment = clock.zone(), datetime.fromisoformat(end).replace(tzinfo=UTC)
+    try:
+        clock.use_zone(zone)
+        paid(ada, MILLION, month.last_day)
+        for at in (moment - timedelta(microseconds=1), moment - timedelta(microseconds=1), moment):
+            lesson(ada, at, moment + timedelta(days=2))
+        assert (month.end, reckoned(ada, month).facts.counted) == (moment, 2 * WHOLE)
+        assert reckoned(ada, month).total == 20_500_00
+        assert reckoned(ada, month.next).facts.counted == WHOLE
+    finally:
+        clock.use_zone(str(known))
+
+
 def test_by_month_of_decision_where_the_policy_says_so(ada: Person, fin: Person, fiona: Person) -> None:
     approved(fin, fiona, count_by="decided_at")
     paid(ada, MILLION, JUNE_9)
@@ -102,7 +129,7 @@ def test_money_belongs_to_the_day_it_came(ada: Person, policy: Policy) -> None:
 def test_only_the_earn_trigger_counts(ada: Person, fin: Person, fiona: Person) -> None:
     approved(fin, fiona, earn_trigger="contract")
     paid(ada, "100.00", MAY_10)
-    DealLine.create(deal=deal_of(ada, "300.00"), trigger="contract", on=MAY_10, amount=300_00)
+    signed(ada, "300.00", MAY_10)
     assert reckoned(ada, MAY).total == 6_00
 
 

@@ -29,7 +29,7 @@ SECRET = b"Canon-4711 31.2304N"
 def kept(tmp_path: Path, ada: Person) -> Iterator[None]:
     attachments.keep_in(tmp_path / "files")
     yield
-    attachments._folder = None
+    attachments._store = None
 
 
 def photo(size: tuple[int, int] = (40, 20), *, turned: int = 1, format: str = "JPEG") -> bytes:

@@ -30,7 +30,7 @@ from tests.models.files.test_enclosures import photo
 def kept(tmp_path: Path, ada: Person) -> Iterator[None]:
     attachments.keep_in(tmp_path / "files")
     yield
-    attachments._folder = None
+    attachments._store = None
 
 
 def brought(by: Person, data: bytes, name: str) -> Attachment:

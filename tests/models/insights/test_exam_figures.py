@@ -68,6 +68,7 @@ def test_a_choice_that_nobody_took_is_named(rita: Person, ada: Person, schools: 
         figures = question_figures(exam)[0]
         assert figures.unchosen == (["Never"] if day == ENOUGH - 1 else [])
     assert (figures.n, figures.right, figures.discrimination, figures.is_flat) == (10, 5, None, True)
+    assert question_figures(exam, choosing=1)[0].unchosen == [], "one answer says nothing of the others"
 
 
 @pytest.mark.parametrize(

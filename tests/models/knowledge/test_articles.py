@@ -231,6 +231,18 @@ def test_a_draft_is_its_authors_alone(ada: Person, ben: Person, rita: Person, mo
     assert not any(Article.visible_to(other).exists() for other in (ben, rita, mona))
 
 
+def test_a_draft_stays_its_author_s_when_it_is_put_away(
+    ada: Person, ben: Person, rita: Person, mona: Person, schools: Topic
+) -> None:
+    draft = Article.add(by=ada, title="Mine", body="13800138000", topics=[schools], published=False)
+    read = guide(ada, schools, title="Ours")
+    for article in (draft, read):
+        article.archive(by=ada)
+    people = (ada, rita, mona, ben)
+    seen = [{article.id for article in Article.visible_to(person)} for person in people]
+    assert seen == [{draft.id, read.id}, {read.id}, {read.id}, set()]
+
+
 def test_what_was_put_away_unpublished_shows_no_version_to_others(
     ada: Person, rita: Person, mona: Person
 ) -> None:

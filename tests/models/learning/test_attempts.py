@@ -375,6 +375,7 @@ def test_an_answer_of_an_archived_question_certifies_nobody(
     asked = Question.ask(by=ada, text="What is the fee?", topic=schools)
     question = ExamQuestion.select().first()
     answer = asked.answer(by=ada, text="2%.")
+    asked.choose_best(answer, by=ada)
     question.write(answer=answer, number=answer.version)
     assert note_changed() == 0
     asked.archive(by=ada)

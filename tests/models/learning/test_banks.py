@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from portal.models.base import undoing
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
 from portal.models.learning import banks, marking
 from portal.models.learning.courses import Course
-from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.learning.exams import Exam, ExamQuestion, note_changed
 from portal.models.people.people import Person
 from tests.attacks.parts import at_once
 from tests.conftest import SignIn
@@ -155,6 +156,34 @@ def test_what_is_left_out_or_not_understood_is_told(exam: Exam, stan: Person, si
         sign_in(stan).post(f"/exams/{exam.id}/questions/file", files={"file": ("b.csv", text.encode())}).text
     )
     assert "In the bank already, in use, drafted or taken out: 1." in page
+
+
+def test_a_question_from_a_file_names_what_to_read_and_follows_it(exam: Exam, stan: Person) -> None:
+    article = exam.course.lessons.first().article
+    data = f"question,right,article,owner\nA?,true,{article.title},x\nB?,true,/articles/{article.id},x\n"
+    report = bring(exam, f"{data}C?,true,Nowhere,x\n", stan)
+    made = list(exam.questions.order_by(ExamQuestion.id.desc()).limit(3))
+    assert [each.article for each in made] == [None, article, article]
+    assert [row for row, _ in report.doubts] == [4]
+    assert report.unread == ["owner"]
+    made[1].put_to_use(by=stan)
+    article.edit(by=stan, body="Quite different.")
+    note_changed()
+    assert made[1].fresh().state == "check"
+
+
+def test_a_file_is_taken_back_but_for_what_was_read_since(exam: Exam, stan: Person, sign_in: SignIn) -> None:
+    browser, held = sign_in(stan), exam.questions.count()
+    lines = "question,right\nA?,true\nB?,true\nC?,true\n"
+    sent = {"file": ("bank.csv", io.BytesIO(lines.encode()), "text/csv")}
+    page = browser.post(f"{exam.url}/questions/file", files=sent, follow_redirects=True).text
+    brought = Event.get(Event.verb == "file brought in")
+    assert f"/events/{brought.id}/undoing" in page
+    used = ExamQuestion.get(ExamQuestion.text == "B?")
+    used.put_to_use(by=stan)
+    undoing.undo(brought, by=stan)
+    assert (exam.questions.count(), used.fresh().state) == (held + 1, "ready")
+    assert bring(exam, lines, stan).added == 2, "the same file comes in anew"
 
 
 def test_what_was_taken_out_comes_back_as_a_draft(exam: Exam, stan: Person, sign_in: SignIn) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
 import pytest
 
 from portal import i18n, shell
+from portal.media.kinds import recording_of
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
+from portal.models.files import attachments
+from portal.models.files.attachments import Arrived, Attachment
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.debates import DebateSeat, DebateVote
 from portal.models.learning.enrolments import Enrolment, LessonDone
@@ -287,7 +293,7 @@ def test_votes_are_told_by_threes(
     for place, voter in enumerate(voters):
         Enrolment.enrol(debate.course, voter, by=voter)
         DebateVote.cast(debate, by=voter, number=1 if place in (0, 3) else 2)
-        counts = DebateVote.counts(debate)
+        counts = DebateVote.counts(DebateVote.of(debate))
         seats = {seat.number: seat.id for seat in DebateSeat.of(debate)}
         assert counts == (None if place < 2 else {seats[1]: 1, seats[2]: 2}), place
     for reader in (debate.course.owner, ada, mona):
@@ -334,6 +340,31 @@ def test_who_makes_it_says_that_it_was_held_and_the_next_three_speak(
     DebateVote.cast(debate, by=stan, number=1)
     maker.post(address)
     DebateSeat.take(debate, by=stan)
+
+
+def test_what_a_debate_came_to_is_told_after_it_was_held(
+    debate: Lesson, ada: Person, ben: Person, stan: Person, mona: Person, rita: Person, sign_in: SignIn
+) -> None:
+    """By threes, as while it ran; also where its seats were freed by mistake."""
+    seat_three(debate, ada, ben, stan)
+    audience = [*(colleague(name) for name in ("Una", "Vera", "Walt")), mona]
+    for one, number in zip(audience, (1, 1, 3, 2), strict=True):
+        if Enrolment.of(debate.course, one) is None:
+            Enrolment.enrol(debate.course, one, by=one)
+        DebateVote.cast(debate, by=one, number=number)
+    DebateSeat.begin_anew(debate, by=rita, is_held=False)
+    seat_three(debate, ada, ben)
+    DebateSeat.begin_anew(debate, by=rita, is_held=False)
+    assert [each.speakers for each in DebateSeat.rounds(debate)] == [[(ada, 2), (ben, 0), (stan, 1)]]
+    seat_three(debate, ben, ada, stan)
+    DebateSeat.begin_anew(debate, by=rita, is_held=True)
+    assert DebateSeat.rounds(debate)[0].speakers == [
+        (ben, None),
+        (ada, None),
+        (stan, None),
+    ]
+    for reader in (rita, mona):
+        assert "2 votes" in sign_in(reader).get(debate.url).text
 
 
 def test_who_makes_it_does_not_tick_themselves(
@@ -403,3 +434,103 @@ def test_their_pages_ask_little(
         with queries() as asked:
             assert browser.get(path).status_code == 200
         assert len(asked) <= MOST, "\n".join([path, *asked])
+
+
+def clip(kind: bytes = b"mp42") -> bytes:
+    return b"\x00\x00\x00\x18ftyp" + kind + bytes(range(256)) * 4
+
+
+def test_a_recording_comes_with_the_sheet_and_is_played_for_who_reads_it(
+    play: Lesson, ada: Person, ben: Person, mona: Person, rita: Person, sign_in: SignIn, tmp_path: Path
+) -> None:
+    attachments.keep_in(tmp_path / "files")
+    Enrolment.enrol(play.course, ben, by=ben)
+    address, files = f"/lessons/{play.id}/observations/{ada.id}", {"taken": ("看房.MP4", clip())}
+    told = {"score-0": "4", "score-1": "3", "feedback": "", "key": "a" * 22}
+    wrong = sign_in(rita).post(address, data=told, files=files)
+    assert wrong.status_code == 422
+    file = Attachment.get()
+    assert f'value="{file.url}"' in wrong.text  # it waits in the form while the rest is put right
+    assert sign_in(ada).get(file.url).status_code == 404
+    given = told | {"feedback": "Calm.", "recording": file.url}
+    assert sign_in(rita).post(address, data=given, files={"file": ("", b"")}).status_code == 303
+    page = sign_in(ada).get(play.url).text
+    assert f'<video controls playsinline preload="none" src="{file.url}"' in page
+    part = sign_in(ada).get(file.url, headers={"Range": "bytes=4-11"})
+    assert (part.status_code, part.content) == (206, b"ftypmp42")
+    assert part.headers["content-type"] == "video/mp4"
+    assert part.headers["x-content-type-options"] == "nosniff"
+    assert "media-src 'self'" in part.headers["content-security-policy"]
+    assert sign_in(mona).get(file.url).status_code == (200 if mona.leads(ada) else 404)
+    assert sign_in(ben).get(file.url).status_code == 404
+    assert file.url not in sign_in(ben).get(play.url).text
+    removal = f"/observations/{Observation.get().id}/recording/removal"
+    assert sign_in(ben).post(removal).status_code == 404
+    assert sign_in(ada).post(removal).status_code == 303
+    assert not Attachment.select().exists()
+    assert not list((tmp_path / "files").glob("??/*"))
+    assert Observation.get().feedback == "Calm."
+    assert sign_in(ada).post(removal).status_code == 303
+    assert "file taken out" in {event.verb for event in Event.about(Observation.get())}
+    attachments._store = None
+
+
+def test_a_recording_is_a_lesson_for_who_may_see_the_course(
+    rita: Person, ada: Person, course: Course, sign_in: SignIn, tmp_path: Path
+) -> None:
+    attachments.keep_in(tmp_path / "files")
+    told = {"kind_of": "reading", "title": "A call", "minutes": "3", "key": "b" * 22}
+    address, browser = f"/courses/{course.id}/lessons/new", sign_in(rita)
+    for name, data in {"a.html": b"<script>", "a.mp4": b"MZ", "a.png": b"\x89PNG\r\n\x1a\n"}.items():
+        refused = browser.post(address, data=told, files={"file": (name, data)})
+        assert refused.status_code == 422
+        assert "Choose a video or sound" in refused.text
+    assert not Attachment.select().exists()
+    browser.post(address, data=told, files={"file": ("a.m4a", clip(b"M4A "))})
+    lesson, file = Lesson.get(), Attachment.get()
+    assert (lesson.kind_of, lesson.link, file.media) == ("link", file.url, "audio/mp4")
+    assert sign_in(ada).get(file.url).status_code == 404
+    course.publish(by=rita)
+    assert f'<audio controls preload="metadata" src="{file.url}"' in sign_in(ada).get(lesson.url).text
+    assert sign_in(ada).get(file.url).status_code == 200
+    assert sign_in(ada).post(f"/lessons/{lesson.id}/recording/removal").status_code == 403
+    assert sign_in(rita).post(f"/lessons/{lesson.id}/recording/removal").status_code == 303
+    assert not Attachment.select().exists()
+    attachments._store = None
+
+
+def test_who_names_a_file_that_they_may_not_open_opens_it_to_nobody(
+    play: Lesson, ada: Person, ben: Person, rita: Person, sign_in: SignIn, tmp_path: Path
+) -> None:
+    attachments.keep_in(tmp_path / "files")
+    secret = Attachment.bring(Arrived.recorded(io.BytesIO(clip()), "secret.mp4"), by=ben)
+    Observation.note(play, ada, by=rita, scores=(1, 1), feedback="Well.", recording=secret.url)
+    course = Course.add(by=rita, title="Theirs")
+    course.add_lesson(by=rita, kind_of="link", title="It", link=secret.url)
+    course.publish(by=rita)
+    for each in (rita, ada):
+        assert sign_in(each).get(secret.url).status_code == 404
+    attachments._store = None
+
+
+@pytest.mark.parametrize(
+    ("data", "media"),
+    [
+        (clip(b"qt  "), "video/quicktime"),
+        (clip(b"3gp4"), "video/mp4"),
+        (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm", "video/webm"),
+        (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x88matroska", None),
+        (b"RIFF\x24\x00\x00\x00WAVEfmt ", "audio/wav"),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 ", None),
+        (b"OggS\x00\x02", "audio/ogg"),
+        (b"ID3\x04\x00", "audio/mpeg"),
+        (b"\xff\xfb\x90d", "audio/mpeg"),
+        (b"\xff\xf1P\x80", "audio/aac"),
+        (b"\xff\xd8\xff\xe0", None),
+        (b"<html><video>", None),
+        (b"", None),
+    ],
+)
+def test_a_recording_is_known_by_what_it_holds(data: bytes, media: str | None) -> None:
+    kind = recording_of(data)
+    assert (kind.media if kind else None) == media

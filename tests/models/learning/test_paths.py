@@ -34,6 +34,7 @@ from portal.models.learning.paths import (
 )
 from portal.models.learning.post_needs import JobTitle
 from portal.models.people.intake import PersonIntake
+from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.work.clocks import Clock
@@ -349,6 +350,32 @@ def test_a_mentor_who_leaves_is_no_mentor_and_who_leads_hears_of_it(
         assert "no mentor" in sign_in(mona).get("/newcomers").text
         Mentorship.confirm(ned, by=mona, mentor=mona)
         assert Mentorship.of(ned) is not None
+
+
+def test_who_leads_somebody_new_is_asked_to_choose_a_mentor(
+    steps: list[PathStep], ned: Person, mona: Person, ben: Person, rita: Person
+) -> None:
+    def asked(person: Person) -> list[str]:
+        return [need.url for need in needs(person) if need.url.endswith("/mentor")]
+
+    Person.update(manager=mona.id).where(Person.id == ned.id).execute()
+    with clock.moved(noon(FIRST)):
+        for _ in range(2):
+            Mentorship.ask_first()
+        assert asked(mona) == [f"/newcomers/{ned.id}/mentor"]
+        Person.update(manager=rita.id).where(Person.id == ned.id).execute()
+        Mentorship.ask_first()
+        assert (asked(mona), len(asked(rita))) == ([], 1)
+        Mentorship.confirm(ned.fresh(), by=rita, mentor=ben)
+        assert asked(rita) == []
+        Mentorship.ask_first()
+        assert asked(rita) == []
+        Mentorship.end(ned.fresh(), by=rita)
+        Mentorship.ask_first()
+        assert len(asked(rita)) == 1
+    with clock.moved(noon(FIRST + timedelta(days=90))):
+        Mentorship.ask_first()
+        assert asked(rita) == []
 
 
 def test_a_mentor_who_is_replaced_hears_of_it(ned: Person, mona: Person, ben: Person, rita: Person) -> None:

@@ -35,7 +35,14 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
     ],
     "adjustment": lambda person: [one.url for one in Adjustment.undecided() if one.decidable_by(person)],
     "dispute": lambda person: [
-        one.url for one in Dispute.select().where(Dispute.state.in_(OPEN_STATES)) if one.resolvable_by(person)
+        one.url
+        for one in Dispute.select().where(Dispute.state.in_(OPEN_STATES))
+        if person.is_finance and one.resolvable_by(person)
+    ],
+    "dispute late": lambda person: [
+        one.url
+        for one in Dispute.select().where(Dispute.state.in_(OPEN_STATES) & (Dispute.due_at < clock.now()))
+        if person.is_administrator and one.resolvable_by(person)
     ],
     "review": lambda person: [one.url for one in Review.waiting_for(person)],
     "revision": lambda person: [
@@ -130,6 +137,7 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
                 if n.url.partition("#")[0] not in routed
                 and n.kind
                 not in (
+                    "dispute late",
                     "payment",
                     "panel",
                     "merger",

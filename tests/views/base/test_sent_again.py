@@ -25,6 +25,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import BY_NEED
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import TraitSource
+from portal.models.experiences.anchors import Anchor
 from portal.models.experiences.experiences import Experience
 from portal.models.expertise.challenges import TeamChallenge
 from portal.models.knowledge.articles import Article
@@ -208,6 +209,16 @@ MADE = {
         {"email": "nora.two@example.com"},
         Person,
     ),
+    "anchor_new": Made(
+        "audrey",
+        "/admin/anchors/new",
+        "",
+        {"kind": "question", "title": "Ask", "doubt": "Why?", "action": "So.", "topics": "{topic}"}
+        | {"why": "It names no law."}
+        | dict.fromkeys(("correct", "reusable", "new", "clear", "linked"), "3"),
+        {"title": "Ask before"},
+        Anchor,
+    ),
     "challenge_new": Made(
         "mona",
         "/challenges/new",
@@ -273,6 +284,8 @@ OTHERWISE = {
     "exam_new": "a course has one exam: it is that",
     "attempt_new": "while one runs, it is that (tests of learning)",
     "experience_new": "an untouched draft of the same kind, or the debrief of the same deal, is gone on with",
+    "payroll_columns": "the same choice again changes nothing",
+    "dispute_of_month": "while one about the same month stands, it is that one (tests of disputes)",
     "dispute_new": "while one about the same line stands, it is that one (tests of commission)",
     "file_new": "the same file of the same person is one (tests of files)",
     "import_new": "a file is chosen anew; nothing is written before its check",

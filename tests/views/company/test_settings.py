@@ -125,6 +125,7 @@ def chosen(page: str, rule: Rule) -> Change:
 
 CHANGES |= {rule.name: chosen(page, rule) for page, room in ROOMS.items() for rule in room.rules}
 ELSEWHERE = {
+    "payroll.columns": "are chosen where payroll files are exported (tests/views/commission/test_payroll.py)",
     "company.logo": "is a file: tests/views/company/test_logo.py",
     "setup.later": "is pressed on the set-up's own page (tests/views/home/test_setting_up.py)",
 }

@@ -21,7 +21,7 @@ from tests.models.files.test_enclosures import brought, photo
 def kept(tmp_path: Path, ada: Person) -> Iterator[None]:
     attachments.keep_in(tmp_path / "files")
     yield
-    attachments._folder = None
+    attachments._store = None
 
 
 def test_a_picture_is_shown_and_anything_else_handed_out(sign_in: SignIn, ada: Person) -> None:

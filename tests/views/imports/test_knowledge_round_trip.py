@@ -28,12 +28,12 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.files import attachments
-from portal.models.files.attachments import Arrived, Attachment
+from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.imports.decisions import decide
 from portal.models.imports.imports import Import
 from portal.models.imports.rows import ImportRow
 from portal.models.imports.run import run as write
-from portal.models.imports.schemas import SCHEMAS
+from portal.models.imports.schemas import IDENT, SCHEMAS
 from portal.models.knowledge import routing
 from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic, ArticleVersion
 from portal.models.knowledge.asks import Ask
@@ -45,6 +45,7 @@ from portal.models.people.people import Person, Role
 from portal.models.work.clocks import Clock
 from tests.company import Company
 from tests.counting import calls, queries
+from tests.models.files.test_enclosures import photo
 from tests.views.imports.test_people_round_trip import cells, written
 from tests.views.imports.test_round_trip import LANGUAGES, bring, browser, run
 
@@ -231,6 +232,84 @@ def test_a_handbook_of_elsewhere_comes_in_with_its_links_and_goes_again(open_com
     assert client.get(unescape(link[1])).headers["location"] == rates.url
     assert undone(client, made.fresh()).state == "undone"
     assert client.get(unescape(link[1])).headers["location"].startswith("/search?q=")
+
+
+def zip_of(files: dict[str, str | bytes]) -> bytes:
+    made_of = io.BytesIO()
+    with zipfile.ZipFile(made_of, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return made_of.getvalue()
+
+
+def come_in(client: Any, data: bytes) -> Import:
+    """A handbook after its dry run."""
+    sent = client.post("/imports/new", data={"kind": "articles"}, files={"file": ("手册.zip", data)})
+    made = Import.get_by_id(int(sent.headers["location"].split("/")[2]))
+    made.map(columns=made.columns)
+    worker.drain()
+    return made.fresh()
+
+
+def test_the_pictures_of_a_handbook_come_in_with_its_texts_and_go_with_them(open_company: Company) -> None:
+    place = topic().name
+    files: dict[str, str | bytes] = {
+        f"{place}/门店.md": "# 门店的样子\n\n![门口](img/door.png)和[报价](price.pdf)，![坏图](img/bad.png)![没有](none.png)",
+        f"{place}/又一家.md": "# 又一家门店\n\n同一张：![门口](img/door.png)",
+        f"{place}/img/door.png": photo(format="PNG"),
+        f"{place}/img/bad.png": b"\x89PNG no picture",
+        f"{place}/price.pdf": b"%PDF-1.7 x",
+    }
+    client, reader = browser(open_company, "zhao"), browser(open_company, "li")
+    made = come_in(client, zip_of(files))
+    assert "none.png" in client.get(client.get(f"/imports/{made.id}").headers["location"]).text
+    assert Attachment.select().where(Attachment.media != "").count() == 0  # a dry run keeps nothing
+    assert run(client, made).counts["created"] == 2
+    one, two = (Article.get(Article.title == title) for title in ("门店的样子", "又一家门店"))
+    door, price = Attachment.select().where(Attachment.media != "").order_by(Attachment.name)
+    assert (door.name, price.name, door.by) == ("door.png", "price.pdf", open_company.person("zhao"))
+    assert one.body == f"![门口](/files/{door.id})和[报价](/files/{price.id})，坏图没有"
+    assert two.body == f"同一张：![门口](/files/{door.id})"
+    assert [reader.get(each.url).status_code for each in (door, price)] == [200, 200]
+    assert reader.get(door.url).headers["content-type"] == "image/png"
+    again = come_in(client, zip_of(files))
+    assert again.report["counts"]["unchanged"] == 2
+    changed = {**files, f"{place}/又一家.md": "# 又一家门店\n\n改了：![门口](img/door.png)"}
+    run(client, changing := come_in(client, zip_of(changed)))
+    assert two.fresh().body == f"改了：![门口](/files/{door.id})"
+    assert undone(client, changing.fresh()).state == "undone"
+    assert two.fresh().body == f"同一张：![门口](/files/{door.id})"
+    sent = client.post("/articles/handbook")
+    assert sent.status_code == 200
+    assert come_in(client, sent.content).report["counts"].get("updated", 0) == 0
+    for article in (one, two):
+        Article.delete().where(Article.id == article.id).execute()
+        Enclosure.forget(Article.kind(), [article.id])
+    assert Attachment.select().where(Attachment.media != "").count() == 0
+    other = come_in(client, sent.content)  # as a portal that never saw it, whose numbers are others
+    other.map(columns={field: header for field, header in other.columns.items() if field != IDENT})
+    worker.drain()
+    other = other.fresh()
+    assert run(client, other).counts["created"] == 2
+    back = Article.get(Article.title == "门店的样子")
+    door, price = Attachment.select().where(Attachment.media != "").order_by(Attachment.name)
+    assert back.body == f"![门口](/files/{door.id})和[报价](/files/{price.id})，坏图没有"
+    assert reader.get(door.url).status_code == 200
+    assert undone(client, other.fresh()).state == "undone"
+    assert Attachment.select().where(Attachment.media != "").count() == 0
+    assert not door.file.exists()
+
+
+def test_a_file_named_in_a_table_opens_nothing_of_others(open_company: Company) -> None:
+    """A number that somebody writes themselves is no file of the archive."""
+    theirs = Attachment.bring(Arrived.read(io.BytesIO(photo()), "a.jpg"), by=open_company.person("li"))
+    files = {
+        f"{topic().name}/a.md": f"# 一篇短文\n\n![x](/files/{theirs.id}) ![y](/handbook/9) ![z](/handbook/0)"
+    }
+    client = browser(open_company, "zhao")
+    assert run(client, come_in(client, zip_of(dict(files)))).counts["created"] == 1
+    assert Article.get(Article.title == "一篇短文").body == f"![x](/files/{theirs.id}) y z"
+    assert client.get(theirs.url).status_code == 404
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8"])

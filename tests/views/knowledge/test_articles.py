@@ -315,3 +315,32 @@ def test_personal_data_is_taken_out_by_a_page_of_its_own(
     assert client.post(f"{article.url}/erasing", data={"words": "Ask first"}).status_code == 303
     assert "call 〔…〕" in page(client, article.url)
     assert sign_in(ben).post(f"{article.url}/erasing").status_code == 403
+
+
+def test_the_page_of_versions_is_bounded_and_every_version_is_reached(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic
+) -> None:
+    """A new title and summary are changes too; what one changed is worked out when somebody looks."""
+    lines = [f"Line {n}." for n in range(40)]
+    made = Article.add(by=ada, title="Rates", body="\n".join(lines), topics=[schools])
+    for number in range(2, 23):
+        made.edit(by=ada, body="\n".join([*lines[:20], f"Changed {number}.", *lines[21:]]))
+    made.edit(by=ada, title="New rates", summary="In short.")
+    client = sign_in(ben)
+    text = page(client, f"{made.url}/versions")
+    assert "<ins>New" in text
+    assert "<ins>In" in text
+    assert text.count('class="beside"') == 1
+    assert 'id="version-4"' in text
+    assert 'id="version-3"' not in text
+    older = page(client, f"{made.url}/versions?before=4")
+    assert 'id="version-1"' in older
+    assert "current version" not in older
+    part = client.get(f"{made.url}/versions/9/changes", headers={"HX-Request": "true"}).text
+    assert "<ins>9" in part
+    assert "lines stayed" in part
+    assert 'cell">Line 10.' not in part
+    assert 'cell">Line 19.' in part
+    assert "<html" not in part
+    assert "Line 0." in page(client, f"{made.url}/versions/1/changes")
+    assert client.get(f"{made.url}/versions/99/changes").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from portal import clock
 from portal.models.company.topics import Topic
 from portal.models.knowledge import proposals
-from portal.models.knowledge.articles import Article
+from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.needs import needs
@@ -244,3 +245,90 @@ def test_what_was_read_on_a_day(sign_in: SignIn, ada: Person, ben: Person) -> No
         .headers["location"]
         .endswith("/versions/1")
     )
+
+
+def test_two_tabs_of_one_person_lose_no_words(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    """What waits is written on where both changed other parts, and shown beside it where they changed the same."""
+    author = sign_in(ada)
+    article = published(author, schools, rita)
+    begun = re.search(r'name="begun" value="([^"]+)"', page(author, f"{article.url}/edit"))
+    assert begun is not None
+    sent = {**TEXT, "summary": article.summary, "topics": str(schools.id), "begun": begun[1]}
+    sent["version"] = str(article.version)
+    first = {**sent, "body": "Tab one.", "note": "It moved."}
+    assert author.post(f"{article.url}/edit", data=first).status_code == 303
+    assert author.post(f"{article.url}/edit", data=first).status_code == 303  # a double click
+    held = Proposal.get(Proposal.state == "waiting")
+    assert (held.edition, held.body) == (1, "Tab one.")
+    assert author.post(f"{article.url}/edit", data={**sent, "title": "Ask twice"}).status_code == 303
+    held = held.fresh()
+    assert (held.title, held.body, held.note) == ("Ask twice", "Tab one.", "It moved.")
+    both = author.post(f"{article.url}/edit", data={**sent, "body": "Tab two."})
+    assert both.status_code == 409
+    assert "Tab one." in both.text
+    assert "Tab two." in both.text
+    assert f'action="{held.url}/edit"' in both.text
+    blind = author.post(f"{article.url}/edit", data={**TEXT, "body": "Tab three.", "topics": str(schools.id)})
+    assert blind.status_code == 409
+    assert held.fresh().body == "Tab one."
+
+
+def test_an_old_version_is_not_put_over_what_waits(
+    sign_in: SignIn, ada: Person, rita: Person, schools: Topic
+) -> None:
+    author = sign_in(ada)
+    article = published(author, schools, rita)
+    proposals.change(article, by=ada, body="Two.")
+    Proposal.get(Proposal.state == "waiting").approve(by=rita)
+    proposals.change(article.fresh(), by=ada, body="Three.")
+    old = article.versions.where(ArticleVersion.number == 1).get()
+    answer = author.post(url_of(author, article, old), follow_redirects=True)
+    assert "A change of yours waits for approval." in answer.text
+    assert Proposal.get(Proposal.state == "waiting").body == "Three."
+
+
+def url_of(client: Client, article: Article, version: ArticleVersion) -> str:
+    """Where its page says that it is restored."""
+    found = re.search(
+        rf'action="([^"]+/versions/{version.id}[^"]*)"', page(client, f"{article.url}/versions")
+    )
+    assert found is not None
+    return found[1]
+
+
+def test_a_second_suggestion_shows_both_and_words_outlive_their_article(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    free = Topic.create(name="其他", name_en="Other")
+    article = Article.add(by=ada, title="Ask first", body="One.", topics=[free])
+    reader = sign_in(ben)
+    sent = {"title": "Ask first", "body": "Mine.", "note": "Why."}
+    assert reader.post(f"{article.url}/suggestion", data=sent).status_code == 303
+    both = reader.post(f"{article.url}/suggestion", data={**sent, "body": "Mine, again."})
+    assert both.status_code == 409
+    assert Proposal.get().body == "Mine."
+    long = "What I know of it, in many words that nobody types again gladly."
+    article.fresh().archive(by=ada)
+    gone = reader.post(f"{article.url}/suggestion", data={"title": "Ask first", "body": long})
+    assert gone.status_code == 404
+    assert long in gone.text
+    assert "What you wrote is here" in gone.text
+    assert long not in reader.get(f"{article.url}/suggestion").text
+
+
+def test_a_draft_put_away_stays_its_author_s(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, mona: Person
+) -> None:
+    """Nobody looked through it for personal data: whoever put it away alone reads it and brings it back."""
+    made = Article.add(by=ada, title="Draft", body="Secret 13800138000.", published=False)
+    assert sign_in(ada).post(f"{made.url}/archiving").status_code == 303
+    for person in (ben, rita, mona):
+        client = sign_in(person)
+        for path in (made.url, f"{made.url}/versions", f"{made.url}/versions/1"):
+            assert client.get(path).status_code == 404, (person.name, path)
+        assert client.post(f"{made.url}/restoring").status_code == 404
+        assert not made.fresh().restorable_by(person)
+    assert "Secret" in page(sign_in(ada), made.url)
+    assert made.fresh().restore(by=ada)

@@ -8,14 +8,16 @@ from datetime import timedelta
 import pytest
 
 from portal import clock
-from portal.models.base.record import SearchOutbox
+from portal.models.base.record import Event, SearchOutbox
 from portal.models.company.topics import Topic
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.questions import Question
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.enrolments import Enrolment
-from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.learning.exams import Exam, ExamQuestion, note_changed
 from portal.models.people.people import Person
+from portal.views.learning.exams import AT_ONCE
 from tests.attacks.parts import at_once
 from tests.client import Client
 from tests.conftest import SignIn
@@ -115,6 +117,72 @@ def test_two_tabs_and_two_devices_are_one_attempt(sign_in: SignIn, exam: Exam, a
     assert "This exam is over" in phone.get(attempt.url).text
 
 
+def test_whatever_is_pressed_takes_the_answer_with_it(sign_in: SignIn, exam: Exam, ada: Person) -> None:
+    """The numbers of the questions, Back, and the way to the end are buttons of the same form."""
+    browser = sign_in(ada)
+    attempt = begun(browser, exam)
+    page = browser.get(f"{attempt.url}?question=2").text
+    buttons = re.findall(r"<button[^>]*>", page)
+    assert [
+        len([each for each in buttons if f'name="to" value="{to}"' in each]) for to in ("1", "2", "end")
+    ] == [
+        2,  # its number, and Back
+        1,
+        1,
+    ]
+    assert f'<a href="{attempt.url}?question' not in page
+    one, two = attempt.questions
+    for asked, to, where in ((one, "1", "?question=1"), (two, "end", "?end"), (two, "9", "?end")):
+        sent = {"answer": right_answer(asked), "to": to}
+        moved = browser.post(f"{attempt.url}/answers/{asked.place}", data=sent)
+        assert moved.headers["location"] == f"{attempt.url}{where}"
+        assert asked.fresh().given == asked.right
+
+
+def test_an_answer_is_taken_back_and_a_page_that_shows_it_again_changes_nothing(
+    sign_in: SignIn, exam: Exam, ada: Person
+) -> None:
+    for question in exam.questions:
+        question.edit(by=exam.course.owner, sort="multiple")
+    browser = sign_in(ada)
+    attempt = begun(browser, exam)
+    asked = attempt.questions[0]
+    path = f"{attempt.url}/answers/1"
+
+    def given(**sent: object) -> list[str] | None:
+        browser.post(path, data=sent)
+        kept: list[str] | None = asked.fresh().given
+        return kept
+
+    assert given(answer=["1", "2"], seen="") == ["1", "2"]
+    assert 'name="seen" value="1,2"' in browser.get(f"{attempt.url}?question=1").text
+    assert given(answer=["2"], seen="1,2") == ["2"]
+    assert given(answer=["1", "2"], seen="1,2") == ["2"], "an older tab shows what was there before"
+    assert given(seen="") == ["2"], "or that nothing was"
+    assert given(answer=["1", "2"], seen="1,2", changed="1") == ["1", "2"]
+    assert given(seen="1,2") is None
+    assert "Your answer to question 1 is taken back." in browser.get(attempt.url).text
+
+
+@pytest.mark.parametrize("typed", ["20 分钟", "二十", "约20", "12,5", "20 min"])
+def test_what_no_number_can_be_read_from_is_not_kept_as_one(
+    sign_in: SignIn, exam: Exam, ada: Person, typed: str
+) -> None:
+    """It would be marked wrong, and its writer would read that once all is over."""
+    for question in exam.questions:
+        question.edit(by=exam.course.owner, sort="numeric", answers="20")
+    browser = sign_in(ada)
+    attempt = begun(browser, exam)
+    refused = browser.post(f"{attempt.url}/answers/1", data={"answer": typed})
+    assert refused.status_code == 422
+    assert "without its unit" in refused.text
+    assert f'value="{typed}"' in refused.text, "what was typed stays"
+    assert attempt.questions[0].given is None
+    for fine in ("20", "2,000.5", "２０", "20%"):
+        assert answered(browser, attempt, 1, [fine]) == 303
+        assert attempt.questions[0].given == [fine]
+
+
 def test_another_s_attempt_is_not_there(
     sign_in: SignIn, exam: Exam, ada: Person, ben: Person, mona: Person
 ) -> None:
@@ -183,6 +251,28 @@ def test_who_reads_the_bank_starts_nothing(sign_in: SignIn, exam: Exam, rita: Pe
     assert sign_in(mona).post(f"{exam.url}/attempts").status_code == 303
 
 
+def test_who_read_the_bank_takes_no_exam_once_it_is_no_longer_theirs(
+    sign_in: SignIn, exam: Exam, rita: Person, ada: Person, ben: Person, mona: Person
+) -> None:
+    rita.edit(by=None, manager=mona)
+    question = exam.questions.first()
+    for path in (f"{exam.url}/questions", f"{exam.url}/figures", question.url):
+        assert sign_in(mona).get(path).status_code == 200
+    rita.edit(by=None, manager=ben)
+    assert sign_in(mona).post(f"{exam.url}/attempts").status_code == 403
+    assert Event.about(exam).where(Event.verb == "read").count() == 1
+    assert sign_in(ada).post(f"{exam.url}/attempts").status_code == 303
+
+
+def test_the_result_names_nothing_that_was_put_away(sign_in: SignIn, exam: Exam, ada: Person) -> None:
+    article = exam.course.lessons.first().article
+    for question in exam.questions:
+        question.edit(by=exam.course.owner, article=article)
+    attempt = take(exam, ada, right=1)
+    article.archive(by=exam.course.owner)
+    assert article.title not in sign_in(ada).get(attempt.url).text
+
+
 def test_the_result_names_what_to_read_again(sign_in: SignIn, exam: Exam, ada: Person) -> None:
     article = exam.course.lessons.first().article
     for question in exam.questions:
@@ -226,6 +316,56 @@ def test_a_bank_is_filled_used_and_checked(sign_in: SignIn, rita: Person, school
     browser.post(f"/exam-questions/{question.id}/removal")
     assert "How much?" not in browser.get(bank).text
     assert "No answers yet" in browser.get(f"{exam.url}/figures").text
+
+
+def test_a_long_bank_is_read_to_its_end_and_put_to_use_as_it_was_read(
+    sign_in: SignIn, rita: Person, schools: Topic
+) -> None:
+    exam = Exam.add(course_of(rita, schools, articles=1), by=rita)
+    drafts = [
+        ExamQuestion.add(exam, by=rita, sort="true_false", text=f"Is it so, {n}?", answers="true")
+        for n in range(AT_ONCE + 2)
+    ]
+    browser, bank = sign_in(rita), f"{exam.url}/questions"
+    page = browser.get(bank).text
+    assert ("so, 0?" in page, "so, 2?" in page, "bank-key" in page) == (False, True, True)
+    further = re.search(r'href="([^"]*from=50[^"]*)"', page)
+    assert further
+    assert "so, 0?" in browser.get(further[1].replace("&amp;", "&")).text
+    found = browser.get(f"{bank}?show=draft&q=so, 0").text
+    assert ("so, 0?" in found, "so, 1?" in found) == (True, False)
+    one, other, changed = drafts[:3]
+    ticked = [f"{each.id}-{each.version}" for each in (one, other, changed)]
+    assert f'value="{ticked[0]}"' in found
+    changed.edit(by=rita, answers="false")
+    told = browser.post(f"{exam.url}/use", data={"question": [*ticked, "x-1"]}, follow_redirects=True).text
+    assert "Put to use: 2." in told
+    assert [each.fresh().state for each in (one, other, changed)] == ["ready", "ready", "draft"]
+    sent = {"show": "draft", "q": "so", "next": str(drafts[4].id)}
+    moved = browser.post(f"/exam-questions/{drafts[3].id}/use", data=sent).headers["location"]
+    assert moved == f"{bank}?show=draft&q=so#question-{drafts[4].id}"
+
+
+def test_who_checks_sees_what_is_called_right_and_what_has_changed(
+    sign_in: SignIn, rita: Person, ada: Person, schools: Topic
+) -> None:
+    exam, asked = (
+        exam_of(course_of(rita, schools, articles=1)),
+        Question.ask(by=ada, text="Which?", topic=schools),
+    )
+    article = exam.course.lessons.first().article
+    first, second = (asked.answer(by=ada, text=text) for text in ("Promise it.", "Check it first."))
+    asked.choose_best(first, by=ada)
+    of_both = [{"article": article}, {"answer": first}]
+    for facts, question in zip(of_both, exam.questions, strict=False):
+        question.write(number=1, **facts)
+    article.edit(by=rita, body="Quite different.")
+    asked.choose_best(second, by=ada)
+    assert note_changed() == 2
+    page = sign_in(rita).get(f"{exam.url}/questions?show=check").text
+    assert page.count('class="bank-key"') == 2
+    assert f'href="{article.url}/versions"' in page
+    assert re.search(r"The best answer now:\s+Check it first\.", page)
 
 
 @pytest.mark.parametrize("sort", ["multiple", "true_false", "order", "match", "numeric", "text"])

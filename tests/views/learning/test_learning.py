@@ -147,6 +147,18 @@ def test_late_and_passed_are_seen(sign_in: SignIn, course: Course, mona: Person,
     assert "100%" in page
 
 
+def test_who_failed_is_told_with_their_best_and_a_task_leads_to_where_it_is_done(
+    sign_in: SignIn, course: Course, mona: Person, ada: Person
+) -> None:
+    exam = exam_of(course)
+    facts = {"kind_of": "task", "title": "Call", "task": "customer.added"}
+    lesson = course.add_lesson(by=course.owner, **facts)
+    Enrolment.enrol(course, ada, by=mona)
+    take(exam, ada, right=1)
+    assert "not passed, best result 50%" in told(sign_in(mona), f"{course.url}/people")
+    assert 'href="/customers/new"' in sign_in(ada).get(lesson.url).text.partition('<div class="lesson ')[2]
+
+
 def test_of_many_people_anyone_can_be_named_and_all_learners_are_reached(
     sign_in: SignIn, course: Course, stan: Person
 ) -> None:

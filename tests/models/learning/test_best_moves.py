@@ -1,0 +1,232 @@
+"""What is best may be another answer tomorrow: exams and lessons that rest on it do not go on with the old."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from portal import clock
+from portal.i18n import speaking
+from portal.models.base.record import Invalid
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Answer, Question
+from portal.models.learning.attempts import Attempt
+from portal.models.learning.certificates import Certificate, ask_certified
+from portal.models.learning.courses import Course
+from portal.models.learning.enrolments import Enrolment, ask_for_exams
+from portal.models.learning.exams import Exam, ExamQuestion, note_changed
+from portal.models.learning.words import CertificateState
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from tests.learning import course_of, exam_of, question_of, release, right_answer, take
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def families(app: object) -> CustomerType:
+    return CustomerType.create(name="Families")
+
+
+@pytest.fixture
+def asked(ada: Person, schools: Topic) -> Question:
+    return Question.ask(by=ada, text="Is the school good enough?", topic=schools)
+
+
+@pytest.fixture
+def first(asked: Question, ben: Person, ada: Person) -> Answer:
+    """The best until now."""
+    answer = asked.answer(text="Promise it.", by=ben)
+    asked.choose_best(answer, by=ada)
+    return answer
+
+
+@pytest.fixture
+def second(asked: Question, rita: Person) -> Answer:
+    return asked.answer(text="Check it first.", by=rita)
+
+
+@pytest.fixture
+def course(rita: Person, schools: Topic, first: Answer, second: Answer) -> Course:
+    """Of an article and of the best answer."""
+    return course_of(rita, schools, articles=1)
+
+
+@pytest.fixture
+def question(course: Course) -> ExamQuestion:
+    """Drafted of the best answer, and in use."""
+    with speaking("en"):
+        Exam.add(course, by=course.owner).draft_questions(by=course.owner)
+    made: ExamQuestion = ExamQuestion.get(ExamQuestion.answer.is_null(False))
+    made.put_to_use(by=course.owner)
+    return made
+
+
+def test_once_another_is_best_its_questions_are_checked_and_written_anew(
+    question: ExamQuestion, asked: Question, second: Answer, ada: Person, rita: Person
+) -> None:
+    assert (question.answers.splitlines()[0], question.scope) == ("*Promise it.", "")
+    assert note_changed() == 0
+    asked.choose_best(second, by=ada)
+    assert (note_changed(), note_changed()) == (1, 0)
+    question = question.fresh()
+    assert (question.state, question.is_superseded) == ("check", True)
+    assert question.best_now == second
+    assert "exam check" in {need.kind for need in needs(rita)}
+    with pytest.raises(Invalid, match="no best answer any more"):
+        question.check(by=rita, is_minor=True)
+    question.edit(by=rita, answers="*Check it first.\nPromise it.")
+    assert question.fresh().answer == second
+    assert question.check(by=rita, is_minor=False)
+    assert question.fresh().renewed_at is not None
+    assert (note_changed(), question.fresh().state) == (0, "ready")
+
+
+def test_its_key_written_anew_before_the_portal_noticed_is_checked_too(
+    question: ExamQuestion, asked: Question, second: Answer, ada: Person, rita: Person
+) -> None:
+    """Else nobody certified would hear that what is right is another answer by now."""
+    asked.choose_best(second, by=ada)
+    question.edit(by=rita, answers="*Check it first.\nPromise it.")
+    assert (question.fresh().state, question.fresh().answer) == ("check", second)
+
+
+def test_for_these_customers_another_is_best(
+    course: Course, asked: Question, first: Answer, second: Answer, families: CustomerType, ada: Person
+) -> None:
+    """A draft for each type; the answer stays the best for everyone else."""
+    asked.choose_best(first, by=ada, customer_type=families)
+    exam = Exam.add(course, by=course.owner)
+    with speaking("en"):
+        assert exam.draft_questions(by=course.owner) == 3, "of the article, for everyone, for families"
+        assert exam.draft_questions(by=course.owner) == 0
+    of_them = ExamQuestion.get(ExamQuestion.scope == f"type-{families.id}")
+    assert of_them.text.startswith("A customer (Families) asks:")
+    for each in exam.questions:
+        each.put_to_use(by=course.owner)
+    asked.choose_best(second, by=ada, customer_type=families)
+    assert note_changed() == 1
+    assert of_them.fresh().state == "check"
+    asked.choose_best(second, by=ada)
+    assert exam.draft_questions(by=course.owner) == 2
+    newest = exam.used("draft").order_by(ExamQuestion.id.desc()).first()
+    assert newest.answers.startswith("*Check it first.")
+
+
+def test_a_lesson_teaches_the_words_it_was_made_of(
+    course: Course, first: Answer, second: Answer, asked: Question, ada: Person, ben: Person, rita: Person
+) -> None:
+    lesson = next(each for each in course.lessons if each.answer_id)
+    first.edit(by=ben, text="Say nothing.")
+    assert (lesson.fresh().words, lesson.fresh().is_outdated) == ("Promise it.", True)
+    lesson.fresh().bring_up_to_date(by=rita)
+    assert (lesson.fresh().words, lesson.fresh().is_outdated) == ("Say nothing.", False)
+    asked.choose_best(second, by=ada)
+    assert lesson.fresh().is_superseded
+    lesson.fresh().bring_up_to_date(by=rita)
+    assert (lesson.fresh().words, lesson.fresh().is_superseded) == ("Check it first.", False)
+    second.erase(by=rita, words="Check it first.")
+    assert "Check" not in lesson.fresh().words
+
+
+# ------------------------------------------------------------------ who knows, and since when
+
+
+@pytest.fixture
+def exam(rita: Person, rob: Person, schools: Topic, ada: Person) -> Exam:
+    """Two of four questions, released by Rob; Ada learns."""
+    made = exam_of(course_of(rita, schools, articles=1))
+    release(made, rob)
+    Enrolment.enrol(made.course, ada, by=ada)
+    return made
+
+
+def test_who_once_had_the_course_takes_no_exam_of_it(exam: Exam, ada: Person, ben: Person) -> None:
+    rita = exam.course.owner
+    assert exam.takeable_by(ada)
+    exam.course.hand_over(ada, by=rita)
+    exam.course.fresh().hand_over(rita, by=ada)
+    assert not Exam.get_by_id(exam.id).takeable_by(ada)
+    ExamQuestion.select().first().edit(by=ben, difficulty=3)
+    assert not exam.takeable_by(ben), "who wrote on a question knows it"
+
+
+def renewed(exam: Exam, *, at: timedelta) -> None:
+    """A question about an article, in use from the start, is another that much later."""
+    with clock.moved(clock.now() + at):
+        article = exam.course.lessons.first().article
+        article.edit(by=exam.course.owner, body="Quite different.")
+        assert note_changed() == 1
+        ExamQuestion.get(ExamQuestion.article == article).check(by=exam.course.owner, is_minor=False)
+
+
+def test_who_came_to_know_the_bank_owes_no_short_test(exam: Exam, ada: Person) -> None:
+    question_of(exam, "And the article?", exam.course.lessons.first().article)
+    take(exam, ada, right=2)
+    renewed(exam, at=HOUR)
+    certificate = Certificate.get()
+    with clock.moved(clock.now() + 2 * HOUR):
+        assert ask_certified() == 1
+        exam.note_read(ada)
+        assert ask_certified() == 0
+        assert certificate.fresh().state == CertificateState.VALID
+        assert "delta" not in {need.kind for need in needs(ada)}
+    renewed_again = clock.now() + timedelta(days=30)
+    with clock.moved(renewed_again):
+        article: Article = exam.course.lessons.first().article
+        article.edit(by=exam.course.owner, body="Different once more.")
+        assert note_changed() == 1
+        ExamQuestion.get(ExamQuestion.article == article).check(by=exam.course.owner, is_minor=False)
+    with clock.moved(renewed_again + HOUR):
+        assert ask_certified() == 0
+        assert certificate.fresh().holds
+
+
+def test_an_exam_begun_before_a_change_does_not_certify_it(exam: Exam, ada: Person) -> None:
+    question_of(exam, "And the article?", exam.course.lessons.first().article)
+    attempt = Attempt.begin(Exam.get_by_id(exam.id), by=ada)
+    renewed(exam, at=timedelta(minutes=2))
+    with clock.moved(clock.now() + timedelta(minutes=5)):
+        for asked in attempt.questions:
+            attempt.answer(asked.place, right_answer(asked), by=ada)
+        attempt.end(by=ada)
+        assert attempt.fresh().passed
+        assert ask_certified() == 1
+    certificate = Certificate.get()
+    with clock.moved(clock.now() + HOUR):
+        short = Attempt.begin(Exam.get_by_id(exam.id), by=ada)
+        article = exam.course.lessons.first().article
+        article.edit(by=exam.course.owner, body="Another text.")
+        note_changed()
+    with clock.moved(clock.now() + HOUR + timedelta(minutes=1)):
+        ExamQuestion.get(ExamQuestion.article == article).check(by=exam.course.owner, is_minor=False)
+        short.answer(1, right_answer(short.questions[0]), by=ada)
+        short.end(by=ada)
+        assert certificate.fresh().delta_due_at is None
+        assert ask_certified() == 1, "the short test was drawn before that, too"
+
+
+def test_who_finished_while_the_exam_was_closed_takes_it_once_it_is_open(exam: Exam, ada: Person) -> None:
+    rita, today = exam.course.owner, clock.today()
+    Enrolment.enrol(exam.course, ada, by=rita, due_on=today + timedelta(days=1))
+    Exam.get_by_id(exam.id).edit(by=rita, is_open=False)
+    mine = Enrolment.of(exam.course, ada)
+    assert mine is not None
+    for lesson in exam.course.lessons:
+        mine.complete(lesson, by=ada)
+    assert mine.fresh().finished_at is not None
+    with clock.moved(clock.now() + timedelta(days=10)):
+        assert ask_for_exams() == 0
+        Exam.get_by_id(exam.id).edit(by=rita, is_open=True)
+        assert (ask_for_exams(), ask_for_exams()) == (1, 0)
+        assert mine.fresh().finished_at is None
+        assert not mine.fresh().is_late, "the day was over while it could not be taken"
+        said = [str(each.phrase) for each in Notice.unread_by(ada)]
+        assert "“First days” ends with an exam, which you can take now." in said
+        take(Exam.get_by_id(exam.id), ada, right=2)
+        assert mine.fresh().finished_at is not None
+        assert ask_for_exams() == 0

@@ -1,0 +1,142 @@
+"""Objections that lead somewhere: refused adjustments, forgotten payees, and nobody in finance who may answer."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from portal import clock
+from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.periods import Period
+from portal.models.commission.reckoning import reckon_one
+from portal.models.commission.statements import Line, Statement
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.work.clocks import Clock
+from tests.commission import JUNE, MAY, approved, close, noon, paid
+from tests.conftest import SignIn
+
+JUNE_8 = noon(date(2026, 6, 8))
+
+
+@pytest.fixture
+def may(ada: Person, fin: Person, fiona: Person) -> Statement:
+    approved(fin, fiona)
+    paid(ada, "100000.00", date(2026, 5, 10))
+    close(MAY, fin)
+    found = Statement.of(ada, MAY)
+    assert found
+    return found
+
+
+def told(person: Person) -> list[str]:
+    return [str(one.phrase) for one in Notice.select().where(Notice.person == person).order_by(Notice.id)]
+
+
+def upheld(may: Statement, ada: Person, fiona: Person, amount: int = 50_00) -> Dispute:
+    dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+    dispute.uphold("You are right, it did.", amount, by=fiona)
+    return dispute.fresh()
+
+
+def test_a_refused_adjustment_opens_the_dispute_again_and_says_so(
+    may: Statement, ada: Person, fin: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    """RULES 4.1: upheld -> adjustment line. Refused, nothing was upheld: asked, answered and paid anew."""
+    with clock.moved(JUNE_8):
+        dispute = upheld(may, ada, fiona)
+        assert "a second person decides it" in sign_in(ada).get(dispute.url).text
+        Adjustment.get().decide(by=adam, approve=False)
+        dispute = dispute.fresh()
+        assert (dispute.state, dispute.adjustment_id, dispute.resolved_by_id) == ("open", None, None)
+        assert any("refused: it is open again" in text for text in told(ada))
+        assert any("is open again: its adjustment was refused" in text for text in told(fiona))
+        assert Clock.of(dispute, "dispute") is not None
+        assert Dispute.open(may, Line.of(may)[0], "The same line once more.", by=ada).id == dispute.id
+        dispute.uphold("I looked again: right.", 50_00, by=fiona)
+        again = Adjustment.select().order_by(Adjustment.id.desc()).get()
+        assert (again.key, again.dispute_url) == (f"dispute-{dispute.id}-2", dispute.url)
+        again.decide(by=adam, approve=True)
+        assert any("¥50.00 was approved" in text for text in told(ada))
+        assert "It comes with the statement of the open month." in sign_in(ada).get(dispute.url).text
+        assert reckon_one(ada, JUNE).total == 50_00
+    close(JUNE, fin)
+    assert "¥50.00 stands on the statement of June 2026" in sign_in(ada).get(dispute.url).text
+
+
+def test_who_was_forgotten_wholly_objects_to_the_month(
+    may: Statement, ben: Person, fin: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    page = f"/commission/statements/2026-05/{ben.id}"
+    new = f"{page}/disputes/new"
+    text = {"text": "My deal of 10 May is not here."}
+    with clock.moved(JUNE_8):
+        assert new in sign_in(ben).get(page).text
+        for _ in range(2):
+            assert sign_in(ben).post(new, data=text).status_code == 303
+        dispute = Dispute.get()
+        assert (dispute.statement_id, dispute.month, dispute.opened_by) == (None, MAY, ben)
+        assert dispute.url in sign_in(ben).get(page).text
+        assert not dispute.resolvable_by(fin), "who closed the month"
+        data = {"outcome": "upheld", "text": "Indeed, forgotten.", "amount": "200"}
+        assert sign_in(fiona).post(f"{dispute.url}/resolution", data=data).status_code == 303
+        Adjustment.get().decide(by=adam, approve=True)
+        assert reckon_one(ben, JUNE).total == 200_00
+        assert dispute.url in sign_in(fiona).get("/commission/disputes").text
+    assert sign_in(fin).post(new, data=text).status_code == 403
+
+
+def test_a_month_that_forgot_someone_is_objected_to_within_ten_working_days(
+    may: Statement, ben: Person, sign_in: SignIn
+) -> None:
+    """Closed on Friday 5 June at noon: the tenth working day is Monday 22 June (Dragon Boat on the 19th)."""
+    new, text = f"/commission/statements/2026-05/{ben.id}/disputes/new", {"text": "Nothing of mine is here."}
+    closed_at = Period.of(MAY).closed_at
+    assert closed_at
+    with clock.moved(closed_at + timedelta(days=17, seconds=1)):
+        assert sign_in(ben).post(new, data=text).status_code == 422
+    with clock.moved(closed_at + timedelta(days=17)):
+        assert sign_in(ben).post(new, data=text).status_code == 303
+
+
+def test_where_nobody_in_finance_may_answer_an_administrator_does(
+    may: Statement, ada: Person, fin: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    RoleGrant.delete().where((RoleGrant.role == Role.FINANCE) & (RoleGrant.person != fin)).execute()
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+        assert not dispute.resolvable_by(fin)
+        assert any(need.url == dispute.url for need in needs(adam))
+        assert any("waits for an administrator" in text for text in told(adam))
+        answer = {"outcome": "rejected", "text": "The contract says 100,000."}
+        assert sign_in(adam).post(f"{dispute.url}/resolution", data=answer).status_code == 303
+        assert dispute.fresh().state == "rejected"
+
+
+def test_an_administrator_reads_no_dispute_that_finance_answers(
+    may: Statement, ada: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+        assert sign_in(adam).get(dispute.url).status_code == 404
+        assert sign_in(adam).post(f"{dispute.url}/resolution", data={"text": "No"}).status_code == 404
+
+
+def test_a_late_answer_is_said_and_asked_of_administrators(
+    may: Statement, ada: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+    with clock.moved(dispute.due_at + timedelta(seconds=1)):
+        found = Clock.of(dispute, "dispute")
+        assert found
+        assert found.advance()
+        assert any("is late" in text for text in told(ada))
+        assert any("is late" in text for text in told(fiona))
+        assert any(need.url == dispute.url for need in needs(adam))
+        assert sign_in(adam).get(dispute.url).status_code == 200
+        dispute.fresh().reject("It says 100,000.", by=adam)
+        assert not any(need.url == dispute.url for need in needs(adam))
