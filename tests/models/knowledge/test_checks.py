@@ -41,9 +41,11 @@ def article(by: Person, topic: Topic, title: str = "Prices", due: date = MONDAY)
 
 def looked_at(browser: Client, made: Article, seconds: int = 10) -> str:
     """The page after "still true", pressed so long after the article was opened."""
-    opened = re.search(r'name="opened" value="([^"]+)"', browser.get(made.url).text)
+    began = clock.now()
+    with clock.moved(began):  # however long the page takes
+        opened = re.search(r'name="opened" value="([^"]+)"', browser.get(made.url).text)
     assert opened is not None
-    with clock.moved(clock.now() + timedelta(seconds=seconds)):
+    with clock.moved(began + timedelta(seconds=seconds)):
         answer = browser.post(f"{made.url}/check", data={"opened": opened[1]}, follow_redirects=True)
     return answer.text
 
@@ -341,6 +343,46 @@ def test_another_class_and_back_is_no_check(ada: Person, schools: Topic) -> None
         assert made.is_overdue
         with pytest.raises(Invalid):
             made.edit(by=ada, freshness="dated", review_by=date(2099, 1, 1))
+
+
+def test_a_named_day_stays_the_named_one_however_often_it_works(
+    ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    """What worked before it named its own day puts that day neither off nor nearer."""
+    with at(MONDAY):
+        made = article(ada, schools, due=MONDAY + timedelta(days=30))
+    with at(MONDAY + timedelta(days=1)):
+        made.fresh().use(by=ben)
+        made = made.fresh()
+        made.edit(by=ada, freshness="dated", review_by=MONDAY + timedelta(days=50))
+    with at(MONDAY + timedelta(days=2)):
+        made.fresh().use(by=rita)
+        assert (made.fresh().review_by, made.fresh().postponed) == (MONDAY + timedelta(days=50), 0)
+
+
+def test_nobody_names_a_day_that_never_comes(ada: Person, schools: Topic) -> None:
+    far: dict[str, Any] = {"freshness": "dated", "review_by": date(2099, 1, 1)}
+    with pytest.raises(Invalid, match="three years"):
+        Article.add(by=ada, title="For ever", body="2 %.", topics=[schools], **far)
+
+
+def test_a_vote_that_was_dropped_says_nothing_of_the_next_one_of_its_number(
+    ada: Person, ben: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    """A database may give the number of a vote that was taken back to the next one."""
+    with at(MONDAY):
+        one, two = article(ada, schools, "One"), article(ada, schools, "Two")
+    with at(MONDAY + timedelta(days=1)):
+        one.use(by=ben)
+        two.use(by=ben)
+        held = Use.get(Use.article == two)
+        held.drop(by=adam)
+        two.fresh().take_use_back(by=ben)
+    with at(MONDAY + timedelta(days=2)):
+        use = Use.create(id=held.id, article=two, person=rita, at=clock.now())
+        two.fresh().recount()
+        assert not use.is_held
+        assert two.fresh().uses == 1
 
 
 def test_only_a_check_that_was_asked_for_gives_points(ada: Person, schools: Topic) -> None:
