@@ -32,7 +32,7 @@ from portal.models.base.fields import (
     UtcDateTimeField,
 )
 from portal.models.base.prepared import Prepared
-from portal.models.base.published import Published, names_of_origin
+from portal.models.base.published import Published, names_of_origin, what_tells
 from portal.models.base.record import Event, Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.customer_types import CustomerType
@@ -580,6 +580,7 @@ class Article(Published, Stateful, Searchable):
             raise Invalid({"title": Phrase("A title is needed.")})
         if not approved and self.asks(values):
             raise Invalid(NOT_APPROVED)
+        note = self._why(note, approved=approved)
         values.pop("topics", None)
         if {"publish_on", "ends_on"} & values.keys():
             days = (values.get(name, getattr(self, name)) for name in ("publish_on", "ends_on"))
@@ -614,6 +615,16 @@ class Article(Published, Stateful, Searchable):
             if self.state == "published" and (missing := self.missing()):
                 raise Invalid(missing)
         return changes
+
+    @staticmethod
+    def _why(note: str, *, approved: bool) -> str:
+        """The reason of an edit, which whoever reads the versions reads: with nobody's number in it. Raises
+        Invalid; of what was approved before that was looked for, nothing is told.
+        """
+        told = what_tells({"note": note}, "note")
+        if told and not approved:
+            raise Invalid(told)
+        return "" if told else note
 
     def _schedule_anew(self, changes: Mapping[str, Any]) -> None:
         """What waits for its day was changed: approved words do not go out as others, another day counts."""

@@ -16,6 +16,7 @@ from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article, Use, not_verified
 from portal.models.knowledge.checks import await_checks
 from portal.models.people.needs import needs
@@ -395,6 +396,22 @@ def test_only_a_check_that_was_asked_for_gives_points(ada: Person, schools: Topi
         event = Event.about(made).where(Event.verb == "verified").get()
         not_verified(made.fresh(), event, ada)
         assert asked(ada) == []
+
+
+def test_why_it_changed_tells_nobody_s_number(
+    ada: Person, ben: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Everyone who reads the versions reads it (RULES 4.10); what is proposed is looked through as well."""
+    made, said = article(ada, schools), "Call 13800138000."
+    form = {"title": "Prices", "body": "2 %.", "topics": schools.id, "freshness": "price", "note": said}
+    refused = sign_in(ada).post(f"{made.url}/edit", data={**form, "version": made.version})
+    assert refused.status_code == 422
+    assert "Take out what tells who it is" in refused.text
+    assert made.fresh().text_number == 1
+    with pytest.raises(Invalid):
+        proposals.suggest(made.fresh(), by=ben, title="Prices", body="3 %.", note=said)
+    made.fresh().edit(by=ada, body="3 %.", approved=True, note=said)  # proposed before that was looked for
+    assert made.versions.first().note == ""
 
 
 def test_each_version_says_why(ada: Person, schools: Topic, sign_in: SignIn) -> None:
