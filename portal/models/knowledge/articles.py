@@ -32,7 +32,7 @@ from portal.models.base.fields import (
     UtcDateTimeField,
 )
 from portal.models.base.prepared import Prepared
-from portal.models.base.published import Published, names_of_origin
+from portal.models.base.published import Published, names_of_origin, what_tells
 from portal.models.base.record import Event, Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.customer_types import CustomerType
@@ -358,6 +358,7 @@ class Article(Published, Stateful, Searchable):
         if not title.strip():
             raise Invalid({"title": Phrase("A title is needed.")})
         cls.check_days(fields.get("publish_on"), fields.get("ends_on"))
+        cls.check_named_day(fields.get("freshness") or cls.freshness.default, fields.get("review_by"))
         if (made := cls.sent_before(fields.get("key"), author=by, title=title, body=clean(body))) is not None:
             return made
         with db.atomic():
@@ -512,6 +513,12 @@ class Article(Published, Stateful, Searchable):
         if ends_on is not None and ends_on < (publish_on or clock.today()):
             raise Invalid({"ends_on": Phrase("Its last day lies before its first.")})
 
+    @staticmethod
+    def check_named_day(freshness: str, named: date | None) -> None:
+        """Raises Invalid where what names its own day names one that is further away than three years."""
+        if freshness not in FRESH and named is not None and named > clock.today() + FURTHEST:
+            raise Invalid({"review_by": Phrase("Name a day within three years.")})
+
     def _publish(self, *, by: Person | None) -> None:
         self.state, self.published_at = "published", self.published_at or clock.now()
         self.archived_at, self.scheduled_number = None, None
@@ -573,6 +580,7 @@ class Article(Published, Stateful, Searchable):
             raise Invalid({"title": Phrase("A title is needed.")})
         if not approved and self.asks(values):
             raise Invalid(NOT_APPROVED)
+        note = self._why(note, approved=approved)
         values.pop("topics", None)
         if {"publish_on", "ends_on"} & values.keys():
             days = (values.get(name, getattr(self, name)) for name in ("publish_on", "ends_on"))
@@ -608,6 +616,16 @@ class Article(Published, Stateful, Searchable):
                 raise Invalid(missing)
         return changes
 
+    @staticmethod
+    def _why(note: str, *, approved: bool) -> str:
+        """The reason of an edit, which whoever reads the versions reads: with nobody's number in it. Raises
+        Invalid; of what was approved before that was looked for, nothing is told.
+        """
+        told = what_tells({"note": note}, "note")
+        if told and not approved:
+            raise Invalid(told)
+        return "" if told else note
+
     def _schedule_anew(self, changes: Mapping[str, Any]) -> None:
         """What waits for its day was changed: approved words do not go out as others, another day counts."""
         asks = bool({*self.texts, "topics"} & changes.keys()) and TopicRule.demanding(self.topic_ids)
@@ -625,9 +643,9 @@ class Article(Published, Stateful, Searchable):
         freshness = values.get("freshness", self.freshness)
         if freshness not in FRESH:
             named = values.get("review_by")
-            if named not in (None, self.review_by) and named > clock.today() + FURTHEST:
-                raise Invalid({"review_by": Phrase("Name a day within three years.")})
-            return dict(values)
+            if named != self.review_by:
+                self.check_named_day(freshness, named)
+            return dict(values) | ({"postponed": 0} if self.postponed else {})
         rest = {name: value for name, value in values.items() if name != "review_by"}
         if freshness == self.freshness:
             return rest
@@ -1153,12 +1171,10 @@ class Use(Vote):
     @classmethod
     def counting(cls) -> ModelSelect[Self]:
         """Those that give something: neither held nor dropped."""
-        held = (
-            Approval.select(Approval.subject)
-            .where((Approval.subject_kind == cls.kind()) & Approval.purpose.in_(list(HELD)))
-            .where(Approval.state.not_in(["approved", "withdrawn"]))
-        )
-        return cls.select().where(cls.id.not_in(held))
+        mine = (Approval.subject_kind == cls.kind()) & (Approval.subject == cls.id)
+        mine &= Approval.asked_at >= cls.at  # not of one that was taken back, whose number is this one's now
+        held = mine & Approval.purpose.in_(list(HELD)) & Approval.state.not_in(["approved", "withdrawn"])
+        return cls.select().where(~fn.EXISTS(Approval.select(1).where(held)))
 
     @property
     def deed(self) -> str:

@@ -16,6 +16,7 @@ from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article, Use, not_verified
 from portal.models.knowledge.checks import await_checks
 from portal.models.people.needs import needs
@@ -41,9 +42,11 @@ def article(by: Person, topic: Topic, title: str = "Prices", due: date = MONDAY)
 
 def looked_at(browser: Client, made: Article, seconds: int = 10) -> str:
     """The page after "still true", pressed so long after the article was opened."""
-    opened = re.search(r'name="opened" value="([^"]+)"', browser.get(made.url).text)
+    began = clock.now()
+    with clock.moved(began):  # however long the page takes
+        opened = re.search(r'name="opened" value="([^"]+)"', browser.get(made.url).text)
     assert opened is not None
-    with clock.moved(clock.now() + timedelta(seconds=seconds)):
+    with clock.moved(began + timedelta(seconds=seconds)):
         answer = browser.post(f"{made.url}/check", data={"opened": opened[1]}, follow_redirects=True)
     return answer.text
 
@@ -343,6 +346,46 @@ def test_another_class_and_back_is_no_check(ada: Person, schools: Topic) -> None
             made.edit(by=ada, freshness="dated", review_by=date(2099, 1, 1))
 
 
+def test_a_named_day_stays_the_named_one_however_often_it_works(
+    ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    """What worked before it named its own day puts that day neither off nor nearer."""
+    with at(MONDAY):
+        made = article(ada, schools, due=MONDAY + timedelta(days=30))
+    with at(MONDAY + timedelta(days=1)):
+        made.fresh().use(by=ben)
+        made = made.fresh()
+        made.edit(by=ada, freshness="dated", review_by=MONDAY + timedelta(days=50))
+    with at(MONDAY + timedelta(days=2)):
+        made.fresh().use(by=rita)
+        assert (made.fresh().review_by, made.fresh().postponed) == (MONDAY + timedelta(days=50), 0)
+
+
+def test_nobody_names_a_day_that_never_comes(ada: Person, schools: Topic) -> None:
+    far: dict[str, Any] = {"freshness": "dated", "review_by": date(2099, 1, 1)}
+    with pytest.raises(Invalid, match="three years"):
+        Article.add(by=ada, title="For ever", body="2 %.", topics=[schools], **far)
+
+
+def test_a_vote_that_was_dropped_says_nothing_of_the_next_one_of_its_number(
+    ada: Person, ben: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    """A database may give the number of a vote that was taken back to the next one."""
+    with at(MONDAY):
+        one, two = article(ada, schools, "One"), article(ada, schools, "Two")
+    with at(MONDAY + timedelta(days=1)):
+        one.use(by=ben)
+        two.use(by=ben)
+        held = Use.get(Use.article == two)
+        held.drop(by=adam)
+        two.fresh().take_use_back(by=ben)
+    with at(MONDAY + timedelta(days=2)):
+        use = Use.create(id=held.id, article=two, person=rita, at=clock.now())
+        two.fresh().recount()
+        assert not use.is_held
+        assert two.fresh().uses == 1
+
+
 def test_only_a_check_that_was_asked_for_gives_points(ada: Person, schools: Topic) -> None:
     """So many are asked for in a week: fifty short texts are no income. Undone, none is asked for by that."""
     with at(MONDAY):
@@ -353,6 +396,22 @@ def test_only_a_check_that_was_asked_for_gives_points(ada: Person, schools: Topi
         event = Event.about(made).where(Event.verb == "verified").get()
         not_verified(made.fresh(), event, ada)
         assert asked(ada) == []
+
+
+def test_why_it_changed_tells_nobody_s_number(
+    ada: Person, ben: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Everyone who reads the versions reads it (RULES 4.10); what is proposed is looked through as well."""
+    made, said = article(ada, schools), "Call 13800138000."
+    form = {"title": "Prices", "body": "2 %.", "topics": schools.id, "freshness": "price", "note": said}
+    refused = sign_in(ada).post(f"{made.url}/edit", data={**form, "version": made.version})
+    assert refused.status_code == 422
+    assert "Take out what tells who it is" in refused.text
+    assert made.fresh().text_number == 1
+    with pytest.raises(Invalid):
+        proposals.suggest(made.fresh(), by=ben, title="Prices", body="3 %.", note=said)
+    made.fresh().edit(by=ada, body="3 %.", approved=True, note=said)  # proposed before that was looked for
+    assert made.versions.first().note == ""
 
 
 def test_each_version_says_why(ada: Person, schools: Topic, sign_in: SignIn) -> None:
