@@ -559,6 +559,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "trait_withdrawal": (Right(TEAM, "trait", "who looks after the customer; whoever noted it"),),
     "customer_callers": (Right(EVERYONE, "customer", READS),),
     "deal_callers": (Right(EVERYONE, "deal", READS),),
+    "customer_fitting": (Right(EVERYONE, "customer", READS),),
+    "deal_fitting": (Right(EVERYONE, "deal", READS),),
     "access_new": (Right(WRITERS, "customer", "asking; where it opens there is nothing to ask"),),
     "access_granting": (Right(TEAM, "access", "who looks after the customer"),),
     "access_refusal": (Right(TEAM, "access"),),
@@ -1018,6 +1020,8 @@ BY_NEED = {
     "trait_new": TEAM,
     "customer_callers": TEAM,
     "deal_callers": f"{TEAM} {FINANCE}",
+    "customer_fitting": TEAM,
+    "deal_fitting": f"{TEAM} {FINANCE}",
     "interaction_log": TEAM,
     "deal_interaction": f"{TEAM} {FINANCE}",
 }
