@@ -298,6 +298,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_edit": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_publication": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_check": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "article_keeping": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_use": (
         Right(
             "manager elsewhere stranger reviewer finance payroll administrator",
