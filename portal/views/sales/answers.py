@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from portal.i18n import Phrase
@@ -13,7 +11,7 @@ from portal.models.customers.customers import Customer
 from portal.models.knowledge.questions import Answer
 from portal.models.sales.answer_uses import AnswerUse, answers_for, fitting_answers
 from portal.models.sales.deals import Deal
-from portal.web import Request, find, go, permit, refresh, render, view
+from portal.web import Request, find, go, permit, render, view
 
 
 @view
@@ -57,6 +55,6 @@ def use(request: Request, id: int) -> Response:
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
         return go(request, back)
-    request.note(Phrase("Noted: used in this deal."))
-    facts: dict[str, Any] = {"answer": answer, "deal": deal, "used": True, "sayable": False}
-    return refresh(request, "sales/answers/_use.html", to=f"{back}#answer-{answer.id}", **facts)
+    if request.wants_fragment:
+        return render(request, "sales/answers/_use.html", answer=answer, deal=deal, used=True, sayable=False)
+    return go(request, f"{back}#answer-{answer.id}", note=Phrase("Noted: used in this deal."))
