@@ -60,7 +60,9 @@ AHEAD = 7
 CHECKS = ("check", "renewal")
 """The clocks of a check: whether it is still true, and until which day it is true now."""
 PATIENCE = timedelta(days=14)
-"""So long after its day the reviewers of its topic are asked instead of its author."""
+"""So long after its day others of its topic are asked instead of whoever was asked first."""
+UNUSED = "unused"
+"""The clock of what nobody used for long: whether it is kept or put away."""
 LONGEST_BODY = 100_000
 LONGEST_WHY = 500
 DWELL = timedelta(seconds=10)
@@ -173,6 +175,8 @@ class Article(Published, Stateful, Searchable):
     """When what it was born of was taken back: it stays put away."""
     subjects: Sequence[Topic] = ()
     """Its topics, where they are read for many at once. Not kept."""
+    is_unused: bool = False
+    """Whether it waits to be kept or put away, where that is read along. Not kept."""
     is_proposed: bool = True
     """Whether a text was ever proposed for it, where that is read along. Not kept."""
     is_shared: bool = True
@@ -229,8 +233,15 @@ class Article(Published, Stateful, Searchable):
         return self.state != "archived" and self.archivable_by(person)
 
     def checkable_by(self, person: Person) -> bool:
-        """Whoever may change it, once its day is near; what names its own day is given a new one."""
-        return self.is_due and self.freshness != "dated" and self.editable_by(person)
+        """Whoever may look at it, once its day is near; what names its own day is given a new one."""
+        return self.is_due and self.freshness != "dated" and self.verifiable_by(person)
+
+    def verifiable_by(self, person: Person) -> bool:
+        """Whoever may change it, and whom its topic names to look after it (RULES 4.4)."""
+        if self.editable_by(person):
+            return True
+        rules = map(TopicRule.of, self.topic_ids) if self.state == "published" and person.is_active else ()
+        return any(person.id in (rule.owner_id, rule.deputy_id) for rule in rules if rule is not None)
 
     def archivable_by(self, person: Person) -> bool:
         """Its author, reviewers, and managers of the author."""
@@ -836,8 +847,24 @@ class Article(Published, Stateful, Searchable):
         )
 
     def _await_no_check(self) -> None:
-        for what in CHECKS:
+        for what in (*CHECKS, UNUSED):
             Clock.stop(self, what)
+
+    def await_keeping(self, who: str) -> None:
+        """It waits for someone to keep it or to put it away: nobody used it for long (RULES 4.4). A check of
+        what nobody uses is not asked for meanwhile.
+        """
+        self._await_no_check()
+        asked = Phrase("Nobody used it for half a year. Keep it? %(title)s", title=self.title)
+        late = {"late": clock.now() + PATIENCE}
+        Clock.start(self, UNUSED, who=who, text=asked, url=self.url, steps=late)
+
+    def keep(self, *, by: Person) -> None:
+        """It stays though nobody used it for long; twice is harmless. Whether it is true nobody says so."""
+        with db.atomic():
+            if Clock.of(self, UNUSED) is not None:
+                self.track("kept", by=by)
+                Clock.stop(self, UNUSED)
 
     def archive(self, *, by: Person | None) -> bool:
         """Put it away: no longer listed or found; twice is harmless. False when it was put away already."""

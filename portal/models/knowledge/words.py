@@ -95,6 +95,7 @@ ARTICLE = Noun(
         "verified": Said(
             Phrase("looked at it: still true"), "shield-check", "success", brief=Phrase("checked")
         ),
+        "kept": Said(Phrase("keeps it, though nobody used it for long"), "bookmark", brief=Phrase("kept")),
         "used": Said(Phrase("found that it worked"), "thumb-up", "success"),
         "objected": Said(
             Phrase("found that it did not work"), "flag", "warning", brief=Phrase("did not work")

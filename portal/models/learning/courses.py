@@ -27,6 +27,7 @@ from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.topics import Topic
 from portal.models.files.attachments import Attachment, Enclosure
 from portal.models.knowledge.articles import Article, ArticleVersion
+from portal.models.knowledge.checks import serves_elsewhere
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning import quizzes
 from portal.models.learning.quizzes import AskedQuestion
@@ -653,3 +654,9 @@ def _lines(text: str) -> list[str]:
 def chosen_among(offered: Collection[Article | Answer], names: Collection[str]) -> list[Article | Answer]:
     """Those of the offered that a form names: `article-7`, `answer-3`."""
     return [each for each in offered if str(each) in names]
+
+
+@serves_elsewhere
+def lessons_teach_it() -> ModelSelect[Lesson]:
+    """What a lesson is made of is of use: it is read there."""
+    return Lesson.select(1).where((Lesson.article == Article.id) & Lesson.removed_at.is_null())

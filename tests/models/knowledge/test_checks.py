@@ -19,6 +19,9 @@ from portal.models.expertise.points import PointEntry
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article, Use, not_verified
 from portal.models.knowledge.checks import await_checks
+from portal.models.knowledge.readership import Readership
+from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.people.absences import Absence
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
@@ -435,3 +438,105 @@ def test_of_two_who_say_at_once_that_it_worked_both_count(
     at_once(*acts)
     assert made.fresh().uses == 2
     assert made.fresh().postponed == 15
+
+
+def long_unused(by: Person, topic: Topic, title: str = "Fax") -> Article:
+    """Published on that Monday; reading has been counted since then."""
+    with at(MONDAY):
+        made = article(by, topic, title, MONDAY + timedelta(days=30))
+        Readership.insert(noun="article", record=0, span="week", on=MONDAY, created_at=clock.now()).execute()
+    return made
+
+
+def kept_asked(person: Person) -> list[str]:
+    return [need.url for need in needs(person) if need.kind == "unused"]
+
+
+def test_what_nobody_used_in_half_a_year_is_kept_or_put_away_and_not_checked(
+    ada: Person, ben: Person, rita: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """180 days: on the 180th it is checked as ever. It is never put away by itself (RULES 4.4)."""
+    made = long_unused(ada, schools)
+    with at(MONDAY + timedelta(days=180)):
+        await_checks()
+        assert (asked(ada), kept_asked(ada)) == ([made.url], [])
+    with at(MONDAY + timedelta(days=187)):  # whole weeks are counted
+        await_checks()
+        await_checks()
+        assert (asked(ada), kept_asked(ada)) == ([], [made.url])
+        assert made.fresh().state == "published"
+        page, browser = sign_in(ada).get(made.url).text, sign_in(ada)
+        assert f'action="{made.url}/keeping"' in page
+        assert f'action="{made.url}/keeping"' not in sign_in(ben).get(made.url).text
+        assert sign_in(ben).post(f"{made.url}/keeping").status_code == 403
+    with at(MONDAY + timedelta(days=201), hour=11):
+        advance()
+        assert (kept_asked(ada), kept_asked(rita)) == ([], [made.url])
+        browser = sign_in(rita)
+        need = next(need for need in needs(rita) if need.kind == "unused")
+        said = browser.post(f"/needs-me/{need.id}/answer", data={"answer": "keep"})
+        assert said.status_code in (200, 303)
+        assert kept_asked(rita) == []
+        await_checks()
+        assert (asked(ada), kept_asked(ada)) == ([made.url], [])
+    with at(MONDAY + timedelta(days=390)):
+        Clock.stop(made, "check")
+        await_checks()
+        assert kept_asked(ada) == [made.url], "kept half a year ago"
+        need = next(need for need in needs(ada) if need.kind == "unused")
+        sign_in(ada).post(f"/needs-me/{need.id}/answer", data={"answer": "archive"})
+        assert made.fresh().is_archived
+        assert kept_asked(ada) == []
+
+
+@pytest.mark.parametrize("use", ["read", "worked", "rewritten"])
+def test_what_was_used_is_not_put_away(ada: Person, ben: Person, schools: Topic, use: str) -> None:
+    """Also where that was asked already: nobody is asked any longer."""
+    made = long_unused(ada, schools)
+    with at(MONDAY + timedelta(days=190)):
+        await_checks()
+        assert kept_asked(ada) == [made.url]
+        if use == "read":
+            facts: dict[str, Any] = {"noun": "article", "record": made.id, "span": "week", "views": 1}
+            Readership.insert(**facts, on=MONDAY + timedelta(days=189), created_at=clock.now()).execute()
+        elif use == "worked":
+            made.fresh().use(by=ben)
+        else:
+            made.fresh().edit(by=ada, body="2 %.")
+        await_checks()
+        assert kept_asked(ada) == []
+
+
+def test_who_is_on_leave_is_not_asked_for_a_check(
+    ada: Person, ben: Person, stan: Person, rita: Person, adam: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Whom its topic belongs to is, then the deputy, then its reviewers; and whom it waits for may say it."""
+    TopicRule.choose(schools, by=adam, way="none", owner=ben, deputy=stan)
+    with at(MONDAY):
+        made, late = (article(ada, schools, title) for title in ("Away", "Late"))
+        Absence.note(by=ada, person=ada, first_day=MONDAY, last_day=MONDAY)
+        await_checks()
+        assert (asked(ada), set(asked(ben))) == ([], {made.url, late.url})
+        assert "Correct it" not in (page := sign_in(ben).get(made.url).text)
+        assert "Still true" in page
+        made.fresh().verify(by=ben)
+        assert sign_in(stan).get(late.url).text.count("Still true") == 1
+        assert made.fresh().verifiable_by(rita)
+    with at(MONDAY + timedelta(days=15)):
+        advance()
+        assert (asked(ben), asked(rita)) == ([], [late.url])
+
+
+def test_who_goes_on_leave_leaves_no_check_lying(
+    ada: Person, ben: Person, stan: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    TopicRule.choose(schools, by=adam, way="none", owner=ben, deputy=stan)
+    with at(MONDAY):
+        made = article(ada, schools)
+        await_checks()
+        Absence.note(by=ben, person=ben, first_day=MONDAY, last_day=MONDAY)
+        assert asked(ada) == [made.url]
+        Absence.note(by=ada, person=ada, first_day=MONDAY, last_day=MONDAY)
+    with at(MONDAY, hour=11):
+        advance()
+        assert (asked(ada), asked(ben), asked(stan)) == ([], [], [made.url])
