@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, ModelSelect
@@ -58,15 +58,18 @@ class Interview(Record):
         return cls.select().where((cls.interviewer == person) | (cls.teller == person) | (cls.by == person))
 
     @staticmethod
-    def askable_by(deal: Deal, person: Person) -> bool:
-        """Who worked on a closed deal, and who leads its owner, while its debrief may still be written."""
+    def askable_by(deal: Deal, person: Person, debriefs: Iterable[Experience] | None = None) -> bool:
+        """Who worked on a closed deal, and who leads its owner, while its debrief may still be written;
+        `debriefs`: those of the deal, where they were read already.
+        """
         if deal.closed_on is None or deal.archived_at is not None or not person.is_active:
             return False
         teller = teller_of(deal, person)
         if teller is None or not (teller == person.id or person.leads(teller)):
             return False
-        debrief = Experience.get_or_none(Experience.key == f"debrief-{deal.id}-{teller}")
-        return debrief is None or debrief.state in WRITABLE
+        key = f"debrief-{deal.id}-{teller}"
+        found = Experience.select().where(Experience.key == key) if debriefs is None else debriefs
+        return all(each.state in WRITABLE for each in found if each.key == key)
 
     @property
     def is_running(self) -> bool:

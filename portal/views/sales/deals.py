@@ -205,18 +205,21 @@ def _beside(request: Request, deal: Deal) -> Facts:
         "helpers": helpers(articles, but=request.user),
         **needs_at(deal.stage, request.user),
         "debriefs": debriefs,
-        **_interview(request, deal, debriefs is not None),
+        **_interview(request, deal, debriefs),
         "tellable": stories.tellable_by(deal, request.user),
         "needed": Merit.needed_by(request.user) if deal.owner_id == request.user.id and not debriefs else 0,
         "my_debrief": next((e for e in debriefs or () if e.author_id == request.user.id), None),
     }
 
 
-def _interview(request: Request, deal: Deal, concerns: bool) -> Facts:
+def _interview(request: Request, deal: Deal, debriefs: list[Experience] | None) -> Facts:
     """Who asks what it taught, or whether somebody may be asked to: for those whom its debrief concerns."""
     running = Interview.of(deal, request.user) if deal.closed_on is not None else None
-    askable = running is None and concerns and Interview.askable_by(deal, request.user)
-    return {"interview": running, "askable": askable}
+    askable = running is None and debriefs is not None and deal.closed_on is not None
+    return {
+        "interview": running,
+        "askable": askable and Interview.askable_by(deal, request.user, debriefs),
+    }
 
 
 @view
