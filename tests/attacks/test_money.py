@@ -16,8 +16,10 @@ from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.statements import Statement
 from portal.models.imports.imports import Import
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal, DealLine, pays
 from tests.commission import (
+    APRIL,
+    JULY,
     JUNE,
     MAY,
     approved,
@@ -242,6 +244,21 @@ def test_what_pays_nobody_is_asked_of_nobody(ada: Person, fin: Person, fiona: Pe
         other = Deal.open(by=ada, title="House", stage="negotiation")
         other.win(by=ada, amount=100_00, on=clock.today())
         assert [line.deal_id for line in DealLine.waiting()] == [other.id]
+
+
+def test_what_a_policy_paid_on_until_another_followed_is_asked_of_nobody_since(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
+    """Contracts pay in May and June, payments from July on: what is dated back to June is asked still."""
+    approved(fin, fiona, effective_from=MAY, earn_trigger="contract")
+    approved(fin, fiona, effective_from=JULY)
+    assert [pays("contract", month.first_day) for month in (APRIL, MAY, JUNE, JULY)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert pays("payment", APRIL.first_day)
 
 
 def test_a_first_policy_that_begins_in_the_past_asks_about_what_was_on_record(

@@ -881,13 +881,13 @@ class DealLine(Record):
                 changes = {"amount": [self.amount, 0], "reason": [None, reason.strip()]}
                 self.deal.track("reversed", by=by, changes=changes)
                 Approval.withdraw(self, CONFIRMATION)
+                DealLine.no_longer_awaited([self])
                 if self.trigger == "payment":
                     self._tell_reversed(by, reason.strip())
         return DealLine.get(DealLine.reverses == self)
 
     def _tell_reversed(self, by: Person | None, reason: str) -> None:
-        """Nobody is asked about it any more, and who wrote it down hears why it does not stand."""
-        DealLine.no_longer_awaited([self])
+        """Who wrote it down hears why it does not stand."""
         if self.recorded_by_id not in (None, by.id if by else None):
             told = Phrase(
                 "The payment of %(amount)s for %(deal)s was taken back: %(reason)s",
