@@ -281,7 +281,7 @@ class Dispute(Record):
 
     @property
     def outcome(self) -> tuple[str, Month | None]:
-        """What became of the adjustment that upheld it: waiting, refused, approved, or paid in which month."""
+        """What became of the adjustment that upheld it: waiting, refused, approved, or paid and when."""
         decided = AdjustmentDecision.get_or_none(AdjustmentDecision.adjustment == self.adjustment_id)
         if decided is None:
             return "waiting", None
