@@ -25,6 +25,7 @@ from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.mentors import Mentorship
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal, DealShare
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
 from portal.models.search.proposals import WordProposal
@@ -264,6 +265,23 @@ def test_a_lesson_keeps_the_words_that_it_showed(tmp_path: Path) -> None:
         assert (lesson.words, lesson.is_outdated, lesson.number) == ("The buyer.", False, answer.version)
         kept = question.fresh()
         assert (kept.answer, kept.number, kept.scope, kept.text) == (answer, 1, None, "So?")
+    database.db.close_all()
+
+
+def test_who_shared_in_a_deal_goes_on_as_if_they_agreed(tmp_path: Path) -> None:
+    """Until 0083 every share kept its holder from judging."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada = Person.add(by=None, email="ada@example.com", name="ada")
+        deal = Deal.create(title="Flat", owner=ada)
+        share = DealShare.create(deal=deal, person=ada, share=1_000_000)
+        database.db.execute_sql("ALTER TABLE deal_share DROP COLUMN agreed_at")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0083_agreed_parts").up(None, database.db.obj)
+        kept = DealShare.get()
+        assert (kept.id, kept.deal, kept.person, kept.share) == (share.id, deal, ada, 1_000_000)
+        assert kept.agreed_at == kept.created_at
     database.db.close_all()
 
 

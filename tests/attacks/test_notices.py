@@ -94,7 +94,7 @@ CALLERS = {
     "people/ownership.py": 3,
     "people/passkeys.py": 2,
     "people/rule_changes.py": 3,
-    "sales/deals.py": 1,
+    "sales/deals.py": 3,
     "search/lookups.py": 2,
 }
 """Who tells what: a new one comes into `told` below."""

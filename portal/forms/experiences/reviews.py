@@ -51,8 +51,7 @@ class ReviewForm(Form):
             ExperienceTopic.experience == review.experience_id
         )
         near = ExperienceTopic.select(ExperienceTopic.experience).where(ExperienceTopic.topic.in_(topics))
-        accepted = (Experience.state == "accepted") & Experience.is_new()
-        known = Experience.select().where(accepted & Experience.id.in_(near))
+        known = review.mergers().where(Experience.id.in_(near))
         self.verdict.given = [choice for choice in VERDICTS if choice[0] in review.verdicts]
         self.verdict.translate()
         self.into.blank = i18n.gettext("Choose")

@@ -12,7 +12,7 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.mergers import ask_to_take_in
 from portal.models.experiences.panels import fill_panel, panel
 from portal.models.experiences.parts import compose
-from portal.models.experiences.reviews import Acceptance, Review
+from portal.models.experiences.reviews import Acceptance, Review, hold
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
@@ -48,10 +48,10 @@ def settle(experience: Experience, topics: list[int]) -> None:
     final = outcome.verdict in ("accept", "merge")
     score, credits = round(outcome.score * 100), experience.final_credits() if final else experience.credits()
     facts: dict[str, Any] = {"score": score, "decided_at": clock.now(), "reason": _comments(done)}
-    told = experience.personal_data(numbers_only=True) if outcome.verdict == "accept" else {}
+    told = experience.personal_data(numbers_only=True) if final else {}
     if outcome.verdict == "accept" and not told:
         _accept(experience, credits, topics, facts)
-    elif outcome.verdict == "merge" and (into := _improved(done)) is not None:
+    elif outcome.verdict == "merge" and not told and (into := _improved(done)) is not None:
         _merge(experience, into, credits, topics, facts)
     elif outcome.verdict == "reject":
         _reject(experience, credits, facts)
@@ -173,8 +173,14 @@ def _reject(experience: Experience, credits: list[Credit], facts: dict[str, Any]
 
 
 def _improved(done: list[Review]) -> Experience | None:
-    """What the first who proposed a merger named."""
-    return next((review.into for review in done if review.into_id is not None), None)
+    """What the first who proposed a merger named, of what still stands; nobody takes it back meanwhile."""
+    for review in done:
+        if review.into_id is not None:
+            hold(review.into_id)
+            found: Experience | None = review.mergers().where(Experience.id == review.into_id).first()
+            if found is not None:
+                return found
+    return None
 
 
 def _merge(

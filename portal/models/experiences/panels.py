@@ -72,9 +72,9 @@ _PANEL = Prepared[Review](
 
 def conflicted(experience: Experience) -> frozenset[int]:
     """Ids of those who may not judge it: credited people, their direct managers, who heads their departments,
-    who goes with them while they are new, who shares in the deal or was asked to interview them on it, who
-    changed the text that it is, and whoever exchanged more than 3 reviews with the author in 30 days
-    (RULES 4.2).
+    who goes with them while they are new, who shares in the deal and agreed to or was asked to interview them
+    on it, who changed the text that it is, and whoever exchanged more than 3 reviews with the author in 30
+    days (RULES 4.2).
     """
     credited = {experience.author_id} | {
         credit.person_id
@@ -85,7 +85,8 @@ def conflicted(experience: Experience) -> frozenset[int]:
     managers |= Mentorship.of_newcomers(credited)
     in_deal: set[int] = set()
     if experience.deal_id is not None:
-        in_deal = {s.person_id for s in DealShare.select().where(DealShare.deal == experience.deal_id)}
+        shared = (DealShare.deal == experience.deal_id) & DealShare.is_agreed()
+        in_deal = {share.person_id for share in DealShare.select().where(shared)}
         in_deal |= {d.owner_id for d in Deal.select(Deal.owner).where(Deal.id == experience.deal_id)}
         in_deal |= Interview.interviewers_of(experience.deal_id)
     wrote = Article.get_by_id(experience.rewrites_id).changed_by if experience.is_rewrite else set[int]()
@@ -107,6 +108,8 @@ def is_unfit(review: Review, experience: Experience) -> bool:
         return True
     if review.is_panel_lead:
         return not review.reviewer.is_active
+    if review.reviewer_id in _earlier(experience):
+        return review.reviewer_id not in _reviewing()
     return all(person.id != review.reviewer_id for person in reviewers_of(topics_of(experience.id)))
 
 
@@ -136,31 +139,35 @@ def _exchanged(experience: Experience) -> dict[int, int]:
 def candidates(experience: Experience) -> tuple[list[int], list[int]]:
     """Who may be asked next: reviewers of its topics, then whoever may stand in as panel lead.
 
-    Free of conflicts, here for the term, not asked before in this round (on appeal: in any round). Who saw an
-    earlier round comes first, then who has the fewest open reviews, those near the authors as if they had
-    more, then the lowest id. A panel lead is the person of the setting `review.panel_lead`, then reviewers of
+    Free of conflicts, here for the term, not asked before in this round (on appeal: in any round). Who judged
+    an earlier round comes first, also when its author gave it other topics since: nobody is chosen away by
+    them. Then who has the fewest open reviews, those near the authors as if they had more, then the lowest
+    id. A panel lead is the person of the setting `review.panel_lead`, then reviewers of
     other topics.
     """
     involved = conflicted(experience)
     out = set(involved) | _asked(experience) | away_for_term(but_by=involved)
+    known, everyone = _earlier(experience), _reviewing()
     competent = [p.id for p in reviewers_of(topics_of(experience.id)) if p.id not in out]
-    everyone = (
-        Person.select(Person.id)
-        .join(RoleGrant, on=(RoleGrant.person == Person.id))
-        .where((RoleGrant.role == Role.REVIEWER) & Person.deactivated_at.is_null())
-        .distinct()
-    )
-    others = [p.id for p in everyone if p.id not in out and p.id not in competent]
+    competent += [
+        p for p, lead in known.items() if p in everyone and p not in {*out, *competent} and not lead
+    ]
+    others = [p for p in everyone if p not in out and p not in competent]
     lead = Setting.read("review.panel_lead")
     active = lead and Person.select().where((Person.id == lead) & Person.deactivated_at.is_null()).exists()
     if active and lead not in out and lead not in competent:
         others = [lead, *(p for p in others if p != lead)]
-    known = _earlier(experience)
     busy = Counter(_open_reviews())
     busy.update(dict.fromkeys(_near(experience), NEAR))
     competent.sort(key=lambda p: (p not in known, busy[p], p))
-    others.sort(key=lambda p: (p != lead, busy[p], p))
+    others.sort(key=lambda p: (p not in known, p != lead, busy[p], p))
     return competent, others
+
+
+def _reviewing() -> set[int]:
+    """Ids of all who review anything."""
+    held = (RoleGrant.role == Role.REVIEWER) & Person.deactivated_at.is_null()
+    return {grant.person_id for grant in RoleGrant.select().join(Person, on=RoleGrant.person).where(held)}
 
 
 def away_for_term(but_by: Collection[int]) -> set[int]:
@@ -188,10 +195,12 @@ def _asked(experience: Experience) -> set[int]:
     return {review.reviewer_id for review in asked}
 
 
-def _earlier(experience: Experience) -> set[int]:
+def _earlier(experience: Experience) -> dict[int, int]:
+    """Ids of those who judged an earlier round, and whether they stood in as panel lead there last."""
     done = (Review.experience == experience) & (Review.round < experience.round)
-    rows = Review.select(Review.reviewer).where(done & Review.completed_at.is_null(False))
-    return {review.reviewer_id for review in rows}
+    rows = Review.select(Review.reviewer, Review.is_panel_lead).order_by(Review.round)
+    rows = rows.where(done & Review.completed_at.is_null(False))
+    return {review.reviewer_id: review.is_panel_lead for review in rows}
 
 
 def _near(experience: Experience) -> list[int]:
@@ -235,10 +244,12 @@ def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
         return 0
     competent, others = candidates(experience)
     chosen = [(person, 0) for person in competent] + [(person, 1) for person in others]
+    known = _earlier(experience)
+    chosen.sort(key=lambda each: each[0] not in known)
     for person, lead in chosen[:missing]:
         assign(experience, person, is_panel_lead=lead, since=since)
     if len(chosen) < missing:
-        _call_for_reviewers(experience)
+        call_for_reviewers(experience, waits=experience, what="panel")
         steps = {"fill": clock.now() + AGAIN}
         Clock.start(experience, "panel", who=Role.ADMINISTRATOR, text=NO_REVIEWER, url="/admin", steps=steps)
     return max(0, missing - len(chosen))
@@ -284,7 +295,9 @@ def _end_of_day(at: datetime) -> datetime:
 
 def _wait_for(review: Review, experience: Experience, calendar: Calendar) -> None:
     steps = {"remind": calendar.add(review.created_at, Setting.read("review.remind_days"))}
-    if not review.is_panel_lead:
+    if review.is_panel_lead:
+        steps["panel lead"] = calendar.add(review.created_at, Setting.read("review.lead_days"))
+    else:
         steps["reassign"] = calendar.add(review.created_at, Setting.read("review.reassign_days"))
         steps["panel lead"] = calendar.add(review.since, Setting.as_of("review.lead_days", review.since))
     Clock.start(
@@ -300,13 +313,15 @@ def _wait_for(review: Review, experience: Experience, calendar: Calendar) -> Non
     )
 
 
-def _call_for_reviewers(experience: Experience) -> None:
+def call_for_reviewers(experience: Experience, *, waits: Experience | Review, what: str) -> None:
+    """Administrators are told, once for a round and what waits, that nobody is left to ask."""
+    about = f"{experience.id}-{experience.round}" if waits is experience else f"review-{waits.id}"
     for grant in RoleGrant.select().where(RoleGrant.role == Role.ADMINISTRATOR):
         Notice.tell(
             grant.person_id,
             NO_REVIEWER,
             url="/admin",
             about=experience,
-            key=f"no-reviewer-{experience.id}-{experience.round}-{grant.person_id}",
-            waits=f"{experience} panel",
+            key=f"no-reviewer-{about}-{grant.person_id}",
+            waits=f"{waits} {what}",
         )

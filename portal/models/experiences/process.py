@@ -19,13 +19,22 @@ from portal.models.experiences import erasing, interviews, likeness, rewrites, r
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import PARTS, Credit, Experience
 from portal.models.experiences.mergers import leave_out
-from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, is_unfit, topics_of
+from portal.models.experiences.panels import (
+    AGAIN,
+    assign,
+    call_for_reviewers,
+    candidates,
+    fill_panel,
+    is_unfit,
+    topics_of,
+)
 from portal.models.experiences.prefill import quotes_in
 from portal.models.experiences.reviews import (
     AT_FAULT,
     Acceptance,
     Review,
     Revocation,
+    hold,
     whose,
 )
 from portal.models.expertise.expertise import Evidence, EvidenceSum
@@ -278,7 +287,8 @@ def look_again(waiting: Clock) -> datetime | None:
 def replace(waiting: Clock) -> datetime | None:
     """Ask someone else when a review waits too long or its reviewer left, in the end the panel lead.
 
-    With nobody else, the reviewer is reminded and it is tried again in an hour.
+    A panel lead who is late is replaced as well. With nobody else, the reviewer is reminded, administrators
+    are told once a panel lead was due, and it is tried again in an hour.
     """
     review = Review.get_by_id(waiting.subject)
     experience = review.claim()
@@ -293,6 +303,8 @@ def replace(waiting: Clock) -> datetime | None:
     chosen = [*others, *competent] if lead else competent
     if not chosen:
         remind(waiting)
+        if lead:
+            call_for_reviewers(experience, waits=review, what="review")
         return clock.now() + AGAIN
     review.pass_on("late", by=None)
     assign(experience, chosen[0], is_panel_lead=int(lead), since=review.since)
@@ -333,6 +345,7 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
     }
     Revocation(**facts).check_personal_data()
     with db.atomic():
+        hold(experience.id)  # nothing is merged into it meanwhile
         if not Revocation.insert(facts).on_conflict_ignore().execute() and not _put_fault_first(facts):
             return
         experience.track("revoked", by=by, changes={"reason": [None, reason]})

@@ -253,8 +253,7 @@ class Review(Published):
 
     def claim(self) -> Experience:
         """The experience as it is now, held until this transaction ends: panels decide one at a time."""
-        held = Experience.update(round=Experience.round).where(Experience.id == self.experience_id)
-        (experience,) = held.returning(Experience).execute()
+        experience = hold(self.experience_id)
         now: Any = Review.select(Review, _outside(self).alias("outside")).where(Review.id == self.id).get()
         self.completed_at, self.declined_at, self.passed_on = now.completed_at, now.declined_at, now.passed_on
         self.is_outside = bool(now.outside)
@@ -284,24 +283,35 @@ class Review(Published):
         }
         if verdict not in self.verdicts:
             errors["verdict"] = Phrase("Choose what should happen.")
-        if (
-            verdict == "accept"
-            and not errors
-            and scores["correct"] < (least := self.rule("review.least_correct"))
-        ):
-            errors["verdict"] = Phrase(
-                "What scores under %(least)s for correctness cannot be accepted.", least=least
+        earns = verdict in ("accept", "merge")
+        if earns and not errors and scores["correct"] < (least := self.rule("review.least_correct")):
+            errors["verdict"] = (
+                Phrase("What scores under %(least)s for correctness cannot be accepted.", least=least)
+                if verdict == "accept"
+                else Phrase("What scores under %(least)s for correctness cannot be merged.", least=least)
             )
-        if verdict == "accept" and hard_fail:
-            errors["verdict"] = Phrase("What fails outright cannot be accepted.")
+        if earns and hard_fail:
+            errors["verdict"] = (
+                Phrase("What fails outright cannot be accepted.")
+                if verdict == "accept"
+                else Phrase("What fails outright improves nothing: ask for a revision, or reject it.")
+            )
         if verdict == "revise" and not comment.strip():
             errors["comment"] = Phrase("List what the author should change.")
         if verdict == "reject" and not comment.strip():
             errors["comment"] = Phrase("Give the author a reason.")
-        if verdict == "merge" and (into is None or into.state != "accepted" or into.id == self.experience_id):
+        if verdict == "merge" and (
+            into is None or not self.mergers().where(Experience.id == into.id).exists()
+        ):
             errors["into"] = Phrase("Choose the accepted experience that this one improves.")
         if errors:
             raise Invalid(errors)
+
+    def mergers(self) -> ModelSelect[Experience]:
+        """The experiences that it may improve: accepted, and not revoked or outdated since."""
+        return Experience.select().where(
+            stands() & Experience.is_new() & (Experience.id != self.experience_id)
+        )
 
     @property
     def verdicts(self) -> tuple[str, ...]:
@@ -313,7 +323,8 @@ class Review(Published):
         """A completed review as the panel's arithmetic reads it."""
         assert self.scores is not None
         total = self.scores.total(weights)
-        return rubric.Opinion(total, str(self.verdict), self.scores.correct, self.hard_fail)
+        worth = self.scores.worth(weights)
+        return rubric.Opinion(total, str(self.verdict), self.scores.correct, self.hard_fail, worth)
 
     def pass_on(self, why: str, *, by: Person | None) -> None:
         """It goes to someone else: `conflict` or `late`."""
@@ -349,7 +360,7 @@ def _outside(review: Review) -> Any:
     tree = top.union(Department.select(Department.id).join(top, on=(Department.parent == top.c.id)))
     mine = (Person.manager == me) | Person.department.in_(tree.select_from(tree.c.id)) | (Person.id == me)
     involved = (
-        DealShare.select().where((DealShare.person == me) & DealShare.deal.in_(deal)),
+        DealShare.select().where((DealShare.person == me) & DealShare.deal.in_(deal) & DealShare.is_agreed()),
         Deal.select().where((Deal.owner == me) & Deal.id.in_(deal)),
         Interview.select().where((Interview.interviewer == me) & Interview.deal.in_(deal)),
         Person.select().where(Person.id.in_(credited) & mine),
@@ -418,6 +429,25 @@ class Revocation(Published):
             cls.select().join(Acceptance).where(Acceptance.experience == experience.id).first()
         )
         return found
+
+
+def hold(ident: int) -> Experience:
+    """An experience as it is now, which nobody else changes until this transaction ends."""
+    held = Experience.update(round=Experience.round).where(Experience.id == ident).returning(Experience)
+    (experience,) = held.execute()
+    found: Experience = experience
+    return found
+
+
+def stands() -> Any:
+    """The condition that an experience is accepted, and that its acceptance was not taken back."""
+    revoked = Revocation.select(Acceptance.experience).join(Acceptance)
+    return (Experience.state == "accepted") & Experience.id.not_in(revoked)
+
+
+def is_standing(experience: Experience) -> bool:
+    """Whether it is accepted, and everybody reads it."""
+    return bool(Experience.select().where((Experience.id == experience.id) & stands()).exists())
 
 
 def revocable_by(experience: Experience, person: Person) -> bool:

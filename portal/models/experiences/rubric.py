@@ -33,6 +33,11 @@ class Scores(NamedTuple):
         weighed = sum(w * s for w, s in zip(weights, self, strict=True))
         return Fraction(100 * weighed, HIGHEST * sum(weights))
 
+    def worth(self, weights: Sequence[int] = WEIGHTS) -> Fraction:
+        """The same without what is new in it, 0 to 100: what improves something known need not be new."""
+        others = [weight if name != "new" else 0 for name, weight in zip(NAMES, weights, strict=True)]
+        return self.total(others) if any(others) else self.total(weights)
+
 
 NAMES = Scores._fields
 
@@ -125,12 +130,13 @@ HARD_FAILS = {
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one reviewer thinks of an experience; `total` is 0 to 100."""
+    """What one reviewer thinks of an experience; `total` and `worth` (None: the same) are 0 to 100."""
 
     total: Fraction
     verdict: str
     correct: int
     hard_fail: str = ""
+    worth: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -163,17 +169,22 @@ def decide(
 
     Two who agree: the mean score. Three: the median score and the majority's verdict; where all three
     differ, the verdict between the others. A majority for `accept` needs the pass mark, enough (3) for
-    correctness from each and no hard fail; short of that the author is asked for a revision.
+    correctness from each and no hard fail; short of that the author is asked for a revision. So does one for
+    `merge`, which earns too, by what the text is worth without being new.
     """
     if len(opinions) < panel_size(opinions, gap, size):
         return None
-    totals = [opinion.total for opinion in opinions]
-    score = sum(totals, Fraction(0)) / len(totals) if len(totals) == 2 else Fraction(median(totals))
+    score = _middle([opinion.total for opinion in opinions])
+    worth = _middle([o.total if o.worth is None else o.worth for o in opinions])
     verdict = _majority([opinion.verdict for opinion in opinions])
     sound = all(o.correct >= least_correct and not o.hard_fail for o in opinions)
-    if verdict == "accept" and not (sound and score >= pass_mark):
-        verdict = "revise"
-    return Outcome(verdict, score)
+    earns = {"accept": sound and score >= pass_mark, "merge": sound and worth >= pass_mark}
+    return Outcome(verdict if earns.get(verdict, True) else "revise", score)
+
+
+def _middle(totals: Sequence[Fraction]) -> Fraction:
+    """The mean of two, the median of three."""
+    return sum(totals, Fraction(0)) / len(totals) if len(totals) == 2 else Fraction(median(totals))
 
 
 _FROM_LOW_TO_HIGH = ("reject", "revise", "merge", "accept")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -111,7 +112,7 @@ class DebateSeat(Record):
     @classmethod
     def _result(cls, lesson: Lesson) -> list[list[int | None]]:
         """Who speaks, with the votes for each as they are told: none while they are not."""
-        told = DebateVote.counts(lesson)
+        told = DebateVote.counts(DebateVote.of(lesson))
         seats = cls.select().where(cls.lesson == lesson).order_by(cls.number)
         return [[seat.person_id, None if told is None else told.get(seat.id, 0)] for seat in seats]
 
@@ -122,7 +123,8 @@ class DebateSeat(Record):
         found = list(over.order_by(Event.id.desc()).limit(ROUNDS))
         spoke = {event.id: (event.changes or {}).get("speakers", [None, []])[1] for event in found}
         ids = {ident for result in spoke.values() for ident, _ in result}
-        people = {each.id: each for each in Person.select().where(Person.id.in_(sorted(ids) or [0]))}
+        named = Person.select().where(Person.id.in_(sorted(ids))) if ids else ()
+        people = {each.id: each for each in named}
         return [
             DebateRound(
                 event.at, [(people[ident], votes) for ident, votes in spoke[event.id] if ident in people]
@@ -161,9 +163,9 @@ class DebateVote(Record):
         indexes = ((("lesson", "person"), True),)
 
     @classmethod
-    def of(cls, lesson: Lesson, person: Person) -> DebateVote | None:
-        """How somebody voted."""
-        return cls.get_or_none((cls.lesson == lesson) & (cls.person == person))
+    def of(cls, lesson: Lesson) -> list[DebateVote]:
+        """The votes as they came."""
+        return list(cls.select().where(cls.lesson == lesson).order_by(cls.id))
 
     @classmethod
     def cast(cls, lesson: Lesson, *, by: Person, number: int) -> None:
@@ -193,11 +195,11 @@ class DebateVote(Record):
         """Whether somebody has voted."""
         return cls.select().where(cls.lesson == lesson).exists()
 
-    @classmethod
-    def counts(cls, lesson: Lesson) -> dict[int, int] | None:
-        """How many votes each seat has, by its id; none while fewer than three are in. They are told by
-        threes as they came: who sees a colleague's lesson done beside one vote more would read whose it is.
+    @staticmethod
+    def counts(votes: Sequence[DebateVote]) -> dict[int, int] | None:
+        """How many of the votes as they came each seat has, by its id; none while fewer than three are in.
+        They are told by threes: whoever sees a lesson done beside one vote more would read whose it is.
         """
-        came = [each.seat_id for each in cls.select(cls.seat).where(cls.lesson == lesson).order_by(cls.id)]
+        came = [each.seat_id for each in votes]
         told = came[: len(came) // TOLD_BY * TOLD_BY]
         return dict(Counter(told)) if told else None

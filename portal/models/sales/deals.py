@@ -83,6 +83,8 @@ TO_CONFIRM = {
     "invoice": Phrase("Confirm that %(amount)s of %(deal)s was invoiced on %(day)s."),
     "payment": Phrase("Confirm that %(amount)s came in for %(deal)s on %(day)s."),
 }
+PART = "part in a deal"
+"""What whoever was named by somebody else is asked to say yes to."""
 _OF_IMPORT = re.compile(r"import-(\d+)-")
 L = TypeVar("L", bound="DealLine")
 Following = Callable[["Deal"], None]
@@ -685,11 +687,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         with db.atomic():
             self.touch({})  # a payment that came in between makes this stale
             LineShare.keep(self, before)
-            DealShare.delete().where(DealShare.deal == self).execute()
-            at = clock.now()
-            DealShare.insert_many(
-                [{"deal": self, "person": p, "share": s, "created_at": at} for p, s in wanted.items()]
-            ).execute()
+            DealShare.write(self, wanted, by=by)
             self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
             self.follow_end()
 
@@ -796,10 +794,75 @@ class DealShare(Record):
     person = ForeignKeyField(Person, on_delete="RESTRICT")
     person_id: int
     share = RateField()
+    agreed_at = UtcDateTimeField(null=True, default=clock.now)
+    """When they said that they worked on it. Until then it keeps them from judging nothing: nobody bars a
+    reviewer by a share that they never asked for (RULES 4.2). They are paid by it all the same.
+    """
 
     class Meta:
         indexes = ((("deal", "person"), True),)
         constraints = [Check("share > 0 AND share <= 1000000")]
+
+    @classmethod
+    def is_agreed(cls) -> Any:
+        """The condition that the person agreed."""
+        return cls.agreed_at.is_null(False)
+
+    @classmethod
+    def write(cls, deal: Deal, shares: Mapping[int, int], *, by: Person | None) -> None:
+        """These in the place of what was there, in millionths by person. Each whom another names is asked
+        whether they worked on it.
+        """
+        held = list(cls.select().where(cls.deal == deal))
+        known, at = {row.person_id: row for row in held}, clock.now()
+        Clock.stop_many(cls.kind(), PART, [row.id for row in held])
+        cls.delete().where(cls.deal == deal).execute()
+        for person, share in shares.items():
+            before = known.get(person)
+            agreed = before.agreed_at if before is not None else None
+            own = by is None or person in (by.id, deal.owner_id)
+            row = cls.create(
+                deal=deal,
+                person=person,
+                share=share,
+                created_at=at,
+                agreed_at=at if agreed is None and own else agreed,
+            )
+            if row.agreed_at is None and by is not None:
+                row.ask(by, tell=before is None)
+
+    def ask(self, by: Person, *, tell: bool) -> None:
+        """Whether they worked on it."""
+        words = Phrase(
+            "%(name)s names you as sharing in a deal, with %(share)s %%. Did you work on it? %(title)s",
+            name=names(by),
+            share=f"{self.share / 10_000:g}",
+            title=self.deal.title,
+        )
+        url, who = f"{self.deal.url}?tab=money", f"person-{self.person_id}"
+        Clock.start(self, PART, who=who, text=words, url=url)
+        if tell:
+            Notice.tell(self.person_id, words, about=self.deal, url=url, waits=f"{self} {PART}")
+
+    def agree(self, *, by: Person) -> None:
+        """They worked on it, and judge nothing that is written of it. Twice is harmless."""
+        with db.atomic():
+            mine = (DealShare.id == self.id) & DealShare.agreed_at.is_null()
+            if DealShare.update(agreed_at=clock.now()).where(mine).execute():
+                Clock.stop(self, PART)
+                self.deal.track("part agreed", by=by)
+
+    def deny(self, *, by: Person) -> None:
+        """They had no part in it: its owner is told, and sets who shares. Twice is harmless."""
+        with db.atomic():
+            if Clock.of(self, PART) is None:
+                return
+            Clock.stop(self, PART)
+            self.deal.track("part denied", by=by)
+            words = Phrase(
+                "%(name)s had no part in your deal: %(title)s", name=names(by), title=self.deal.title
+            )
+            Notice.tell(self.deal.owner_id, words, about=self.deal, url=f"{self.deal.url}?tab=money")
 
 
 def _keys(shares: Mapping[int, int]) -> dict[str, int]:

@@ -67,7 +67,8 @@ class DealIntake(Intake[Deal]):
         for number, row in rows.items():
             money = _wanted(row, row.get("paid_on"))
             if money:
-                share = {"deal": made[number], "person": row["owner"], "share": WHOLE, "created_at": at}
+                share = {"deal": made[number], "person": row["owner"], "share": WHOLE}
+                share |= {"created_at": at, "agreed_at": at}
                 shares.append(share)
             for trigger, (amount, on) in money.items():
                 key, payees = f"{self.source.key(number)}-{trigger}", {row["owner"]}

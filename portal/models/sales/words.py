@@ -56,6 +56,8 @@ DEAL = Noun(
             brief=Phrase("reversed money"),
         ),
         "shared": Said(Phrase("set who shares in the deal"), "users"),
+        "part agreed": Said(Phrase("said that they worked on it too"), "check"),
+        "part denied": Said(Phrase("said that they had no part in it"), "x"),
         "answer used": Said(
             Phrase("used an answer of the question bank"), "message", brief=Phrase("used an answer")
         ),

@@ -33,7 +33,7 @@ from portal.models.experiences.erasing import erasable_by
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS, compose
-from portal.models.experiences.reviews import Review, Revocation, revocable_by
+from portal.models.experiences.reviews import Review, Revocation, is_standing, revocable_by
 from portal.models.experiences.rubric import CRITERIA
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
@@ -212,9 +212,15 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         form,
         colleagues=colleagues(request.user),
         first_review_by=Calendar.read().add(clock.now(), Setting.read("review.answer_days")),
-        likest=likeness.likest(experience) if "duplicate_checked" in form.errors else None,
+        **_likest(form, experience),
         **_lacking(form, experience),
     )
+
+
+def _likest(form: ExperienceForm, experience: Experience) -> dict[str, Any]:
+    """What it is said to repeat, where its author is asked, and whether that can be read."""
+    likest = likeness.likest(experience) if "duplicate_checked" in form.errors else None
+    return {"likest": likest, "likest_stands": likest is not None and is_standing(likest[0])}
 
 
 def _lacking(form: ExperienceForm, experience: Experience) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from portal.models.base.listing import listing
 from portal.models.experiences import process, rubric
 from portal.models.experiences.anchors import Anchor
 from portal.models.experiences.parts import PARTS
-from portal.models.experiences.reviews import Review
+from portal.models.experiences.reviews import Review, is_standing
 from portal.models.insights.calibration import Calibration
 from portal.text.writing import differences
 from portal.web import Request, find, form_page, go, render, view
@@ -75,6 +75,7 @@ def _page(request: Request, review: Review, form: ReviewForm) -> Response:
         others=review.others_opinions(),
         before=review.before,
         anchor=Anchor.behind(review),
+        near_stands=review.experience.near is not None and is_standing(review.experience.near),
         pass_mark=review.rule("review.pass_mark"),
         **_blinded(review),
     )

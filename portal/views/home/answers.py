@@ -29,7 +29,7 @@ from portal.models.knowledge.routing import decline
 from portal.models.people.needs import Need
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
-from portal.models.sales.deals import DealLine
+from portal.models.sales.deals import PART, DealLine, DealShare
 from portal.models.work.clocks import Clock
 from portal.web import permit
 
@@ -160,6 +160,24 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             act=lambda credit, by, text: process.decline_to_share(credit.experience, by=by),
             may=lambda credit, person: credit.person_id == person.id,
             said=Phrase("The share went back to the author."),
+        ),
+    ),
+    (PART, DealShare.kind()): (
+        InPlace(
+            name="agree",
+            words=Phrase("Yes, I worked on it"),
+            act=lambda share, by, text: share.agree(by=by),
+            may=lambda share, person: share.person_id == person.id,
+            said=Phrase("Noted. You judge nothing that is written of it."),
+        ),
+        InPlace(
+            name="decline",
+            words=Phrase("No"),
+            icon="x",
+            kind="quiet",
+            act=lambda share, by, text: share.deny(by=by),
+            may=lambda share, person: share.person_id == person.id,
+            said=Phrase("Noted. Whoever looks after the deal is told."),
         ),
     ),
     (MERGER, Experience.kind()): (

@@ -29,7 +29,8 @@ def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None, asked:
         return _watched(lesson, person, asked)
     if lesson.kind_of != "debate":
         return {}
-    seats, vote = DebateSeat.of(lesson), DebateVote.of(lesson, person)
+    seats, votes = DebateSeat.of(lesson), DebateVote.of(lesson)
+    vote = next((each for each in votes if each.person_id == person.id), None)
     speaks = any(seat.person_id == person.id for seat in seats)
     told = vote is not None or speaks or lesson.course.editable_by(person)
     return {
@@ -39,7 +40,7 @@ def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None, asked:
         "may_speak": enrolment is not None and not speaks and vote is None and len(seats) < SEATS,
         "may_vote": enrolment is not None and not speaks and vote is None and len(seats) == SEATS,
         "may_begin_anew": bool(seats) and lesson.course.editable_by(person),
-        "counts": DebateVote.counts(lesson) if told and len(seats) == SEATS else None,
+        "counts": DebateVote.counts(votes) if told and len(seats) == SEATS else None,
         "rounds": DebateSeat.rounds(lesson) if enrolment or lesson.course.editable_by(person) else [],
     }
 

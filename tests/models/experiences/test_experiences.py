@@ -568,6 +568,29 @@ def test_overlap_is_the_share_of_the_new_texts_5_grams() -> None:
     assert likeness.overlap(likeness.grams(""), likeness.grams("abcdef")) == 0
 
 
+@pytest.mark.parametrize(("every", "asked"), [(9, True), (6, True), (2, False)])
+def test_letters_put_in_hide_no_copy(
+    ada: Person, ben: Person, schools: Topic, every: int, asked: bool
+) -> None:
+    """Attack: 的 at every sixth character leaves 2 of 6 5-grams of the known text, and 4 of 6 runs of three."""
+    text = "".join(chr(0x4E00 + (at * 7919 + at * at * 31) % 20_000) for at in range(300))
+    process.submit(question(ada, schools, title="甲", doubt="乙", action=text), by=ada)
+    copied = "".join(c + "的" * (at % every == 0) for at, c in enumerate(text, start=1))
+    assert likeness.overlap(likeness.grams(copied), likeness.grams(text)) < Fraction(3, 5)
+    copy = question(ben, schools, title="丙", doubt="丁", action=copied)
+    assert (likeness.likest(copy) is not None) is asked
+    english = (
+        "Some who come to see a flat ask for the school first and for the price of the parking after it. "
+    )
+    other = (
+        "Whoever wants to rent the flat asks for a lower price, and after that for the school and parking. "
+    )
+    assert likeness.likeness(english * 3, other * 3) < Fraction(3, 5), "the letters of a language are no copy"
+    words = [f"word{at * at * 31 % 997}" for at in range(200)]
+    more = " ".join(word + " really" * (at % 8 == 0) for at, word in enumerate(words))
+    assert likeness.likeness(more, " ".join(words)) > Fraction(3, 5)
+
+
 def test_a_near_duplicate_is_asked_about_and_may_be_confirmed(
     ada: Person, ben: Person, schools: Topic
 ) -> None:

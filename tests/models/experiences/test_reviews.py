@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from portal.models.company.departments import Department
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.experiences import panels, process, reviews
+from portal.models.experiences import decisions, panels, process, reviews
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.mergers import take_in, taken_in_by
 from portal.models.experiences.panels import panel
@@ -32,7 +33,8 @@ from portal.models.people import needs
 from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import Deal, DealShare
+from portal.models.sales.deals import PART, Deal, DealShare
+from portal.models.work.clocks import Clock, ClockStep
 from portal.models.work.jobs import Job
 from tests import conftest
 from tests.clocks import advance
@@ -223,6 +225,86 @@ def test_nobody_decides_who_came_to_share_in_the_deal(
     assert thanked(rita) == 0
     told = Notice.select().where(Notice.person == rita).order_by(Notice.id.desc()).first()
     assert (told.text, told.url) == ("Your review has passed to someone else: %(title)s", "/reviews?done")
+
+
+def lost(owner: Person, topic: Topic) -> tuple[Deal, Experience]:
+    """A deal that came to nothing, and what its owner is about to hand in of it."""
+    facts: dict[str, Any] = {"customer": Customer.create(name="某家"), "closed_on": clock.today()}
+    deal = Deal.create(title="某单", owner=owner, stage="lost", **facts)
+    made = Experience.begin(by=owner, kind="debrief", deal=deal)
+    parts = ("title", "situation", "doubt", "action", "outcome", "lesson")
+    words: dict[str, Any] = dict.fromkeys(parts, f"第 {deal.id} 单，甲乙")
+    made.save_draft(by=owner, topics=[topic], **words)
+    return deal, made
+
+
+def test_nobody_is_kept_from_judging_by_a_share_that_they_never_asked_for(
+    ada: Person, mona: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    """Attack: the strict get 0.01 % of a lost deal, before it is handed in and while they judge it; by the owner
+    or by who leads them.
+    """
+    for by in (ada, mona):
+        deal, made = lost(ada, schools)
+        deal.share_with({ada: 999_800, rita: 100, rob: 100}, by=by)
+        process.submit(made, by=ada, duplicate_checked=True)
+        chosen = [Person.get_by_id(ident) for ident in reviewers(made)]
+        assert {rita, rob} & set(chosen), "Rosa and one of those who were named, at least"
+        deal.fresh().share_with(dict.fromkeys(chosen, 100) | {ada: 999_800}, by=by)
+        for each in chosen:
+            give(made, each, GOOD)
+        assert made.fresh().state == "accepted"
+        assert [review.reviewer for review in panel(made.fresh())] == chosen
+    told = Notice.select().where((Notice.person == rita) & Notice.text.contains("sharing in a deal"))
+    assert told.count() == 2, "once for each deal, however often it is written anew"
+
+
+def test_who_worked_on_the_deal_and_says_so_does_not_judge_it(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    deal, made = lost(ada, schools)
+    deal.share_with({ada: 600_000, rita: 300_000, rob: 100_000}, by=ada)
+    hers, his = (DealShare.get(DealShare.person == each) for each in (rita, rob))
+    assert [need.subject for need in needs.needs(rita) if need.kind == PART] == [hers.id]
+    for _ in range(2):
+        hers.agree(by=rita)
+        his.deny(by=rob)
+    assert [need for each in (rita, rob) for need in needs.needs(each) if need.kind == PART] == []
+    assert Notice.select().where((Notice.person == ada) & Notice.text.contains("had no part")).count() == 1
+    assert [Event.select().where(Event.verb == verb).count() for verb in ("part agreed", "part denied")] == [
+        1,
+        1,
+    ]
+    process.submit(made, by=ada)
+    assert set(reviewers(made)) == {rob.id, rosa.id}
+    deal.fresh().share_with({ada: 500_000, rita: 500_000}, by=ada)
+    assert DealShare.get(DealShare.person == rita).agreed_at is not None, "she said so before"
+    assert DealShare.get(DealShare.person == ada).agreed_at is not None
+
+
+def test_a_share_taken_back_asks_nobody(ada: Person, rita: Person, schools: Topic) -> None:
+    deal, _ = lost(ada, schools)
+    deal.share_with({ada: 600_000, rita: 400_000}, by=ada)
+    deal.fresh().share_with({ada: 1_000_000}, by=ada)
+    assert [need for need in needs.needs(rita) if need.kind == PART] == []
+
+
+def test_an_answer_and_a_change_of_the_shares_at_the_same_moment_have_an_order(
+    ada: Person, rita: Person, schools: Topic
+) -> None:
+    deal, _ = lost(ada, schools)
+    deal.share_with({ada: 600_000, rita: 400_000}, by=ada)
+    share = DealShare.get(DealShare.person == rita)
+    failures = at_once(
+        lambda: share.agree(by=rita),
+        lambda: deal.fresh().share_with({ada: 500_000, rita: 500_000}, by=ada),
+    )
+    assert failures == []
+    now = DealShare.get(DealShare.person == rita)
+    waiting = [need.subject for need in needs.needs(rita) if need.kind == PART]
+    assert waiting == ([now.id] if now.agreed_at is None else []), (
+        "whatever came last, it is answered or asked"
+    )
 
 
 def _manages(item: Experience, rita: Person) -> None:
@@ -588,6 +670,84 @@ def test_merged_it_earns_half_the_credit(
     assert not [need for need in needs.needs(ada) if need.kind == "merger"]
 
 
+def test_what_fails_or_is_worth_nothing_is_not_merged_for_credit(
+    lesson: Experience, ben: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """Attack: duplicates at half the credit. A merger earns by a text that is sound, new or not (RULES 4.2)."""
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD)
+    copy = experience(ben, schools)
+    first, second = (Person.get_by_id(ident) for ident in reviewers(copy))
+    for scores, fail in ((BEST, "duplicate"), (BEST | {"correct": 2}, "")):
+        with pytest.raises(Invalid) as caught:
+            give(copy, first, scores, "merge", into=lesson.fresh(), hard_fail=fail)
+        assert set(caught.value.errors) == {"verdict"}
+    for each in (first, second):
+        give(copy, each, FAIR, "merge", into=lesson.fresh())
+    assert copy.fresh().state == "revision"
+    process.submit(copy.fresh(), by=ben, duplicate_checked=True)
+    for each in (first, second):  # known, but told well: 24 + 20 + 9 + 6 of 80 are 73.75
+        give(copy, each, GOOD | {"new": 0}, "merge", into=lesson.fresh())
+    assert (copy.fresh().state, PointEntry.total(ben)) == ("merged", 10)
+
+
+def test_personal_data_does_not_come_to_another_author_by_a_merger(
+    lesson: Experience, ben: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD)
+    telling = experience(ben, schools)
+    Experience.update(action="请打 13800001234 问。").where(Experience.id == telling.id).execute()
+    for ident in reviewers(telling):
+        give(telling, Person.get_by_id(ident), GOOD, "merge", into=lesson.fresh())
+    assert telling.fresh().state == "revision"
+
+
+@pytest.mark.parametrize("reason", ["plagiarism", "product ended"])
+def test_nothing_is_merged_into_what_was_revoked(
+    lesson: Experience, ben: Person, adam: Person, rita: Person, rob: Person, schools: Topic, reason: str
+) -> None:
+    """Neither named by a reviewer afterwards, nor at the decision, nor is it said to be written already."""
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD)
+    better = experience(ben, schools)
+    first, second = (Person.get_by_id(ident) for ident in reviewers(better))
+    give(better, first, GOOD, "merge", into=lesson.fresh())
+    revoke(lesson.fresh(), by=adam, reason=reason, note="抄的。")
+    with pytest.raises(Invalid) as caught:
+        give(better, second, GOOD, "merge", into=lesson.fresh())
+    assert set(caught.value.errors) == {"into"}
+    review = Review.get((Review.experience == better) & (Review.reviewer == second))
+    assert list(review.mergers()) == []
+    Review.update(verdict="merge", into=lesson, completed_at=clock.now(), **GOOD).where(
+        Review.id == review.id
+    ).execute()  # both named it before it was revoked
+    decisions.settle(better.fresh(), [schools.id])
+    assert (better.fresh().state, PointEntry.total(ben)) == ("revision", 0)
+
+
+def test_a_merger_and_a_revocation_at_the_same_moment_have_an_order(
+    lesson: Experience, ben: Person, adam: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """Either it was merged before, or not at all: never into what the decision knew to be revoked."""
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD)
+    better = experience(ben, schools)
+    first, second = (Person.get_by_id(ident) for ident in reviewers(better))
+    give(better, first, GOOD, "merge", into=lesson.fresh())
+    failures = at_once(
+        lambda: give(better, second, GOOD, "merge", into=lesson.fresh()),
+        lambda: revoke(lesson.fresh(), by=adam, reason="plagiarism", note="抄的。"),
+    )
+    assert all(isinstance(error, Invalid) and set(error.errors) == {"into"} for error in failures)
+    merged = Event.get_or_none(Event.verb == "merged")
+    if merged is not None and not failures:
+        assert better.fresh().state == "merged"
+    else:
+        assert better.fresh().state in ("submitted", "revision")
+    assert Revocation.about(lesson) is not None
+
+
 def test_points_follow_credit(ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic) -> None:
     made = Experience.begin(by=ada, kind="suggestion")
     made.save_draft(by=ada, title="题", situation="今", action="议", topics=[schools])
@@ -729,6 +889,73 @@ def test_a_revision_goes_back_to_those_who_know_it(
     give(made, rita, GOOD)
     give(made, rob, GOOD)
     assert made.fresh().state == "accepted"
+
+
+@pytest.mark.parametrize("way", ["revision", "withdrawal"])
+def test_other_topics_bring_no_other_panel(
+    lesson: Experience, ada: Person, rita: Person, rob: Person, way: str
+) -> None:
+    """Attack: the strict asked for changes; under another topic others would judge, with the first date kept."""
+    loans = Topic.create(name="贷款")
+    for name in ("Lea", "Lou"):
+        conftest.person(name).grant(Role.REVIEWER, by=None, topic=loans)
+    first = lesson.first_submitted_at
+    give(lesson, rita, FAIR, "revise")
+    if way == "revision":
+        give(lesson, rob, FAIR, "revise")
+    else:
+        lesson.withdraw(by=ada)
+    made = lesson.fresh()
+    made.save_draft(by=ada, action="加上依据之后的完整回答。", topics=[loans])
+    process.submit(made, by=ada)
+    known = [rita.id, rob.id] if way == "revision" else [rita.id]
+    assert reviewers(made)[: len(known)] == known
+    assert not any(review.is_panel_lead for review in panel(made))
+    Clock.hasten(rita, "role")  # some other role of hers is gone: she is no less fit than before
+    advance()
+    assert rita.id in reviewers(made)
+    assert (made.fresh().first_submitted_at == first) is (way == "revision")
+
+
+def test_a_panel_lead_who_does_not_answer_is_replaced_and_in_the_end_administrators_are_told(
+    ada: Person, adam: Person, rita: Person, schools: Topic
+) -> None:
+    loans = Topic.create(name="贷款")
+    leads = [conftest.person(name) for name in ("Lea", "Lou")]
+    for lead in leads:
+        lead.grant(Role.REVIEWER, by=None, topic=loans)
+    with clock.moved(FRIDAY):
+        made = experience(ada, schools)
+        give(made, rita, GOOD)
+    assert reviewers(made) == [rita.id, leads[0].id]
+    late = Calendar.read().add(FRIDAY, 8)
+    with clock.moved(late - timedelta(minutes=1)):
+        advance()
+    assert reviewers(made) == [rita.id, leads[0].id]
+    with clock.moved(late):
+        advance()
+    assert [(r.reviewer_id, r.is_panel_lead) for r in panel(made.fresh())] == [(rita.id, 0), (leads[1].id, 1)]
+    told = Notice.select().where((Notice.person == adam) & Notice.key.startswith("no-reviewer"))
+    assert told.count() == 0
+    for hours in (0, 1, 2):  # nobody is left: it stays with her, and an administrator knows
+        with clock.moved(Calendar.read().add(late, 8) + timedelta(hours=hours, minutes=1)):
+            advance()
+    assert reviewers(made) == [rita.id, leads[1].id]
+    assert told.count() == 1
+
+
+def test_a_panel_lead_of_before_is_replaced_as_well(ada: Person, rita: Person, schools: Topic) -> None:
+    """Until 0084 nothing happened when they were late."""
+    loans = Topic.create(name="贷款")
+    for name in ("Lea", "Lou"):
+        conftest.person(name).grant(Role.REVIEWER, by=None, topic=loans)
+    made = experience(ada, schools)
+    ClockStep.delete().where(ClockStep.name == "panel lead").execute()
+    import_module("portal.migrations.0084_late_panel_leads").up(None, db.obj)
+    asked = {review.reviewer_id: review for review in panel(made)}
+    (step,) = ClockStep.select().where(ClockStep.name == "panel lead")
+    assert asked[int(step.clock.who.partition("-")[2])].is_panel_lead
+    assert clock.now() + timedelta(days=11) < step.due_at < clock.now() + timedelta(days=13)
 
 
 def test_one_appeal_with_new_reviewers(

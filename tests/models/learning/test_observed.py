@@ -293,7 +293,7 @@ def test_votes_are_told_by_threes(
     for place, voter in enumerate(voters):
         Enrolment.enrol(debate.course, voter, by=voter)
         DebateVote.cast(debate, by=voter, number=1 if place in (0, 3) else 2)
-        counts = DebateVote.counts(debate)
+        counts = DebateVote.counts(DebateVote.of(debate))
         seats = {seat.number: seat.id for seat in DebateSeat.of(debate)}
         assert counts == (None if place < 2 else {seats[1]: 1, seats[2]: 2}), place
     for reader in (debate.course.owner, ada, mona):

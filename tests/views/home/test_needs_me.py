@@ -38,7 +38,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import Session
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import PART, Deal, DealLine, DealShare
 from portal.models.work.clocks import Clock
 from portal.views.home.answers import ANSWERS
 from tests.client import Client
@@ -369,6 +369,22 @@ def test_a_co_author_agrees_or_declines_in_place(
     answer(sign_in(ben), only(ben, "co-author"), "decline")
     assert Credit.select().where(Credit.person == ben).count() == 1
     assert [need for need in needs(ben) if need.kind == "co-author"] == []
+
+
+def test_who_is_named_as_sharing_in_a_deal_answers_in_place(
+    sign_in: SignIn, ada: Person, ben: Person, stan: Person
+) -> None:
+    deal = won_deal(ada)
+    deal.share_with({ada: 600_000, ben: 300_000, stan: 100_000}, by=ada)
+    page = sign_in(ben).get("/needs-me").text
+    assert "names you as sharing in a deal, with 30 %" in page
+    other = sign_in(stan).post(f"/needs-me/{only(ben, PART).id}/answer", data={"answer": "agree"})
+    assert other.status_code in (303, 403, 404)
+    assert DealShare.get(DealShare.person == ben).agreed_at is None, "nobody answers for another"
+    answer(sign_in(ben), only(ben, PART), "agree")
+    answer(sign_in(stan), only(stan, PART), "decline")
+    agreed = {share.person_id for share in DealShare.select().where(DealShare.is_agreed())}
+    assert agreed == {ada.id, ben.id}
 
 
 def test_a_payment_is_confirmed_in_place_but_not_by_its_payee(
