@@ -11,6 +11,7 @@ import pytest
 from portal import clock
 from portal.clock import Month
 from portal.jobs import worker
+from portal.models.base.record import Invalid
 from portal.models.commission.policies import Policy
 from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.statements import Statement
@@ -229,6 +230,20 @@ def test_the_payees_own_word_and_day_earn_nothing_under_any_trigger(
         assert (line.confirmable_by(ada), line.confirmable_by(ben)) == (False, False)
         line.confirm(by=fin, on=date(2026, 6, 20))
         assert reckon_one(ada, JUNE).total == 20_000_00, "at the terms of June, its true day"
+
+
+def test_who_confirmed_a_contract_is_given_no_share_of_it(
+    ada: Person, ben: Person, fin: Person, fiona: Person
+) -> None:
+    """RULES 4.1: confirmed by someone who is not its payee, afterwards too."""
+    approved(fin, fiona, earn_trigger="contract")
+    with clock.moved(noon(date(2026, 6, 20))):
+        deal = Deal.open(by=ada, title="Flat", stage="negotiation", customer=customer(), product=product())
+        deal.win(by=ada, amount=1_000_000_00, on=date(2026, 6, 20))
+        DealLine.waiting().get().confirm(by=fin)
+        with pytest.raises(Invalid):
+            deal.fresh().share_with({ada: 500_000, fin: 500_000}, by=ada)
+        deal.fresh().share_with({ada: 500_000, ben: 500_000}, by=ada)
 
 
 def test_what_pays_nobody_is_asked_of_nobody(ada: Person, fin: Person, fiona: Person) -> None:

@@ -683,7 +683,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         before = self._agreed()
         if before == wanted:
             return
-        self._check_shareable()
+        self._check_shareable(wanted.keys() - before.keys())
         with db.atomic():
             self.touch({})  # a payment that came in between makes this stale
             LineShare.keep(self, before)
@@ -691,8 +691,11 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
             self.follow_end()
 
-    def _check_shareable(self) -> None:
+    def _check_shareable(self, joining: Collection[int]) -> None:
         standing = self.standing_lines()
+        if any(line.confirmed_by_id in joining for line in standing):
+            words = Phrase("Who confirmed the contract is not paid by it: they cannot share in the deal.")
+            raise Invalid({"shares": words})
         if any(line.trigger != "contract" for line in standing):
             raise Invalid(
                 {"shares": Phrase("Money came in for this deal: its shares stay. Take the money back first.")}
