@@ -116,7 +116,9 @@ def not_going_out(period: Period) -> dict[int, int]:
     last = _last_export(period)
     if last is None or "left_out" not in last.changes:
         return left_out(period)
-    theirs = (Statement.period == period) & Statement.person.in_(last.changes["left_out"][1])
+    if not (them := last.changes["left_out"][1]):
+        return {}
+    theirs = (Statement.period == period) & Statement.person.in_(them)
     return {one.person_id: one.total for one in Statement.select().where(theirs)}
 
 

@@ -75,7 +75,7 @@ def _page(
         going_out=(period.people - len(left_out), period.total - sum(left_out.values())),
         has_policy=bool(period.is_closed or book.in_force(month)),
         due=(book.preview_due(month), book.close_due(month)),
-        closable=closing.closable_by(period, request.user, book),
+        closable=not period.is_closed and closing.closable_by(period, request.user, book),
         problem=problem,
         again=again,
     )

@@ -17,6 +17,7 @@ from portal.models.people.people import Person
 from portal.tables.table import read_table
 from tests.commission import MAY, approved, close, noon, paid
 from tests.conftest import SignIn
+from tests.counting import MOST, queries
 
 JUNE_8 = noon(date(2026, 6, 8))
 USUAL = "\n".join(f"{name} = {name}" for name in HEADER)
@@ -64,7 +65,9 @@ def test_who_got_a_number_after_the_file_went_out_is_not_told_paid(
     with clock.moved(JUNE_8):
         assert payer.post(f"{PAGE}/export").status_code == 200
         Person.update(employee_no="E777").where(Person.id == ben.id).execute()
-        page = payer.get(PAGE).text
+        with queries() as asked:
+            page = payer.get(PAGE).text
+        assert len(asked) <= MOST, "\n".join(asked)
         assert "Confirm: ¥2,000.00 paid to one person" in page
         assert f'href="/people/{ben.id}"' in page
         assert payer.post(f"{PAGE}/payment").status_code == 303
