@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial, wraps
 from http import HTTPStatus
@@ -492,14 +492,14 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
 def _words_in(request: Request) -> list[str]:
     """What somebody wrote for what may be written no longer, as it was archived while they did."""
     form = request.http.scope.get("typed") or FormData()
-    said = [text for name, text in form.multi_items() if isinstance(text, str) and name not in UNSAID]
-    return [text for text in said if len(text) > WORDY or "\n" in text.strip()]
+    said = [text for name, text in _words_of(form) if name not in UNSAID]
+    return [text for text in said if len(text.encode(errors="replace")) > WORDY or "\n" in text.strip()]
 
 
-UNSAID = ("begun", "next", "confirm_to", "key")
+UNSAID = frozenset({"answer", "begun", "key", "next", "opened", "seen", "token"})
 """What a form sends of its own, and nobody wrote."""
 WORDY = 40
-"""A text of more characters than these is not typed again lightly."""
+"""A text of more bytes than these, some 14 Han characters, is not typed again lightly."""
 
 
 async def on_http_error(http: HttpRequest, error: Exception) -> Response:
@@ -597,12 +597,15 @@ def _led(request: Request, name: str, back: str) -> Response:
 
 
 def _kept(request: Request) -> list[tuple[str, str]]:
-    """What was sent, to be sent once more; never a password, nor what was typed to show who one is."""
-    return [
-        (name, value)
-        for name, value in request.form.multi_items()
-        if isinstance(value, str) and "password" not in name and not name.startswith("confirm_")
-    ]
+    """What was sent, to be sent once more."""
+    return list(_words_of(request.form))
+
+
+def _words_of(form: FormData) -> Iterator[tuple[str, str]]:
+    """What may be shown again of a form: never a password, nor what was typed to show who one is."""
+    for name, value in form.multi_items():
+        if isinstance(value, str) and "password" not in name and not name.startswith("confirm_"):
+            yield name, value
 
 
 def _sign_in_and_send_again(request: Request) -> Response:

@@ -298,6 +298,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_edit": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_publication": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_check": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "article_keeping": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_use": (
         Right(
             "manager elsewhere stranger reviewer finance payroll administrator",
@@ -559,6 +560,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "trait_withdrawal": (Right(TEAM, "trait", "who looks after the customer; whoever noted it"),),
     "customer_callers": (Right(EVERYONE, "customer", READS),),
     "deal_callers": (Right(EVERYONE, "deal", READS),),
+    "customer_fitting": (Right(EVERYONE, "customer", READS),),
+    "deal_fitting": (Right(EVERYONE, "deal", READS),),
     "access_new": (Right(WRITERS, "customer", "asking; where it opens there is nothing to ask"),),
     "access_granting": (Right(TEAM, "access", "who looks after the customer"),),
     "access_refusal": (Right(TEAM, "access"),),
@@ -1018,6 +1021,8 @@ BY_NEED = {
     "trait_new": TEAM,
     "customer_callers": TEAM,
     "deal_callers": f"{TEAM} {FINANCE}",
+    "customer_fitting": TEAM,
+    "deal_fitting": f"{TEAM} {FINANCE}",
     "interaction_log": TEAM,
     "deal_interaction": f"{TEAM} {FINANCE}",
 }

@@ -237,8 +237,9 @@ def best_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
 
 
 def cut(ranked: list[Ranked]) -> list[Ranked]:
-    """Leaves out what is far behind the best."""
-    return [found for found in ranked if found.score >= CUT * ranked[0].score] if ranked else []
+    """Leaves out what is far behind the best: by what it says, not for a check that is overdue."""
+    least = CUT * ranked[0].score if ranked else 0
+    return [found for found in ranked if found.score >= least * min(1, _standing(found.text))]
 
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from portal.search import Engine, SearchDoc, find
+from portal.search.documents import FoldedText
 from portal.search.engine import Query
 from portal.search.meilisearch import WIDER
 from portal.search.parsing import ParsedQuery
+from portal.search.rank import Ranked, cut
 from tests.search.conftest import EVERYONE, SALES, Make, Portal, article
 
 
@@ -268,3 +270,11 @@ def test_the_proven_article_leads_its_like_and_the_overdue_one_follows(empty: Po
     assert scores["article-3"] <= 1.05 * scores["article-1"]
     empty.index([replace(docs[0], title="停车收费标准")])
     assert empty.ids("停车收费标准")[0] == "article-1"
+
+
+def test_an_overdue_article_is_lowered_not_lost() -> None:
+    """RULES 4.4: its rank x 0.7; what is found for its words alone is found for them when it is overdue."""
+    best, near = FoldedText("article-1", "article", 0, 1, "a", "", ""), "zh\x1epublished\x1e1"
+    for facts, score, found in ((near, 0.42, 2), (f"{near}\x1efresh:due", 0.7 * 0.42, 2), (near, 0.3, 1)):
+        other = best._replace(parent="article-2", facts=facts)
+        assert len(cut([Ranked("1", 1.0, best), Ranked("2", score, other)])) == found, facts

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self
 
+from wtforms.validators import ValidationError
+
+from portal import i18n
 from portal.forms.base import (
     Choice,
     Day,
@@ -45,12 +48,18 @@ class CourseForm(Form):
     version = Version()
 
     def offering(self, person: Any) -> Self:
-        """With the topics and products that may be chosen."""
+        """With the topics, products and courses that may be chosen, and those that it has, be they put away:
+        what nobody changes stays.
+        """
         self.topic.offer(Topic.visible_to(person))
-        mine = getattr(self.record, "id", 0)
-        others = Course.visible_to(person).where(Course.archived_at.is_null() & (Course.id != mine))
+        mine, after, product = (
+            getattr(self.record, name, 0) or 0 for name in ("id", "after_id", "product_id")
+        )
+        seen = Course.visible_to(person).select(Course.id).where(Course.archived_at.is_null())
+        others = Course.select().where((Course.id.in_(seen) & (Course.id != mine)) | (Course.id == after))
         self.after.offer(others.order_by(Course.title, Course.id))
-        self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
+        there = Product.archived_at.is_null() | (Product.id == product)
+        self.product.offer(Product.select().where(there).order_by(Product.name))
         return self
 
 
@@ -87,6 +96,15 @@ class LessonForm(RecordingForm):
         super().bring(by=by)
         if self.link.data and self.kind_of.data == "reading":
             self.kind_of.data = "link"
+
+    def _fits(self, field: Any) -> None:
+        """What another kind alone has was written by mistake: it is said, not thrown away."""
+        kind = next(kind for kind, name in OF_KIND.items() if name == field.name)
+        if (field.data or "").strip() and self.kind_of.data != kind:
+            told = Phrase("Only “%(kind)s” has this: choose that kind, or empty this.", kind=KINDS[kind])
+            raise ValidationError(i18n.gettext(told))
+
+    validate_link = validate_task = validate_sheet = validate_questions = _fits
 
 
 class LessonEditForm(RecordingForm):

@@ -37,7 +37,8 @@ class RecordingForm(Form):
         except Invalid as invalid:
             self.refused = next(iter(invalid.errors.values()))
         else:
-            self._fields[self.held_in].data = made.url
+            field = self._fields[self.held_in]
+            field.data, field.raw_data = made.url, [made.url]  # as if its address had been typed
 
     def validate_file(self, field: Upload) -> None:
         """What is wrong with the file stands beside it."""

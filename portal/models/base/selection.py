@@ -12,9 +12,9 @@ from portal.models.base.record import Invalid, Stale
 
 MOST = 500
 """So many at once: what one look at the answer can still follow."""
-NOT_YOURS = Phrase("it is not yours to change")
-CHANGED = Phrase("somebody changed it at this moment")
-ALREADY = Phrase("it is so already")
+NOT_YOURS = Phrase("It is not yours to change.")
+CHANGED = Phrase("Somebody changed it at this moment.")
+ALREADY = Phrase("It is so already.")
 
 
 @dataclass

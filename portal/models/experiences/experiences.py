@@ -601,9 +601,12 @@ def _names_behind(ident: int) -> list[str]:
 
 def may_debrief(deal: Deal, person: Person) -> bool:
     """The debrief is for the deal's owner and those with a share in it."""
-    return (
-        deal.owner_id == person.id or Deal.select().where((Deal.id == deal.id) & worked_on(person)).exists()
-    )
+    if deal.owner_id == person.id:
+        return True
+    told: dict[int, bool] = deal.__dict__.setdefault("worked_on_by", {})  # a page asks for it several times
+    if person.id not in told:
+        told[person.id] = Deal.select().where((Deal.id == deal.id) & worked_on(person)).exists()
+    return told[person.id]
 
 
 def worked_on(person: Person) -> Any:

@@ -49,6 +49,8 @@ TAKEN = Phrase(
 PLAYED = Phrase("Choose a video or sound: MP4, MOV, WebM, M4A, MP3, AAC, OGG or WAV.")
 _NAMED = re.compile(r"(?<![\w/.:-])/files/(\d{1,18})(?![\w/])")
 _PIECE = 1 << 20
+MOST_LOOSE = 20
+"""So many files that nobody knows are nothing to wonder at."""
 
 _store: Folder | Bucket | None = None
 
@@ -247,7 +249,9 @@ class Attachment(Record):
     @classmethod
     def sweep_bytes(cls) -> None:
         """Take away what a process left that ended while it copied a file, or before it dropped one. It is
-        asked for outside of a transaction: a store on another machine takes its time. Raises StoreDown.
+        asked for outside of a transaction: a store on another machine takes its time. Raises StoreDown, also
+        for a bucket of which the portal knows the lesser part: it is another one's, or its database is not
+        back yet, and nothing is taken away.
         """
         held, old = store(), clock.now().timestamp() - LEFT_SECONDS
         for path in held.folder.glob(f"{ARRIVING}*"):
@@ -256,10 +260,14 @@ class Attachment(Record):
         if isinstance(held, Bucket):
             held.forget_copies()
         lying = sorted({place for place, since in held.places() if since < old})
+        loose = list[str]()
         for places in chunked(lying, 500):
             known = transact(partial(cls._known, places), write=False)
-            for place in set(places) - known:
-                transact(partial(cls._drop_loose, place, old))
+            loose += [place for place in places if place not in known]
+        if isinstance(held, Bucket) and len(loose) > max(MOST_LOOSE, len(lying) // 2):
+            raise StoreDown(f"{len(loose)} of {len(lying)} files in the bucket are not this portal's")
+        for place in loose:
+            transact(partial(cls._drop_loose, place, old))
 
     @classmethod
     def _known(cls, places: list[str]) -> set[str]:

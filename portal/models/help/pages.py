@@ -41,6 +41,7 @@ from portal.models.files.file_texts import FileText
 from portal.models.files.words import FileReading
 from portal.models.help.words import HELP_PAGE, HelpState
 from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
+from portal.models.knowledge.checks import serves_elsewhere
 from portal.models.people.approvals import Approval
 from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
@@ -675,3 +676,9 @@ def was_put_away(page: HelpPage, event: Event) -> Phrase | None:
     if all(each.verb == UNDID and each.changes["act"][0] != "restored" for each in since):
         return None
     return Phrase("Its article was put away since: ask for it anew, and a second person looks at it.")
+
+
+@serves_elsewhere
+def visitors_read_it() -> ModelSelect[HelpPage]:
+    """What stands on the help site is of use, whoever of the company reads it."""
+    return HelpPage.select(1).where((HelpPage.article == Article.id) & (HelpPage.state == HelpState.PUBLIC))

@@ -13,6 +13,8 @@ from peewee import JOIN, ModelSelect, fn
 from portal import clock
 from portal.clock import Month
 from portal.models.base.database import among
+from portal.models.base.fields import days_between
+from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.customers import Customer
 from portal.models.experiences.reviews import Acceptance, Revocation
@@ -279,9 +281,21 @@ def accepted(months: Sequence[Month], product: int | None = None) -> ModelSelect
 
 
 def doubts(months: Sequence[Month], product: int | None = None) -> ModelSelect[Question]:
-    """The customers' doubts that were written down in these months."""
+    """The customers' doubts that were written down in these months. One that was put away was a doubt all the
+    same, or whoever puts away what nobody answers would raise the coverage; it was none where whoever asked
+    took it back within a day.
+    """
     within = (Question.created_at >= months[0].start) & (Question.created_at < months[-1].end)
-    found = Question.select().where(within & Question.archived_at.is_null())
+    by_asker = Event.select(1).where(
+        (Event.subject_kind == Question.kind())
+        & (Event.subject == Question.id)
+        & (Event.verb == "archived")
+        & (Event.actor == Question.asker)
+    )
+    at_once = days_between(Question.created_at, Question.archived_at) < 1
+    found = Question.select().where(
+        within & (Question.archived_at.is_null() | ~at_once | ~fn.EXISTS(by_asker))
+    )
     return found if product is None else found.where(Question.product == product)
 
 

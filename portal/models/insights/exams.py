@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from json import loads
 from math import sqrt
 from random import Random
 from typing import Any
@@ -158,13 +159,22 @@ def _unchosen(exam: Exam, present: set[tuple[int, int]], choosing: int) -> dict[
     taken: Counter[tuple[int, str]] = Counter()
     with_choices = AttemptQuestion.sort.in_(["single", "multiple"])
     among = AttemptQuestion.attempt.in_(_latest(exam, choosing))
-    for row in AttemptQuestion.select().where(with_choices & among):
-        if (row.question_id, row.question_version) not in present:
+    # as it is written: read once for all who saw the choices in one order and chose alike
+    told = [AttemptQuestion.options, AttemptQuestion.right, AttemptQuestion.given]
+    alike = [
+        AttemptQuestion.question,
+        AttemptQuestion.question_version,
+        *(each.cast("TEXT") for each in told),
+    ]
+    rows: Any = AttemptQuestion.select(*alike, fn.COUNT(AttemptQuestion.id)).where(with_choices & among)
+    for question, version, *written, n in rows.group_by(*alike).tuples():
+        if (question, version) not in present:
             continue
-        asked[row.question_id] += 1
-        wrong = [text for i, text in enumerate(row.options, start=1) if str(i) not in row.right]
-        offered.setdefault(row.question_id, {}).update(dict.fromkeys(wrong))
-        taken.update((row.question_id, row.options[int(each) - 1]) for each in row.given or ())
+        options, right, given = (loads(each) if each else [] for each in written)
+        asked[question] += n
+        wrong = [text for i, text in enumerate(options, start=1) if str(i) not in right]
+        offered.setdefault(question, {}).update(dict.fromkeys(wrong))
+        taken.update((question, options[int(each) - 1]) for each in given or ())
     return {
         ident: [text for text in texts if not taken[ident, text]]
         for ident, texts in offered.items()

@@ -32,7 +32,7 @@ from portal.models.base.fields import (
     UtcDateTimeField,
 )
 from portal.models.base.prepared import Prepared
-from portal.models.base.published import Published, names_of_origin
+from portal.models.base.published import Published, names_of_origin, what_tells
 from portal.models.base.record import Event, Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.customer_types import CustomerType
@@ -60,7 +60,9 @@ AHEAD = 7
 CHECKS = ("check", "renewal")
 """The clocks of a check: whether it is still true, and until which day it is true now."""
 PATIENCE = timedelta(days=14)
-"""So long after its day the reviewers of its topic are asked instead of its author."""
+"""So long after its day others of its topic are asked instead of whoever was asked first."""
+UNUSED = "unused"
+"""The clock of what nobody used for long: whether it is kept or put away."""
 LONGEST_BODY = 100_000
 LONGEST_WHY = 500
 DWELL = timedelta(seconds=10)
@@ -173,6 +175,8 @@ class Article(Published, Stateful, Searchable):
     """When what it was born of was taken back: it stays put away."""
     subjects: Sequence[Topic] = ()
     """Its topics, where they are read for many at once. Not kept."""
+    is_unused: bool = False
+    """Whether it waits to be kept or put away, where that is read along. Not kept."""
     is_proposed: bool = True
     """Whether a text was ever proposed for it, where that is read along. Not kept."""
     is_shared: bool = True
@@ -229,8 +233,15 @@ class Article(Published, Stateful, Searchable):
         return self.state != "archived" and self.archivable_by(person)
 
     def checkable_by(self, person: Person) -> bool:
-        """Whoever may change it, once its day is near; what names its own day is given a new one."""
-        return self.is_due and self.freshness != "dated" and self.editable_by(person)
+        """Whoever may look at it, once its day is near; what names its own day is given a new one."""
+        return self.is_due and self.freshness != "dated" and self.verifiable_by(person)
+
+    def verifiable_by(self, person: Person) -> bool:
+        """Whoever may change it, and whom its topic names to look after it (RULES 4.4)."""
+        if self.editable_by(person):
+            return True
+        rules = map(TopicRule.of, self.topic_ids) if self.state == "published" and person.is_active else ()
+        return any(person.id in (rule.owner_id, rule.deputy_id) for rule in rules if rule is not None)
 
     def archivable_by(self, person: Person) -> bool:
         """Its author, reviewers, and managers of the author."""
@@ -358,6 +369,7 @@ class Article(Published, Stateful, Searchable):
         if not title.strip():
             raise Invalid({"title": Phrase("A title is needed.")})
         cls.check_days(fields.get("publish_on"), fields.get("ends_on"))
+        cls.check_named_day(fields.get("freshness") or cls.freshness.default, fields.get("review_by"))
         if (made := cls.sent_before(fields.get("key"), author=by, title=title, body=clean(body))) is not None:
             return made
         with db.atomic():
@@ -512,6 +524,12 @@ class Article(Published, Stateful, Searchable):
         if ends_on is not None and ends_on < (publish_on or clock.today()):
             raise Invalid({"ends_on": Phrase("Its last day lies before its first.")})
 
+    @staticmethod
+    def check_named_day(freshness: str, named: date | None) -> None:
+        """Raises Invalid where what names its own day names one that is further away than three years."""
+        if freshness not in FRESH and named is not None and named > clock.today() + FURTHEST:
+            raise Invalid({"review_by": Phrase("Name a day within three years.")})
+
     def _publish(self, *, by: Person | None) -> None:
         self.state, self.published_at = "published", self.published_at or clock.now()
         self.archived_at, self.scheduled_number = None, None
@@ -573,6 +591,7 @@ class Article(Published, Stateful, Searchable):
             raise Invalid({"title": Phrase("A title is needed.")})
         if not approved and self.asks(values):
             raise Invalid(NOT_APPROVED)
+        note = self._why(note, approved=approved)
         values.pop("topics", None)
         if {"publish_on", "ends_on"} & values.keys():
             days = (values.get(name, getattr(self, name)) for name in ("publish_on", "ends_on"))
@@ -608,6 +627,16 @@ class Article(Published, Stateful, Searchable):
                 raise Invalid(missing)
         return changes
 
+    @staticmethod
+    def _why(note: str, *, approved: bool) -> str:
+        """The reason of an edit, which whoever reads the versions reads: with nobody's number in it. Raises
+        Invalid; of what was approved before that was looked for, nothing is told.
+        """
+        told = what_tells({"note": note}, "note")
+        if told and not approved:
+            raise Invalid(told)
+        return "" if told else note
+
     def _schedule_anew(self, changes: Mapping[str, Any]) -> None:
         """What waits for its day was changed: approved words do not go out as others, another day counts."""
         asks = bool({*self.texts, "topics"} & changes.keys()) and TopicRule.demanding(self.topic_ids)
@@ -625,9 +654,9 @@ class Article(Published, Stateful, Searchable):
         freshness = values.get("freshness", self.freshness)
         if freshness not in FRESH:
             named = values.get("review_by")
-            if named not in (None, self.review_by) and named > clock.today() + FURTHEST:
-                raise Invalid({"review_by": Phrase("Name a day within three years.")})
-            return dict(values)
+            if named != self.review_by:
+                self.check_named_day(freshness, named)
+            return dict(values) | ({"postponed": 0} if self.postponed else {})
         rest = {name: value for name, value in values.items() if name != "review_by"}
         if freshness == self.freshness:
             return rest
@@ -818,8 +847,24 @@ class Article(Published, Stateful, Searchable):
         )
 
     def _await_no_check(self) -> None:
-        for what in CHECKS:
+        for what in (*CHECKS, UNUSED):
             Clock.stop(self, what)
+
+    def await_keeping(self, who: str) -> None:
+        """It waits for someone to keep it or to put it away: nobody used it for long (RULES 4.4). A check of
+        what nobody uses is not asked for meanwhile.
+        """
+        self._await_no_check()
+        asked = Phrase("Nobody used it for half a year. Keep it? %(title)s", title=self.title)
+        late = {"late": clock.now() + PATIENCE}
+        Clock.start(self, UNUSED, who=who, text=asked, url=self.url, steps=late)
+
+    def keep(self, *, by: Person) -> None:
+        """It stays though nobody used it for long; twice is harmless. Whether it is true nobody says so."""
+        with db.atomic():
+            if Clock.of(self, UNUSED) is not None:
+                self.track("kept", by=by)
+                Clock.stop(self, UNUSED)
 
     def archive(self, *, by: Person | None) -> bool:
         """Put it away: no longer listed or found; twice is harmless. False when it was put away already."""
@@ -1153,12 +1198,10 @@ class Use(Vote):
     @classmethod
     def counting(cls) -> ModelSelect[Self]:
         """Those that give something: neither held nor dropped."""
-        held = (
-            Approval.select(Approval.subject)
-            .where((Approval.subject_kind == cls.kind()) & Approval.purpose.in_(list(HELD)))
-            .where(Approval.state.not_in(["approved", "withdrawn"]))
-        )
-        return cls.select().where(cls.id.not_in(held))
+        mine = (Approval.subject_kind == cls.kind()) & (Approval.subject == cls.id)
+        mine &= Approval.asked_at >= cls.at  # not of one that was taken back, whose number is this one's now
+        held = mine & Approval.purpose.in_(list(HELD)) & Approval.state.not_in(["approved", "withdrawn"])
+        return cls.select().where(~fn.EXISTS(Approval.select(1).where(held)))
 
     @property
     def deed(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from peewee import ForeignKeyField, ModelSelect, chunked
+from peewee import ForeignKeyField, ModelSelect, chunked, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
@@ -46,9 +46,10 @@ def unfollow(topic: Topic, *, by: Person) -> None:
     TopicFollow.delete().where((TopicFollow.topic == topic) & (TopicFollow.person == by)).execute()
 
 
-def is_followed(topic: Topic, by: Person) -> bool:
-    """Whether they are told of what is new about it."""
-    return TopicFollow.select().where((TopicFollow.topic == topic) & (TopicFollow.person == by)).exists()
+def noted(topics: ModelSelect[Topic], person: Person) -> ModelSelect[Topic]:
+    """The same topics, each with whether a person is told of what is new about it."""
+    mine = (TopicFollow.topic == Topic.id) & (TopicFollow.person == person)
+    return topics.select_extend(fn.EXISTS(TopicFollow.select(1).where(mine)).alias("is_followed"))
 
 
 def followers_of(topics: Iterable[int], *, since: datetime | None) -> ModelSelect[Person]:

@@ -143,6 +143,7 @@ class ArticleIntake(_Written):
         state, author = values.get("state") or ArticleState.PUBLISHED, self._writer(values.get("author"))
         problems = self._not_theirs("author", author)
         problems += _wrong_days(values.get("publish_on"), values.get("ends_on"))
+        problems += _too_far(values.get("freshness") or Article.freshness.default, values.get("review_by"))
         if state == ArticleState.ARCHIVED:
             problems.append(said("state", Phrase("What is put away does not come in. Bring it as a draft.")))
         elif state == ArticleState.PUBLISHED:
@@ -307,10 +308,18 @@ def _wrong_days(publish_on: date | None, ends_on: date | None) -> list[Phrase]:
     return refusal(partial(Article.check_days, first, ends_on))
 
 
+def _too_far(freshness: str, named: date | None) -> list[Phrase]:
+    """Why what names its own day would not name this one."""
+    return refusal(partial(Article.check_named_day, freshness, named))
+
+
 def _wrong_change(article: Article, changes: Mapping[str, Any]) -> list[Phrase]:
     """Why an article's days do not change so: as it would be refused by hand, and what waits for its day goes
     on waiting for one, as its author expects it to be read.
     """
+    freshness, named = changes.get("freshness", article.freshness), changes.get("review_by")
+    if named != article.review_by and (far := _too_far(freshness, named)):
+        return far
     if not {"publish_on", "ends_on"} & changes.keys():
         return []
     begins, ends = (changes.get(name, getattr(article, name)) for name in ("publish_on", "ends_on"))

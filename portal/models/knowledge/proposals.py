@@ -18,7 +18,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
-from portal.models.base.published import Published, copies
+from portal.models.base.published import Published, copies, what_tells
 from portal.models.base.record import Editable, Event, Invalid, Stale, along
 from portal.models.base.undoing import MEANWHILE
 from portal.models.company.calendar import Calendar
@@ -294,6 +294,8 @@ class Proposal(Published, Editable):
         Raises Invalid for what would tell who a customer is, and where another text of the same person
         waits: that one would be lost.
         """
+        if told := what_tells({"note": note}, "note"):
+            raise Invalid(told)
         chosen = None if topics is None else sorted(getattr(topic, "id", topic) for topic in topics)
         if chosen == sorted(article.topic_ids):
             chosen = None
@@ -342,6 +344,8 @@ class Proposal(Published, Editable):
             raise Stale(self)
         if "title" in texts and not texts["title"].strip():
             raise Invalid({"title": Phrase("A title is needed.")})
+        if told := what_tells({"note": note}, "note"):
+            raise Invalid(told)
         derived = self.summary in ("", summary_of(self.body))
         if texts.get("summary", self.summary) in ("", self.summary) and derived:
             texts["summary"] = summary_of(texts.get("body", self.body))

@@ -95,6 +95,7 @@ ARTICLE = Noun(
         "verified": Said(
             Phrase("looked at it: still true"), "shield-check", "success", brief=Phrase("checked")
         ),
+        "kept": Said(Phrase("keeps it, though nobody used it for long"), "bookmark", brief=Phrase("kept")),
         "used": Said(Phrase("found that it worked"), "thumb-up", "success"),
         "objected": Said(
             Phrase("found that it did not work"), "flag", "warning", brief=Phrase("did not work")
@@ -110,7 +111,9 @@ ARTICLE = Noun(
         ),
         "reviewed again": Said(Phrase("reviewed the changed text"), "shield-check", "success"),
         "version restored": Said(Phrase("brought back an earlier version"), "history"),
-        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
+        "file taken out": Said(
+            Phrase("took out the file “%(file)s”"), "paperclip", brief=Phrase("took out a file")
+        ),
         "topic added": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
         "outcome planned": Said(Phrase("said that it will be carried out"), "calendar", "info"),
         "outcome done": Said(Phrase("said that it is carried out"), "circle-check", "success"),
@@ -170,7 +173,11 @@ ANSWER = Noun(
     "answer",
     Phrase("Answer"),
     path="/answers/{id}",
-    events={"file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip")},
+    events={
+        "file taken out": Said(
+            Phrase("took out the file “%(file)s”"), "paperclip", brief=Phrase("took out a file")
+        )
+    },
 )
 
 OBJECTION = Noun("objection", Phrase("Did not work"), icon="flag", icon_waiting="flag")
@@ -196,7 +203,9 @@ PROPOSAL = Noun(
         "edited": Said(Phrase("changed the proposed text"), "pencil", brief=Phrase("edited")),
         "agreed": Said(Phrase("agreed: it goes on to be approved"), "check", brief=Phrase("agreed")),
         "approved": Said(Phrase("approved the text"), "circle-check", "success", brief=Phrase("approved")),
-        "refused": Said(Phrase("sent the text back: %(reason)s"), "arrow-back-up", "warning"),
+        "refused": Said(
+            Phrase("sent the text back: %(reason)s"), "arrow-back-up", "warning", brief=Phrase("sent back")
+        ),
         "withdrawn": Said(Phrase("withdrew the proposed text"), "x"),
         "commented": Said(Phrase("commented on the proposed text"), "message", brief=Phrase("commented")),
         "comment answered": Said(

@@ -155,8 +155,6 @@ class Attempt(Record):
         running = cls.get_or_none(cls.running == f"{exam} {by}")
         if running is not None and not running.is_over:
             return running
-        if (mine := Enrolment.of(exam.course, by)) is not None:
-            mine.check_begun()
         with db.atomic():
             if running is not None:
                 running.end()
@@ -182,8 +180,9 @@ class Attempt(Record):
     def _check(exam: Exam, by: Person) -> None:
         if not exam.is_open:
             raise Invalid(Phrase("This exam is not open yet."))
-        if Enrolment.of(exam.course, by) is None:
+        if (mine := Enrolment.of(exam.course, by)) is None:
             raise Invalid(Phrase("Enrol in the course first."))
+        mine.check_begun()
 
     @classmethod
     def free_at(cls, exam: Exam, person: Person, *, is_delta: bool) -> datetime | None:

@@ -27,6 +27,7 @@ from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.topics import Topic
 from portal.models.files.attachments import Attachment, Enclosure
 from portal.models.knowledge.articles import Article, ArticleVersion
+from portal.models.knowledge.checks import serves_elsewhere
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning import quizzes
 from portal.models.learning.quizzes import AskedQuestion
@@ -561,9 +562,9 @@ class Lesson(Editable, Indexed):
         """What it asks, as somebody sees it; with what they answered, whether that is right."""
         return quizzes.asked(self.questions, f"{self.id} {self.version} {person.id}", sent)
 
-    def bring_up_to_date(self, *, by: Person) -> None:
-        """Take the present version of what it is made of, or the answer that is best in its place; twice is
-        harmless.
+    def bring_up_to_date(self, *, by: Person) -> bool:
+        """Take the present version of what it is made of, or the answer that is best in its place; false when
+        there is none. Twice is harmless.
         """
         known: Article | Answer | None = self.article or self.answer
         if self.answer is not None and self.is_superseded:
@@ -571,12 +572,13 @@ class Lesson(Editable, Indexed):
             first = best.order_by(BestAnswer.scope, BestAnswer.id).first()
             known = first.answer if first is not None else known
         elif not self.is_outdated:
-            return
+            return False
         assert known is not None
         facts = _of_article(known) if isinstance(known, Article) else _of_answer(known)
-        if self.changed_fields(facts):
+        if is_new := bool(self.changed_fields(facts)):
             self.write(**facts)
             self.track("brought up to date", by=by)
+        return is_new
 
     def move(self, *, by: Person, down: bool, seen: Sequence[int] = ()) -> None:
         """One place up or down among the lessons; at the end nothing happens. `seen`: their order as it was
@@ -652,3 +654,9 @@ def _lines(text: str) -> list[str]:
 def chosen_among(offered: Collection[Article | Answer], names: Collection[str]) -> list[Article | Answer]:
     """Those of the offered that a form names: `article-7`, `answer-3`."""
     return [each for each in offered if str(each) in names]
+
+
+@serves_elsewhere
+def lessons_teach_it() -> ModelSelect[Lesson]:
+    """What a lesson is made of is of use: it is read there."""
+    return Lesson.select(1).where((Lesson.article == Article.id) & Lesson.removed_at.is_null())

@@ -200,18 +200,27 @@ class Enrolment(Editable):
         return is_right
 
     def check_begun(self) -> None:
-        """Raises Invalid while another course has to be finished first."""
+        """Raises Invalid while another course has to be finished first: never for who is through with this
+        one already, however what comes before it has changed since.
+        """
+        if self.finished_at is not None:
+            return
         if (first := self.course_before(self.course, self.person)) is not None:
             raise Invalid(Phrase("First finish the course “%(course)s”.", course=first.title))
 
     @classmethod
     def course_before(cls, course: Course, person: Person) -> Course | None:
-        """The course that somebody has to finish before this one, while it can be taken."""
+        """The course that somebody has to finish before this one, while it can be taken: nothing for who
+        makes it, and for who knows the bank of its exam, which they could not take.
+        """
         first: Course | None = course.after
-        if first is None or not first.takeable_by(person):
+        if first is None or not first.takeable_by(person) or first.editable_by(person):
             return None
         through = (cls.course == first) & (cls.person == person) & cls.finished_at.is_null(False)
-        return None if cls.select().where(through).exists() else first
+        if cls.select().where(through).exists():
+            return None
+        exam = Exam.of(first)
+        return None if exam is not None and exam.is_open and exam.is_known_to(person) else first
 
     def note_done(self, lesson: Lesson, *, by: Person, verb: str = "") -> None:
         """Others say that a lesson is done; twice is harmless."""

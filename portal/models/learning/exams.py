@@ -192,8 +192,10 @@ class Exam(Editable):
             for question in self.used(DRAFT).where(ExamQuestion.id.in_(list(read) or [0])):
                 question.exam = self
                 if question.version == read[question.id] and question.why_unusable is None:
-                    question.put_to_use(by=by)
+                    question._use(by=by)
                     count += 1
+            if count:
+                self.unrelease()
         return count
 
     def draw(self, by_chance: Random) -> list[ExamQuestion]:
@@ -321,12 +323,13 @@ class Exam(Editable):
     def draft_questions(self, *, by: Person) -> int:
         """Draft a question for each lesson made of an article that has none, and for each best answer of the
         question that a lesson answers: which answer fits these customers? Gives how many. Its owner edits
-        them before any is asked. Twice is harmless.
+        them before any is asked. Twice is harmless; what was taken out does not come again.
         """
         lessons = [each for each in self.course.lessons if each.article_id or each.answer_id]
         gists = {each.id: _gist(each) for each in lessons}
-        held = {(q.article_id, q.answer_id) for q in self.questions.where(ExamQuestion.scope.is_null())}
-        asked = {(q.answer_id, q.scope) for q in self.questions.where(ExamQuestion.scope.is_null(False))}
+        every = list(ExamQuestion.select().where(ExamQuestion.exam == self))
+        held = {(each.article_id, each.answer_id) for each in every if each.scope is None}
+        asked = {(each.answer_id, each.scope) for each in every if each.scope is not None}
         count = 0
         with db.atomic():
             for lesson in lessons:
@@ -694,9 +697,12 @@ class ExamQuestion(Editable):
         if (why := self.why_unusable) is not None:
             raise why
         with db.atomic():
-            self.write(state=READY, number=self.present_number)
-            self.track("put to use", by=by)
+            self._use(by=by)
             self.exam.unrelease()
+
+    def _use(self, *, by: Person) -> None:
+        self.write(state=READY, number=self.present_number)
+        self.track("put to use", by=by)
 
     @property
     def why_unusable(self) -> Invalid | None:

@@ -21,6 +21,13 @@ class ProductIntake(Intake[Product]):
         lacking = [row for row in rows if not row.get("code")]
         for row, code in zip(lacking, self._codes([row["name"] for row in lacking]), strict=True):
             row["code"] = code
+        unnamed = [row for row in rows if row.get("series") and not row.get("series_en")]
+        named = Product.in_english({row["series"] for row in unnamed})
+        named |= {
+            row["series"]: row["series_en"] for row in rows if row.get("series") and row.get("series_en")
+        }
+        for row in unnamed:
+            row["series_en"] = named.get(row["series"], "")
 
     def _codes(self, names: Sequence[str]) -> list[str]:
         return self.unused(Product.code, [(name[:55].strip(), "") for name in names])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Self
 
 from peewee import CharField, Check, ModelSelect, fn
@@ -26,7 +26,7 @@ class Product(Archivable, Searchable):
     name_en = NameField(200, default="", verbose_name=Phrase("English name"))
     series = NameField(120, default="", verbose_name=Phrase("Series"))
     series_en = NameField(120, default="", verbose_name=Phrase("Series in English"))
-    """Written once for a series: its other products take it over."""
+    """Written once for a series: its other products take it over, and a change of it too."""
     list_price = MoneyField(null=True, verbose_name=Phrase("List price"))
     description = MarkdownField(default="", verbose_name=Phrase("Description"))
     """Markdown."""
@@ -61,19 +61,37 @@ class Product(Archivable, Searchable):
     @classmethod
     def add(cls, *, by: Person | None, code: str, name: str, **fields: Any) -> Product:
         """Take a product into the range. Raises Invalid."""
-        fields |= cls._english_of(fields)
+        if not fields.get("series_en"):
+            fields |= cls._english_of(fields)
         product = cls(code=code.strip(), name=name.strip(), **fields)
         product._check({"code": code.strip(), "name": name, **fields})
         with db.atomic():
             product.save(force_insert=True)
             product.track("added", by=by, changes={"name": [None, product.name]})
+            if product.series_en:
+                product._name_series(by)
         return product
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
-        """Change fields. Raises Invalid, and Stale when version is old."""
+        """Change fields. Who says anew what its series is called in English says so for all products of it;
+        who puts it into another series takes the name of that. Raises Invalid, and Stale when version is old.
+        """
         self._check(values)
-        values |= self._english_of({"series": self.series, "series_en": self.series_en, **values})
-        return super().edit(by=by, version=version, **values)
+        moves = "series" in self.changed_fields(values)
+        renames = "series_en" in self.changed_fields(values) and bool(values["series_en"] or not moves)
+        if not renames:
+            values |= self._english_of({"series": self.series, **values})
+        with db.atomic():
+            changes = super().edit(by=by, version=version, **values)
+            if renames and "series_en" in changes:
+                self._name_series(by)
+        return changes
+
+    def _name_series(self, by: Any) -> None:
+        """The other products of its series are called as this one; of one without a series there are none."""
+        others = (Product.series == self.series) & (Product.series != "") & (Product.id != self.id)
+        for each in list(Product.select().where(others & (Product.series_en != self.series_en))):
+            super(Product, each).edit(by=by, series_en=self.series_en)
 
     @property
     def series_name(self) -> str:
@@ -92,13 +110,17 @@ class Product(Archivable, Searchable):
         }
 
     @classmethod
+    def in_english(cls, series: Collection[str]) -> dict[str, str]:
+        """What these series are called in English, those that have such a name."""
+        named: Any = cls.select(cls.series, fn.MAX(cls.series_en)).where(cls.series_en != "")
+        return dict(named.where(cls.series.in_(list(series))).group_by(cls.series).tuples()) if series else {}
+
+    @classmethod
     def _english_of(cls, values: Mapping[str, Any]) -> dict[str, str]:
-        """The English name of a series that another of its products has and that was left out here."""
+        """The English name of its series that another of its products has."""
         series = (values.get("series") or "").strip()
-        if not series or values.get("series_en"):
-            return {}
-        named = cls.select(fn.MAX(cls.series_en)).where((cls.series == series) & (cls.series_en != ""))
-        return {"series_en": str(found)} if (found := named.scalar()) else {}
+        found = cls.in_english([series] if series else []).get(series)
+        return {"series_en": found} if found else {}
 
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:

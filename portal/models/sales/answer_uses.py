@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from peewee import JOIN, ForeignKeyField, ModelSelect, fn
@@ -56,6 +57,11 @@ class AnswerUse(Record):
         return deal.is_open and not deal.is_archived and not _was_closed(deal)
 
     @classmethod
+    def sayable_by(cls, person: Person, deal: Deal) -> bool:
+        """Whether they may say so, who may change the deal."""
+        return deal.editable_by(person) and cls.sayable_in(deal)
+
+    @classmethod
     def counts(cls) -> Any:
         """The condition that a use counts, of a query with Deal and Answer: nobody praises their own. It was
         neither said by whoever wrote the answer, nor is the deal theirs, nor have they a part in it.
@@ -107,12 +113,22 @@ def fitting_answers(deal: Deal, size: int = SHOWN) -> list[Fitting]:
     were used here, whatever is the best by now.
     """
     kind = deal.customer.type_id if deal.customer else None
+    return _fitting(kind, [deal.product_id] if deal.product_id else [], deal, size)
+
+
+def answers_for(kind: int | None, products: Collection[int], size: int = SHOWN) -> list[Fitting]:
+    """The same for a customer of a type who has no open deal, of what their deals were about."""
+    return _fitting(kind, products, None, size)
+
+
+def _fitting(kind: int | None, products: Collection[int], deal: Deal | None, size: int) -> list[Fitting]:
     scopes = ["", *([f"type-{kind}"] if kind else [])]
     about = BestAnswer.scope == f"type-{kind}"
-    if deal.product_id:
-        about |= Question.product == deal.product_id
+    if products:
+        about |= Question.product.in_(list(products))
     chosen = BestAnswer.select(BestAnswer.answer).join(Question).where(BestAnswer.scope.in_(scopes) & about)
-    here = Answer.id.in_(AnswerUse.select(AnswerUse.answer).where(AnswerUse.deal == deal))
+    used_here = AnswerUse.select(AnswerUse.answer).where(AnswerUse.deal == (deal.id if deal else 0))
+    here = Answer.id.in_(used_here)
     uses = AnswerUse.select(fn.COUNT(AnswerUse.id)).join(Deal)
     uses = uses.where((AnswerUse.answer == Answer.id) & AnswerUse.counts())
     best = (BestAnswer.answer == Answer.id) & BestAnswer.scope.in_(scopes)

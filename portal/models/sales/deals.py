@@ -302,9 +302,13 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         return customer
 
     def _customer_again(self, told: dict[str, Any], by: Person) -> Customer | None:
-        """The customer that it was made once and that an undoing put away: not a second one beside it."""
-        made = Event.about(self).where(Event.verb == "customer made").first()
-        found = Customer.get_or_none(Customer.id == made.changes["customer"][1]) if made else None
+        """The customer that it was made once and that an undoing put away: not a second one beside it. Where
+        somebody went on with that one, it stays as they left it.
+        """
+        made = Event.about(self).where(Event.verb == "customer made").order_by(Event.id.desc()).first()
+        if made is None or customer_in_use(self, made) is not None:
+            return None
+        found = Customer.get_or_none(Customer.id == made.changes["customer"][1])
         same = found is not None and found.is_archived and found.owner_id == self.owner_id
         if found is None or not same or Customer.of_name(self.title):
             return None
@@ -1175,13 +1179,13 @@ def customer_in_use(deal: Deal, event: Event) -> Phrase | None:
     own = (Event.subject_kind == "customer") & (Event.subject == customer)
     of_it = (Event.customer == customer) & (Event.subject_kind != deal.kind()) | own
     others = (Event.customer == customer) & (Event.subject_kind == deal.kind()) & (Event.subject != deal.id)
-    later = Event.select().where((Event.id > event.id) & (of_it | others) & Event.verb.not_in(LOOKS))
+    written = Event.actor.is_null(False) & Event.verb.not_in(LOOKS)
+    later = Event.select().where((Event.id > event.id) & (of_it | others) & written)
     if (first := later.order_by(Event.id).first()) is None:
         return None
-    who = Person.get_or_none(Person.id == first.actor)
     return Phrase(
         "%(who)s has written on this customer since. Change or archive it on its page.",
-        who=names(who) if who is not None else "",
+        who=names(Person.get_by_id(first.actor)),
     )
 
 

@@ -204,7 +204,7 @@ def _refused(why: str, records: list[Any]) -> Phrase:
     called = [i18n.label(record) for record in records[:NAMED]]
     more = "…" if len(records) > NAMED else ""
     return Phrase(
-        "Not done for %(count)s, because %(why)s: %(names)s",
+        "Not done for %(count)s (%(names)s): %(why)s",
         count=len(records),
         why=i18n.label(why),
         names=i18n.gettext(", ").join(called) + more,

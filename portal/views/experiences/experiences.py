@@ -30,7 +30,7 @@ from portal.models.company.settings import Setting
 from portal.models.experiences import keeping, likeness, process
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.erasing import erasable_by
-from portal.models.experiences.experiences import Experience
+from portal.models.experiences.experiences import WRITABLE, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS, compose
 from portal.models.experiences.reviews import Review, Revocation, is_standing, revocable_by
@@ -101,6 +101,12 @@ class ExperienceList(ListPage[Experience]):
     def pickable_by(cls, person: Person) -> bool:
         """An auditor writes none."""
         return not person.is_auditor
+
+    @property
+    def acts(self) -> list[str]:
+        """What is in review or decided stands as it is."""
+        shown = self.state["state"]
+        return super().acts if not shown or shown in WRITABLE else []
 
     def everything(self) -> ModelSelect[Experience]:
         mine = Experience.author == self.person

@@ -20,7 +20,7 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.mergers import MERGER, take_in, taken_in_by
 from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.votes import HELD
-from portal.models.knowledge.articles import Use
+from portal.models.knowledge.articles import UNUSED, Article, Use
 from portal.models.knowledge.asks import WAITS as ASK_WAITS
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.proposals import WAITS, Proposal
@@ -346,6 +346,25 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
         for why in HELD
         for sort in (Use, Endorsement, BestAnswer)
     },
+    (UNUSED, Article.kind()): (
+        InPlace(
+            name="keep",
+            words=Phrase("Keep it"),
+            icon="bookmark",
+            act=lambda article, by, text: article.keep(by=by),
+            may=Article.archivable_by,
+            said=Phrase("It stays."),
+        ),
+        InPlace(
+            name="archive",
+            words=Phrase("Archive"),
+            icon="archive",
+            kind="quiet",
+            act=lambda article, by, text: article.archive(by=by),
+            may=Article.archivable_by,
+            said=Phrase("Archived. It can be brought back from its page."),
+        ),
+    ),
     ("debrief", "deal"): (LATER,),
     ("draft", "experience"): (LATER,),
     ("draft", "article"): (LATER,),

@@ -151,5 +151,6 @@ _SAID: dict[str, tuple[Callable[[list[int]], dict[int, Any]], Callable[[Any], Se
     **{what: (_with_person(Proposal, Proposal.by), _proposal) for what in WAITS},
     "check": (_articles, _article),
     "renewal": (_articles, _article),
+    "unused": (_articles, _article),
 }
 """By what waits: how its records are read, and what is said of each."""

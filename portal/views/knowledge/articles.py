@@ -30,7 +30,7 @@ from portal.models.help.site import Site
 from portal.models.insights import usage
 from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
-from portal.models.knowledge.checks import opened_at, opened_now
+from portal.models.knowledge.checks import awaiting, opened_at, opened_now
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.readership import ReadMark, counts_for
@@ -189,7 +189,7 @@ def export(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    readable = proposals.noted(whole(Article.visible_to(request.user)))
+    readable = awaiting(proposals.noted(whole(Article.visible_to(request.user))))
     article = find(usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable))), id)
     facts = _reading(request, article)
     return _counted(request, render(request, "knowledge/articles/show.html", **facts), article, facts)
@@ -278,7 +278,7 @@ def _secret(request: Request) -> str:
 @view
 def check(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
-    permit(article.editable_by(request.user))
+    permit(article.verifiable_by(request.user))
     opened = opened_at(article, request.user, str(request.form.get("opened", "")), _secret(request))
     if opened is None:
         return go(request, article.url, note=Phrase("Read it first, then say whether it is true."))
@@ -288,6 +288,14 @@ def check(request: Request, id: int) -> Response:
         request.note(next(iter(invalid.errors.values())), "warning")
         return go(request, article.url)
     return go(request, article.url, note=Phrase("Checked. Thank you."))
+
+
+@view
+def keep(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.archivable_by(request.user))
+    article.keep(by=request.user)
+    return go(request, article.url, note=Phrase("It stays."))
 
 
 @view

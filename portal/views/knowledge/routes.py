@@ -47,6 +47,7 @@ ROUTES = [
     post("/comments/{id:int}/answer", comments.reply, "comment_answer"),
     post("/comments/{id:int}/settlement", comments.settle, "comment_settlement"),
     post("/articles/{id:int}/check", articles.check, "article_check"),
+    post("/articles/{id:int}/keeping", articles.keep, "article_keeping"),
     post("/articles/{id:int}/use", objections.use, "article_use"),
     post("/articles/{id:int}/objection", objections.say, "article_objection"),
     post("/objections/{id:int}/withdrawal", objections.withdraw, "objection_withdrawal"),

@@ -10,7 +10,7 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.knowledge.answers import counts_and_topics, in_use, whole
-from portal.models.knowledge.follows import follow, is_followed, unfollow
+from portal.models.knowledge.follows import follow, noted, unfollow
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.shelves import best_of, excerpts, topic_counts
 from portal.models.knowledge.topic_rules import TopicRule
@@ -28,8 +28,8 @@ def index(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    topic = find(Topic.visible_to(request.user), id)
-    rule, followed = TopicRule.of(topic.id), is_followed(topic, request.user)
+    topic: Any = find(noted(Topic.visible_to(request.user), request.user), id)
+    rule, followed = TopicRule.of(topic.id), topic.is_followed
     facts = {"rule": rule, "followed": followed, **_known(topic)}
     return render(request, "knowledge/topics/show.html", record=topic, topic=topic, **facts)
 

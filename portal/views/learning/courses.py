@@ -86,8 +86,16 @@ class CourseList(ListPage[Course]):
     @classmethod
     def pickable_by(cls, person: Person) -> bool:
         """Whoever has a course to put in order, or takes the list away; an auditor changes nothing."""
-        own = Course.select().where(Course.owner.in_([person.id, *person.team]))
-        return Course.addable_by(person) and (may_take_out(person) or own.exists())
+        return Course.addable_by(person) and (may_take_out(person) or cls._has_own(person))
+
+    @staticmethod
+    def _has_own(person: Person) -> bool:
+        return bool(Course.select().where(Course.owner.in_([person.id, *person.team])).exists())
+
+    @property
+    def acts(self) -> list[str]:
+        """Whoever has none to put in order takes the list away, and no more."""
+        return super().acts if self._has_own(self.person) else []
 
     @classmethod
     def exportable_by(cls, person: Person) -> bool:
@@ -357,8 +365,13 @@ def put_back(request: Request, id: int) -> Response:
 @view
 def bring_up_to_date(request: Request, id: int) -> Response:
     step = _lesson(request, id, to_edit=True)
-    step.bring_up_to_date(by=request.user)
-    return go(request, f"{step.course.url}/lessons#lesson-{step.id}", note=Phrase("Saved."))
+    is_new = step.bring_up_to_date(by=request.user)
+    note = (
+        Phrase("Saved.")
+        if is_new
+        else Phrase("There is nothing newer to take, and no best answer in its place.")
+    )
+    return go(request, f"{step.course.url}/lessons#lesson-{step.id}", note=note)
 
 
 # ------------------------------------------------------------------ who learns

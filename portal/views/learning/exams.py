@@ -115,6 +115,7 @@ def questions(request: Request, id: int) -> Response:
         "counts": exam.uses,
         "chosen": chosen,
         "words": words,
+        "start": start,
         "questions": listed[:AT_ONCE],
         "more": f"{exam.url}/questions?{further}" if listed[AT_ONCE:] else None,
         "sources": known,

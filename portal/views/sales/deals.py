@@ -31,7 +31,6 @@ from portal.models.experiences.experiences import Experience
 from portal.models.experiences.interviews import Interview
 from portal.models.insights.answers import figures_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
-from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.answer_uses import AnswerUse, fitting_answers
@@ -172,7 +171,7 @@ def _knowledge(request: Request, deal: Deal, beside: Facts) -> Facts:
     return {
         "fitting": fitting,
         "figures": figures_of([one.answer.id for one in fitting], request.user),
-        "sayable": deal.editable_by(request.user) and AnswerUse.sayable_in(deal),
+        "sayable": AnswerUse.sayable_by(request.user, deal),
     }
 
 
@@ -229,21 +228,6 @@ def log(request: Request, id: int) -> Response:
     if form.accept(Interaction.log, deal.customer, by=request.user, **facts):
         return go(request, deal.url, note=Phrase("Written down."))
     return form_page(request, "customers/interactions/new.html", form, customer=deal.customer, deal=deal)
-
-
-@view
-def use_answer(request: Request, id: int) -> Response:
-    deal = find(Deal.visible_to(request.user), id)
-    permit(deal.editable_by(request.user))
-    answer = find(Answer.visible_to(request.user), number_of(str(request.form.get("answer"))))
-    try:
-        AnswerUse.say(deal, answer, by=request.user)
-    except Invalid as invalid:
-        request.note(next(iter(invalid.errors.values())), "warning")
-        return go(request, f"{deal.url}?tab=knowledge")
-    return go(
-        request, f"{deal.url}?tab=knowledge#answer-{answer.id}", note=Phrase("Noted: used in this deal.")
-    )
 
 
 @view

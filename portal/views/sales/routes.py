@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.sales import callers, deals, payments
+from portal.views.sales import answers, callers, deals, payments
 from portal.web import form, get, post
 
 ROUTES = [
@@ -22,13 +22,15 @@ ROUTES = [
     post("/deals/{id:int}/archiving", deals.archive, "deal_archiving"),
     post("/deals/{id:int}/restoring", deals.restore, "deal_restoring"),
     form("/deals/{id:int}/interactions", deals.log, "deal_interaction"),
-    post("/deals/{id:int}/answers", deals.use_answer, "deal_answers"),
+    post("/deals/{id:int}/answers", answers.use, "deal_answers"),
     post("/deals/{id:int}/customer", deals.make_customer, "deal_customer"),
     form("/deals/{id:int}/payments/new", deals.pay, "deal_payment_new"),
     form("/deal-lines/{id:int}/reversal", deals.reverse, "deal_line_reversal"),
     form("/deals/{id:int}/shares", deals.share, "deal_shares"),
     get("/deals/{id:int}/callers", callers.of_deal, "deal_callers"),
     get("/customers/{id:int}/callers", callers.of_customer, "customer_callers"),
+    get("/deals/{id:int}/fitting-answers", answers.of_deal, "deal_fitting"),
+    get("/customers/{id:int}/fitting-answers", answers.of_customer, "customer_fitting"),
     get("/payments", payments.index, "payments"),
     post("/payments/confirmation", payments.confirm, "payments_confirmation"),
     form("/payments/bank", payments.bank, "payments_bank"),

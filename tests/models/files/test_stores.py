@@ -267,3 +267,16 @@ def test_files_on_their_way_unencrypted_are_named() -> None:
     near = Settings(files_url="s3+http://key:secret@127.0.0.1:9000/bucket")
     assert ["PORTAL_FILES_URL" in line for line in far.unencrypted()] == [True]
     assert near.unencrypted() == []
+
+
+def test_a_bucket_that_is_mostly_another_portal_s_is_left_alone(bucket: Bucket, ada: Person) -> None:
+    """As when a portal is set up anew beside the bucket of its former self, before its backup is back."""
+    kept = Attachment.keep(io.BytesIO(b"known"), "known.txt", by=ada)
+    places = [put(bucket, b"file %d" % n) for n in range(attachments.MOST_LOOSE + 1)]
+    with clock.moved(clock.now() + timedelta(days=2)):
+        with pytest.raises(StoreDown, match="21 of 22"):
+            Attachment.sweep_bytes()
+        assert all(bucket.since(place) is not None for place in places)
+        bucket.drop(places[0])
+        Attachment.sweep_bytes()
+        assert [place for place, _ in bucket.places()] == [kept.path]

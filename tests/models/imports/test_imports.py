@@ -509,3 +509,10 @@ run(database.transact(lambda: Import.get_by_id(int(sys.argv[1])), write=False))
 def test_the_english_name_of_a_series_comes_in_from_a_file(adam: Person) -> None:
     done("product name,code,series,series in english\n翠堤湾,A-1,小区,Homes\n", by=adam, kind="products")
     assert (Product.get().series, Product.get().series_en) == ("小区", "Homes")
+    done(
+        "product name,code,series,series in english\n学府里,A-2,小区,\n贷款代办,S-1,服务,\n过户代办,S-2,服务,Services\n",
+        by=adam,
+        kind="products",
+    )
+    named = {one.code: one.series_en for one in Product.select()}
+    assert named == {"A-1": "Homes", "A-2": "Homes", "S-1": "Services", "S-2": "Services"}

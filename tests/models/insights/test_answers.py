@@ -19,7 +19,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.answer_uses import AnswerUse, fitting_answers
+from portal.models.sales.answer_uses import AnswerUse, answers_for, fitting_answers
 from portal.models.sales.deals import Deal, DealShare
 from tests.conftest import SignIn
 from tests.counting import MOST, queries
@@ -247,14 +247,31 @@ def test_the_answers_that_fit_stand_on_the_deals_page_and_are_used_by_one_click(
     assert "It lasts." in page
     assert "Terms." in page
     assert "Elsewhere?" not in page
-    for _ in range(2):
-        sent = seller.post(f"{deal.url}/answers", data={"answer": answer.id})
-        assert sent.status_code == 303
+    htmx = {"HX-Request": "true"}
+    for about in (deal.url, customer.url):  # read once the page stands, beside what one works at
+        assert f"{about}/fitting-answers" in seller.get(about).text
+        beside = seller.get(f"{about}/fitting-answers", headers=htmx).text
+        assert beside.count(f'action="{deal.url}/answers"') == 2
+        assert ("<html" in beside, "Terms." in beside, "Elsewhere?" in beside) == (False, True, False)
+        assert "<html" in seller.get(f"{about}/fitting-answers").text
+        assert "<form" not in sign_in(ada).get(f"{about}/fitting-answers", headers=htmx).text
+    seller = sign_in(ben)
+    used = seller.post(f"{deal.url}/answers", data={"answer": answer.id}, headers=htmx)
+    assert (used.status_code, used.text.count("Used here"), used.text.count("<form")) == (200, 1, 0)
+    sent = seller.post(f"{deal.url}/answers", data={"answer": answer.id})
+    assert sent.status_code == 303
     assert AnswerUse.select().count() == 1
     page = seller.get(f"{deal.url}?tab=knowledge").text
     assert "used in 1 deal" in page
     assert sign_in(stan).post(f"{deal.url}/answers", data={"answer": answer.id}).status_code in (403, 404)
     assert seller.post(f"{deal.url}/answers", data={"answer": "none"}).status_code == 404
+    full.lose(by=ben, reason="Dear", on=clock.today())
+    beside = seller.get(
+        f"{customer.url}/fitting-answers", headers=htmx
+    ).text  # no deal is open: nothing to say
+    assert ("Terms." in beside, "It lasts." in beside, "<form" in beside) == (True, True, False)
+    assert [one.answer.id for one in answers_for(trade.id, [lakeside.id])] == [for_trade.id, answer.id]
+    assert answers_for(None, []) == []
 
 
 def test_the_questions_page_tells_it_too(

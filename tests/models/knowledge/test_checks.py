@@ -16,8 +16,12 @@ from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article, Use, not_verified
 from portal.models.knowledge.checks import await_checks
+from portal.models.knowledge.readership import Readership
+from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.people.absences import Absence
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
@@ -41,9 +45,11 @@ def article(by: Person, topic: Topic, title: str = "Prices", due: date = MONDAY)
 
 def looked_at(browser: Client, made: Article, seconds: int = 10) -> str:
     """The page after "still true", pressed so long after the article was opened."""
-    opened = re.search(r'name="opened" value="([^"]+)"', browser.get(made.url).text)
+    began = clock.now()
+    with clock.moved(began):  # however long the page takes
+        opened = re.search(r'name="opened" value="([^"]+)"', browser.get(made.url).text)
     assert opened is not None
-    with clock.moved(clock.now() + timedelta(seconds=seconds)):
+    with clock.moved(began + timedelta(seconds=seconds)):
         answer = browser.post(f"{made.url}/check", data={"opened": opened[1]}, follow_redirects=True)
     return answer.text
 
@@ -343,6 +349,46 @@ def test_another_class_and_back_is_no_check(ada: Person, schools: Topic) -> None
             made.edit(by=ada, freshness="dated", review_by=date(2099, 1, 1))
 
 
+def test_a_named_day_stays_the_named_one_however_often_it_works(
+    ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    """What worked before it named its own day puts that day neither off nor nearer."""
+    with at(MONDAY):
+        made = article(ada, schools, due=MONDAY + timedelta(days=30))
+    with at(MONDAY + timedelta(days=1)):
+        made.fresh().use(by=ben)
+        made = made.fresh()
+        made.edit(by=ada, freshness="dated", review_by=MONDAY + timedelta(days=50))
+    with at(MONDAY + timedelta(days=2)):
+        made.fresh().use(by=rita)
+        assert (made.fresh().review_by, made.fresh().postponed) == (MONDAY + timedelta(days=50), 0)
+
+
+def test_nobody_names_a_day_that_never_comes(ada: Person, schools: Topic) -> None:
+    far: dict[str, Any] = {"freshness": "dated", "review_by": date(2099, 1, 1)}
+    with pytest.raises(Invalid, match="three years"):
+        Article.add(by=ada, title="For ever", body="2 %.", topics=[schools], **far)
+
+
+def test_a_vote_that_was_dropped_says_nothing_of_the_next_one_of_its_number(
+    ada: Person, ben: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    """A database may give the number of a vote that was taken back to the next one."""
+    with at(MONDAY):
+        one, two = article(ada, schools, "One"), article(ada, schools, "Two")
+    with at(MONDAY + timedelta(days=1)):
+        one.use(by=ben)
+        two.use(by=ben)
+        held = Use.get(Use.article == two)
+        held.drop(by=adam)
+        two.fresh().take_use_back(by=ben)
+    with at(MONDAY + timedelta(days=2)):
+        use = Use.create(id=held.id, article=two, person=rita, at=clock.now())
+        two.fresh().recount()
+        assert not use.is_held
+        assert two.fresh().uses == 1
+
+
 def test_only_a_check_that_was_asked_for_gives_points(ada: Person, schools: Topic) -> None:
     """So many are asked for in a week: fifty short texts are no income. Undone, none is asked for by that."""
     with at(MONDAY):
@@ -353,6 +399,22 @@ def test_only_a_check_that_was_asked_for_gives_points(ada: Person, schools: Topi
         event = Event.about(made).where(Event.verb == "verified").get()
         not_verified(made.fresh(), event, ada)
         assert asked(ada) == []
+
+
+def test_why_it_changed_tells_nobody_s_number(
+    ada: Person, ben: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Everyone who reads the versions reads it (RULES 4.10); what is proposed is looked through as well."""
+    made, said = article(ada, schools), "Call 13800138000."
+    form = {"title": "Prices", "body": "2 %.", "topics": schools.id, "freshness": "price", "note": said}
+    refused = sign_in(ada).post(f"{made.url}/edit", data={**form, "version": made.version})
+    assert refused.status_code == 422
+    assert "Take out what tells who it is" in refused.text
+    assert made.fresh().text_number == 1
+    with pytest.raises(Invalid):
+        proposals.suggest(made.fresh(), by=ben, title="Prices", body="3 %.", note=said)
+    made.fresh().edit(by=ada, body="3 %.", approved=True, note=said)  # proposed before that was looked for
+    assert made.versions.first().note == ""
 
 
 def test_each_version_says_why(ada: Person, schools: Topic, sign_in: SignIn) -> None:
@@ -376,3 +438,105 @@ def test_of_two_who_say_at_once_that_it_worked_both_count(
     at_once(*acts)
     assert made.fresh().uses == 2
     assert made.fresh().postponed == 15
+
+
+def long_unused(by: Person, topic: Topic, title: str = "Fax") -> Article:
+    """Published on that Monday; reading has been counted since then."""
+    with at(MONDAY):
+        made = article(by, topic, title, MONDAY + timedelta(days=30))
+        Readership.insert(noun="article", record=0, span="week", on=MONDAY, created_at=clock.now()).execute()
+    return made
+
+
+def kept_asked(person: Person) -> list[str]:
+    return [need.url for need in needs(person) if need.kind == "unused"]
+
+
+def test_what_nobody_used_in_half_a_year_is_kept_or_put_away_and_not_checked(
+    ada: Person, ben: Person, rita: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """180 days: on the 180th it is checked as ever. It is never put away by itself (RULES 4.4)."""
+    made = long_unused(ada, schools)
+    with at(MONDAY + timedelta(days=180)):
+        await_checks()
+        assert (asked(ada), kept_asked(ada)) == ([made.url], [])
+    with at(MONDAY + timedelta(days=187)):  # whole weeks are counted
+        await_checks()
+        await_checks()
+        assert (asked(ada), kept_asked(ada)) == ([], [made.url])
+        assert made.fresh().state == "published"
+        page, browser = sign_in(ada).get(made.url).text, sign_in(ada)
+        assert f'action="{made.url}/keeping"' in page
+        assert f'action="{made.url}/keeping"' not in sign_in(ben).get(made.url).text
+        assert sign_in(ben).post(f"{made.url}/keeping").status_code == 403
+    with at(MONDAY + timedelta(days=201), hour=11):
+        advance()
+        assert (kept_asked(ada), kept_asked(rita)) == ([], [made.url])
+        browser = sign_in(rita)
+        need = next(need for need in needs(rita) if need.kind == "unused")
+        said = browser.post(f"/needs-me/{need.id}/answer", data={"answer": "keep"})
+        assert said.status_code in (200, 303)
+        assert kept_asked(rita) == []
+        await_checks()
+        assert (asked(ada), kept_asked(ada)) == ([made.url], [])
+    with at(MONDAY + timedelta(days=390)):
+        Clock.stop(made, "check")
+        await_checks()
+        assert kept_asked(ada) == [made.url], "kept half a year ago"
+        need = next(need for need in needs(ada) if need.kind == "unused")
+        sign_in(ada).post(f"/needs-me/{need.id}/answer", data={"answer": "archive"})
+        assert made.fresh().is_archived
+        assert kept_asked(ada) == []
+
+
+@pytest.mark.parametrize("use", ["read", "worked", "rewritten"])
+def test_what_was_used_is_not_put_away(ada: Person, ben: Person, schools: Topic, use: str) -> None:
+    """Also where that was asked already: nobody is asked any longer."""
+    made = long_unused(ada, schools)
+    with at(MONDAY + timedelta(days=190)):
+        await_checks()
+        assert kept_asked(ada) == [made.url]
+        if use == "read":
+            facts: dict[str, Any] = {"noun": "article", "record": made.id, "span": "week", "views": 1}
+            Readership.insert(**facts, on=MONDAY + timedelta(days=189), created_at=clock.now()).execute()
+        elif use == "worked":
+            made.fresh().use(by=ben)
+        else:
+            made.fresh().edit(by=ada, body="2 %.")
+        await_checks()
+        assert kept_asked(ada) == []
+
+
+def test_who_is_on_leave_is_not_asked_for_a_check(
+    ada: Person, ben: Person, stan: Person, rita: Person, adam: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Whom its topic belongs to is, then the deputy, then its reviewers; and whom it waits for may say it."""
+    TopicRule.choose(schools, by=adam, way="none", owner=ben, deputy=stan)
+    with at(MONDAY):
+        made, late = (article(ada, schools, title) for title in ("Away", "Late"))
+        Absence.note(by=ada, person=ada, first_day=MONDAY, last_day=MONDAY)
+        await_checks()
+        assert (asked(ada), set(asked(ben))) == ([], {made.url, late.url})
+        assert "Correct it" not in (page := sign_in(ben).get(made.url).text)
+        assert "Still true" in page
+        made.fresh().verify(by=ben)
+        assert sign_in(stan).get(late.url).text.count("Still true") == 1
+        assert made.fresh().verifiable_by(rita)
+    with at(MONDAY + timedelta(days=15)):
+        advance()
+        assert (asked(ben), asked(rita)) == ([], [late.url])
+
+
+def test_who_goes_on_leave_leaves_no_check_lying(
+    ada: Person, ben: Person, stan: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    TopicRule.choose(schools, by=adam, way="none", owner=ben, deputy=stan)
+    with at(MONDAY):
+        made = article(ada, schools)
+        await_checks()
+        Absence.note(by=ben, person=ben, first_day=MONDAY, last_day=MONDAY)
+        assert asked(ada) == [made.url]
+        Absence.note(by=ada, person=ada, first_day=MONDAY, last_day=MONDAY)
+    with at(MONDAY, hour=11):
+        advance()
+        assert (asked(ada), asked(ben), asked(stan)) == ([], [], [made.url])

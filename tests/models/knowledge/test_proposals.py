@@ -304,7 +304,7 @@ def test_a_file_of_what_waits_is_opened_by_who_approves_it_and_found_by_nobody(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(attachments, "_folder", None)
+    monkeypatch.setattr(attachments, "_store", None)
     attachments.keep_in(tmp_path / "files")
     brought = Attachment.bring(Arrived.read(io.BytesIO(b"Zanzibar"), "a.txt"), by=ada)
     article = written(ada, schools, body=f"See {brought.markdown} first.")

@@ -8,7 +8,7 @@ import pytest
 
 from portal import clock
 from portal.i18n import speaking
-from portal.models.base.record import Invalid
+from portal.models.base.record import Event, Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
@@ -22,6 +22,7 @@ from portal.models.learning.words import CertificateState
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from tests.counting import queries
 from tests.learning import course_of, exam_of, question_of, release, right_answer, take
 
 HOUR = timedelta(hours=1)
@@ -129,6 +130,9 @@ def test_a_lesson_teaches_the_words_it_was_made_of(
     assert lesson.fresh().is_superseded
     lesson.fresh().bring_up_to_date(by=rita)
     assert (lesson.fresh().words, lesson.fresh().is_superseded) == ("Check it first.", False)
+    asked.unchoose_best(by=ada)
+    assert lesson.fresh().is_superseded
+    assert not lesson.fresh().bring_up_to_date(by=rita), "nothing is best in its place: its owner is told"
     second.erase(by=rita, words="Check it first.")
     assert "Check" not in lesson.fresh().words
 
@@ -208,6 +212,48 @@ def test_an_exam_begun_before_a_change_does_not_certify_it(exam: Exam, ada: Pers
         short.end(by=ada)
         assert certificate.fresh().delta_due_at is None
         assert ask_certified() == 1, "the short test was drawn before that, too"
+
+
+def test_a_short_test_waits_for_no_other_course(exam: Exam, ada: Person) -> None:
+    """What comes before the course was said after she had passed: nobody loses a certificate by that."""
+    rita = exam.course.owner
+    question_of(exam, "And the article?", exam.course.lessons.first().article)
+    take(exam, ada, right=2)
+    before = Course.add(by=rita, title="Before")
+    before.add_lesson(by=rita, kind_of="reading", title="Read", text="This.")
+    before.publish(by=rita)
+    exam.course.edit(by=rita, after=before)
+    renewed(exam, at=HOUR)
+    with clock.moved(clock.now() + 2 * HOUR):
+        assert ask_certified() == 1
+        attempt = Attempt.begin(Exam.get_by_id(exam.id), by=ada)
+        assert attempt.is_delta
+        attempt.answer(1, right_answer(attempt.questions[0]), by=ada)
+        attempt.end(by=ada)
+        assert Certificate.get().state == CertificateState.VALID
+        with pytest.raises(Invalid, match="Before"):
+            Attempt.begin(Exam.get_by_id(exam.id), by=ada)
+
+
+def test_what_is_put_to_use_together_voids_the_release_once(exam: Exam) -> None:
+    rita, facts = exam.course.owner, {"sort": "true_false", "answers": "true"}
+    drafts = [ExamQuestion.add(exam, by=rita, text=f"Is it so, {n}?", **facts) for n in range(6)]
+    with queries() as one:
+        assert exam.put_to_use({each.id: each.version for each in drafts[:1]}, by=rita) == 1
+    with queries() as five:
+        assert exam.put_to_use({each.id: each.version for each in drafts[1:]}, by=rita) == 5
+    assert len(five) - len(one) <= 4 * 2, "each is written, and its event"
+    assert Exam.get_by_id(exam.id).release is None
+    assert Event.about(exam).where(Event.verb == "release void").count() == 1
+
+
+def test_a_draft_that_was_taken_out_is_not_drafted_again(question: ExamQuestion) -> None:
+    exam, rita = question.exam, question.exam.course.owner
+    for each in list(exam.questions):
+        each.take_out(by=rita)
+    with speaking("en"):
+        assert exam.draft_questions(by=rita) == 0
+    assert exam.uses["draft"] == 0
 
 
 def test_who_finished_while_the_exam_was_closed_takes_it_once_it_is_open(exam: Exam, ada: Person) -> None:

@@ -486,6 +486,12 @@ def test_a_recording_is_a_lesson_for_who_may_see_the_course(
         assert refused.status_code == 422
         assert "Choose a video or sound" in refused.text
     assert not Attachment.select().exists()
+    amiss = told | {"kind_of": "quiz", "questions": "Is it?\ntrue"}
+    kept = browser.post(address, data=amiss, files={"file": ("a.m4a", clip(b"M4A "))})
+    assert (kept.status_code, Lesson.select().count()) == (422, 0)
+    assert ("has this: choose that kind" in kept.text, Attachment.get().url in kept.text) == (True, True)
+    amiss = told | {"text": "Read this.", "questions": "Is it?\ntrue"}
+    assert browser.post(address, data=amiss).status_code == 422, "no question is thrown away"
     browser.post(address, data=told, files={"file": ("a.m4a", clip(b"M4A "))})
     lesson, file = Lesson.get(), Attachment.get()
     assert (lesson.kind_of, lesson.link, file.media) == ("link", file.url, "audio/mp4")

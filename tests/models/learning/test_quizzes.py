@@ -122,6 +122,8 @@ def test_what_comes_first_is_finished_first(
         course.edit(by=rita, after=course)
     course.archive(by=rita)  # what nobody can take any more holds nobody up
     assert Enrolment.course_before(later, ada) is None
+    page = sign_in(rita).get(f"{later.url}/edit").text
+    assert f'<option selected value="{course.id}">Speaking</option>' in page, "what nobody changes stays"
     course.restore(by=rita)
     first = Enrolment.of(course, ada)
     assert first is not None
@@ -129,6 +131,23 @@ def test_what_comes_first_is_finished_first(
     assert first.fresh().finished_at is not None
     mine.complete(read, by=ada)
     assert Attempt.begin(exam, by=ada).person_id == ada.id
+
+
+def test_who_cannot_finish_what_comes_first_is_not_held_up_by_it(
+    course: Course, rita: Person, ada: Person
+) -> None:
+    """Who makes it, and who knows the bank of its exam, which they may not take."""
+    later = Course.add(by=ada, title="Later", after=course)
+    later.add_lesson(by=ada, kind_of="reading", title="Read", text="This.")
+    later.publish(by=ada)
+    assert Enrolment.course_before(later, rita) is None
+    exam = Exam.add(course, by=rita)
+    made = ExamQuestion.add(exam, by=rita, sort="true_false", text="So?", answers="true")
+    made.put_to_use(by=rita)
+    exam.edit(by=rita, draws=1, is_open=True)
+    assert Enrolment.course_before(later, ada) == course
+    exam.note_read(ada)
+    assert Enrolment.course_before(later, ada) is None
 
 
 def test_a_lesson_is_put_right_and_what_was_done_stays_done(

@@ -15,6 +15,7 @@ from portal.models.sales.deals import Deal
 from portal.models.sales.words import Stage
 from portal.models.work.jobs import Job
 from portal.settings import ROOT
+from portal.views.base.events import acts
 from tests.conftest import SignIn
 
 VERB = re.compile(r'(?:\.track\(\s*|\bverb = )"([a-z_ ]+)"')
@@ -134,3 +135,8 @@ def test_the_log_goes_out_as_a_file_to_the_auditor_alone(
 def test_the_auditor_has_a_place_of_their_own(sign_in: SignIn, audrey: Person, ada: Person) -> None:
     assert 'data-go="audit"' in sign_in(audrey).get("/").text
     assert 'data-go="audit"' not in sign_in(ada).get("/").text
+
+
+def test_what_can_be_done_is_named_without_what_it_was_done_to() -> None:
+    """In the list of acts to choose from nothing is filled in."""
+    assert not [str(words) for words in acts().values() if "%(" in str(words)]

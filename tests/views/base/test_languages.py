@@ -119,6 +119,26 @@ def test_lists_of_knowledge_tell_in_the_reader_s_language_what_an_article_holds_
         assert english not in page
 
 
+def test_a_series_has_one_name_in_english(adam: Person) -> None:
+    """Corrected or taken away in one of its products it is so in all; a product that moves takes the other's."""
+    first = Product.add(by=adam, code="A-1", name="翠堤湾", series="小区", series_en="Residental areas")
+    second = Product.add(by=adam, code="A-2", name="学府里", series="小区")
+    service = Product.add(by=adam, code="S-1", name="贷款代办", series="服务", series_en="Services")
+    lone = Product.add(by=adam, code="X-1", name="样品", series_en="Nothing")
+    Product.add(by=adam, code="X-2", name="赠品")
+    second.edit(by=adam, series="小区", series_en="Residential areas")
+    assert first.fresh().series_en == "Residential areas"
+    assert [one.series_en for one in (service.fresh(), lone.fresh())] == ["Services", "Nothing"]
+    second.edit(by=adam, series="服务", series_en="Residential areas")  # the field as it stood in the form
+    assert (second.fresh().series_en, service.fresh().series_en) == ("Services", "Services")
+    Product.add(by=adam, code="S-2", name="过户代办", series="服务", series_en="Our services")
+    assert service.fresh().series_en == "Our services"
+    second.fresh().edit(by=adam, series="服务", series_en="")
+    assert service.fresh().series_en == "", "what was wrong can be taken away"
+    lone.edit(by=adam, series_en="")
+    assert Product.get(Product.code == "X-2").series_en == ""
+
+
 def test_a_series_of_products_is_called_in_the_reader_s_language(
     sign_in: SignIn, ada: Person, adam: Person
 ) -> None:

@@ -72,8 +72,8 @@ def test_a_manager_hands_over_what_is_her_team_s_and_is_told_what_is_not(
     page = said(browser, "/customers/selection/owner", data)
     assert [each.fresh().owner_id for each in three] == [ben.id, ben.id, stan.id]
     assert "Handed over to Ben: 1." in page
-    assert "Not done for 1, because it is so already: Of Ben" in page
-    assert "Not done for 1, because it is not yours to change: Of Stan" in page
+    assert "Not done for 1 (Of Ben): It is so already." in page
+    assert "Not done for 1 (Of Stan): It is not yours to change." in page
     assert open_deal.fresh().owner_id == ben.id
     assert verbs(three[0]).count("handed over") == 1
     assert "handed over" not in verbs(three[2])
@@ -148,7 +148,7 @@ def test_archived_together_and_brought_back_with_one_event_each(
     browser = sign_in(ada)
     assert "Archived: 2." in said(browser, "/deals/selection", chosen(deals, act="archive"))
     again = said(browser, "/deals/selection", chosen(deals, act="archive"))
-    assert "Not done for 2, because it is so already: One, Two" in again
+    assert "Not done for 2 (One, Two): It is so already." in again
     assert "Archived:" not in again, "nothing was done, so there is nothing to undo"
     assert all(deal.fresh().is_archived for deal in deals)
     assert [verbs(deal).count("archived") for deal in deals] == [1, 1]
@@ -258,14 +258,14 @@ def test_nobody_is_told_of_a_hand_over_that_did_not_happen(
         browser, "/customers/selection/owner", chosen(three[1:2], to=f"Ben #{ben.id}", with_deals="y")
     )
     assert "Handed over" not in page
-    assert "Not done for 1, because it is so already: Of Ben" in page
+    assert "Not done for 1 (Of Ben): It is so already." in page
     assert "not open to you" not in page
     assert "handed over" not in verbs(three[1])
     assert list(Notice.unread_by(ben)) == []
 
     page = said(browser, "/customers/selection/owner", chosen(three[:2], to=f"Ben #{ben.id}", with_deals="y"))
     assert "Handed over to Ben: 1." in page
-    assert "Not done for 1, because it is so already: Of Ben" in page
+    assert "Not done for 1 (Of Ben): It is so already." in page
     page = said(browser, "/deals/selection/owner", chosen(deals, to=f"Ben #{ben.id}"))
     assert "Handed over to Ben: 1." in page
     assert [each.values["count"] for each in Notice.unread_by(ben)] == [1, 1]
@@ -279,7 +279,7 @@ def test_products_are_put_away_together_by_who_keeps_them(
     seller = sign_in(ada)
     assert 'form="selection"' not in seller.get("/products").text
     page = said(seller, "/products/selection", chosen(two, act="archive"))
-    assert "Not done for 2, because it is not yours to change" in page
+    assert re.search(r"Not done for 2 \(.*A flat.*\): It is not yours to change", page)
     assert not any(each.fresh().is_archived for each in two)
     browser = sign_in(mona)
     page = browser.get("/products").text
@@ -318,8 +318,8 @@ def test_articles_are_filed_under_one_topic_more(
     data = chosen([*mine, there, his], topic=str(money.id))
     page = said(browser, "/articles/selection/topic", data)
     assert "Under Loans now: 2." in page
-    assert "Not done for 1, because it is so already: There already" in page
-    assert "Not done for 1, because it is not yours to change: Of Ben" in page
+    assert "Not done for 1 (There already): It is so already." in page
+    assert "Not done for 1 (Of Ben): It is not yours to change." in page
     assert [sorted(each.topic_ids) for each in (*mine, there, his)] == [
         [schools.id, money.id],
         [schools.id, money.id],
@@ -347,7 +347,7 @@ def test_questions_are_filed_under_another_topic_and_its_reviewers_are_asked(
     mine, his = Question.ask(by=ada, text="Mine?", topic=schools), Question.ask(by=ben, text="His?")
     page = said(sign_in(ada), "/questions/selection/topic", chosen([mine, his], topic=str(money.id)))
     assert "Under Loans now: 1." in page
-    assert "Not done for 1, because it is not yours to change: His?" in page
+    assert "Not done for 1 (His?): It is not yours to change." in page
     assert (mine.fresh().topic_id, his.fresh().topic_id) == (money.id, None)
     waits = Clock.select().where(Clock.stopped_at.is_null() & (Clock.about == mine.id))
     assert [each.who for each in waits] == [f"topic-{money.id}"]
@@ -405,7 +405,7 @@ def test_contacts_are_archived_and_taken_out_together(
     back = f"{mine.url}?tab=contacts"
     page = said(browser, "/contacts/selection", chosen([*people, other], act="archive", next=back))
     assert "Archived: 2." in page
-    assert "Not done for 1, because it is not yours to change: Zhao" in page
+    assert "Not done for 1 (Zhao): It is not yours to change." in page
     assert [each.fresh().is_archived for each in (*people, other)] == [True, True, False]
     assert "Undone: 2." in undo(browser, page)
     assert not any(each.fresh().is_archived for each in people)
@@ -431,17 +431,19 @@ def test_requests_are_taken_and_put_aside_together(
     ]
     page = said(browser, "/requests/selection", chosen([*free, taken], act="take"))
     assert "Yours now: 2." in page
-    assert "Not done for 1, because Ada has taken it.: A plan" in page
+    assert "Not done for 1 (A plan): Ada has taken it." in page
     assert [one.fresh().taken_by_id for one in free] == [ben.id] * 2
     assert "Undone: 2." in undo(browser, page)
     assert [one.fresh().state for one in free] == ["open"] * 2
     page = said(browser, "/requests/selection", chosen(free, act="withdraw"))
-    assert "Not done for 2, because it is not yours to change" in page
+    assert "Not done for 2 (A taxi, A key): It is not yours to change." in page
     text = browser.post("/requests/export", data=chosen([taken])).text
     assert "A plan,Isdom,Taken,Ada" in text
     assert "A taxi" not in text
     assert "No longer wanted: 2." in said(sign_in(ada), "/requests/selection", chosen(free, act="withdraw"))
-    assert "so already: A taxi" in said(sign_in(ada), "/requests/selection", chosen(free[:1], act="withdraw"))
+    assert "(A taxi): It is so already." in said(
+        sign_in(ada), "/requests/selection", chosen(free[:1], act="withdraw")
+    )
     closed = sign_in(ada).get("/requests?show=closed").text
     assert closed.count('form="selection"') == 2
     assert 'name="act"' not in closed, "what is over is only taken out"
@@ -480,6 +482,11 @@ def test_courses_are_handed_over_filed_and_put_away_together(
     assert Notice.unread_by(ben).count() == 1
     text = sign_in(mona).post("/courses/export", data=chosen([his, mine[0]])).text
     assert "First,,Schools,Ben,Draft" in text
+    assert 'name="act"' in sign_in(ben).get("/courses?show=mine").text
+    facts = {"owner": Person.get(Person.name == "Cara"), "state": "published", "published_at": now()}
+    Course.update(facts).execute()
+    page = sign_in(mona).get("/courses?show=").text
+    assert ("/courses/export" in page, 'name="act"' in page) == (True, False), "none is hers to change"
 
 
 def test_own_experiences_are_filed_while_they_are_written_and_taken_out(
@@ -494,12 +501,15 @@ def test_own_experiences_are_filed_while_they_are_written_and_taken_out(
     page = browser.get("/experiences").text
     assert page.count('form="selection"') == 3
     assert 'value="archive"' not in page
+    for shelf, offered in (("draft", True), ("submitted", False)):
+        page = browser.get(f"/experiences?state={shelf}").text
+        assert ("/experiences/export" in page, 'value="topic"' in page) == (True, offered)
     page = said(
         browser, "/experiences/selection/topic", chosen([*drafts, handed_in, his], topic=str(money.id))
     )
     assert "Under Loans now: 2." in page
     assert "with its reviewers" in page
-    assert "because it is not yours to change: His" in page
+    assert "(His): It is not yours to change." in page
     assert [[topic.id for topic in one.fresh().topics] for one in (*drafts, handed_in)] == [
         [money.id]
     ] * 2 + [[]]

@@ -11,6 +11,7 @@ from portal import clock, i18n
 from portal.models.base.record import Event
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CLOSED, OPEN, TAKEN, WITHDRAWN, CustomerRequest
 from portal.models.people.people import Person
 from portal.models.people.sessions import close_account
@@ -288,3 +289,15 @@ def test_pages_ask_at_most_twelve_times(
         with count_queries() as counted:
             told(browser, path)
         assert counted.count <= 12, (path, counted.count, counted.get_queries())
+
+
+def test_an_address_in_what_is_asked_and_in_what_was_said_before_can_be_pressed(
+    sign_in: SignIn, ada: Person, guest: Customer
+) -> None:
+    asked = CustomerRequest.add(guest, by=ada, text="The plan of www.example.com/plan, 100*0.02*3 <b>")
+    page, link = told(sign_in(ada), asked.url), 'href="https://www.example.com/{}"'
+    assert link.format("plan") in page
+    assert "100*0.02*3 &lt;b&gt;" in page
+    said = Interaction.log(guest, by=ada, kind_of="call", text="See www.example.com/old")
+    said.correct(by=ada, text="See the new one")
+    assert link.format("old") in told(sign_in(ada), f"/interactions/{said.id}/edit")

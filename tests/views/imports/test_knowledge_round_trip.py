@@ -371,6 +371,21 @@ def test_who_looks_after_knowledge_takes_it_out_and_it_is_written_down(
     assert event.changes["rows"] == [None, len(cells(text))]
 
 
+def test_no_file_names_a_day_that_never_comes(open_company: Company) -> None:
+    """As by hand: within three years. The other rows come in."""
+    wang = open_company.person("wang")
+    Article.add(by=wang, title="旧文一", body="短短几句话。", topics=[topic()])
+    head = ["标题", "正文", "主题", "有效期类别", "有效至"]
+    rows = [["旧文一", "短短几句话。"], ["旧文二", "短短几句话。"]]
+    text = table([head, *([*row, topic().name, "dated", "2099-01-01"] for row in rows)])
+    client = browser(open_company, "wang")
+    made = bring(client, text + table([["旧文三", "另外几句话。", topic().name, "", ""]]))
+    assert made.report["counts"] == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 2}
+    run(client, made)
+    assert made.fresh().state == "finished"
+    assert Article.get(Article.title == "旧文一").freshness == "evergreen"
+
+
 def test_what_a_company_brings_is_published_under_its_authors_and_nobody_gains(open_company: Company) -> None:
     wang, li, before = open_company.person("wang"), open_company.person("li"), gained()
     head = ["标题", "正文", "主题", "作者", "状态", "评分", "使用次数", "有效期类别", "有效至"]

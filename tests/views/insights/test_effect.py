@@ -307,6 +307,24 @@ def test_accepted_experiences_and_covered_doubts_stand_beside(
     assert "停车方便吗？" in uncovered[0]
 
 
+@pytest.mark.usefixtures("late")
+def test_who_puts_away_what_nobody_answers_raises_no_coverage(
+    ada: Person, ben: Person, mona: Person, rita: Person
+) -> None:
+    """3 doubts, one with a best answer; a fourth was taken back at once by whoever asked it."""
+    contact([ada], MAY, 20, 5)
+    with clock.moved(noon(date(2026, 5, 12))):
+        asked = [Question.ask(by=ada, text=text) for text in ("A?", "B?", "C?", "Oops?")]
+        asked[0].choose_best(asked[0].answer(by=ben, text="So."), by=ada)
+        asked[1].archive(by=rita)  # someone else, and be it at once
+        asked[3].archive(by=ada)
+    with clock.moved(noon(date(2026, 5, 14))):
+        asked[2].archive(by=ada)
+        asked[0].fresh().archive(by=rita)
+    covered = Effect(mona).coverage[MAY]
+    assert (covered.n, covered.answered) == (3, 1)
+
+
 def test_nothing_yet_teaches(ada: Person, sign_in: SignIn) -> None:
     assert "Here you will see whether it works" in sign_in(ada).get("/effect").text
 

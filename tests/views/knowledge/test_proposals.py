@@ -20,6 +20,7 @@ from tests.client import Client
 from tests.conftest import SignIn
 from tests.counting import MOST, queries
 
+HIDDEN = ("password", "current_password", "confirm_proof", "confirm_answer", "token", "opened")
 TEXT = {"title": "Ask first", "body": "Zanzibar comes first.", "freshness": "evergreen"}
 
 
@@ -311,10 +312,14 @@ def test_a_second_suggestion_shows_both_and_words_outlive_their_article(
     assert Proposal.get().body == "Mine."
     long = "What I know of it, in many words that nobody types again gladly."
     article.fresh().archive(by=ada)
-    gone = reader.post(f"{article.url}/suggestion", data={"title": "Ask first", "body": long})
+    short = "不对，应为百分之三，见新价目表。"
+    secrets = {name: f"Correct horse battery staple of {name}, as typed." for name in HIDDEN}
+    gone = reader.post(f"{article.url}/suggestion", data={"title": short, "body": long, **secrets})
     assert gone.status_code == 404
     assert long in gone.text
+    assert short in gone.text
     assert "What you wrote is here" in gone.text
+    assert "battery staple" not in gone.text, "nothing secret is shown, nor what no person wrote"
     assert long not in reader.get(f"{article.url}/suggestion").text
 
 

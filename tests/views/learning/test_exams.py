@@ -344,6 +344,10 @@ def test_a_long_bank_is_read_to_its_end_and_put_to_use_as_it_was_read(
     sent = {"show": "draft", "q": "so", "next": str(drafts[4].id)}
     moved = browser.post(f"/exam-questions/{drafts[3].id}/use", data=sent).headers["location"]
     assert moved == f"{bank}?show=draft&q=so#question-{drafts[4].id}"
+    page = browser.get(f"{bank}?from=1").text
+    assert ('name="from" value="1"' in page, 'id="chosen"' in page) == (True, True)
+    moved = browser.post(f"/exam-questions/{drafts[5].id}/use", data={"from": "50"}).headers["location"]
+    assert moved == f"{bank}?from=50"
 
 
 def test_who_checks_sees_what_is_called_right_and_what_has_changed(

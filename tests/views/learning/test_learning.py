@@ -181,3 +181,9 @@ def test_of_many_people_anyone_can_be_named_and_all_learners_are_reached(
         more = re.search(r'class="btn btn-secondary" href="([^"]+)" data-more', page)
         url = html.unescape(more[1]) if more else ""
     assert seen == {stan.id, *(each.id for each in many)}
+
+
+def test_what_one_can_do_afterwards_keeps_its_lines(sign_in: SignIn, ada: Person) -> None:
+    course = Course.add(by=ada, title="Loans", purpose="Explain a loan\nSee www.example.com/loans")
+    page = sign_in(ada).get(course.url).text
+    assert 'class="keep-lines">Explain a loan\nSee <a href="https://www.example.com/loans"' in page

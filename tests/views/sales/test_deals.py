@@ -149,6 +149,20 @@ def test_making_a_customer_is_undone_until_somebody_writes_on_it(
     assert undoing.why_not(made, other.fresh(), by=ada), "another deal hangs on it"
 
 
+def test_a_customer_with_whom_somebody_went_on_is_not_written_over(ada: Person) -> None:
+    """Made, undone, brought back on its page and put away again: the lead becomes one of its own."""
+    lead = Deal.open(by=ada, title="Orchard School", note="Wants oak")
+    customer = lead.make_customer(by=ada)
+    undoing.undo(Event.get(Event.verb == "customer made"), by=ada)
+    customer = customer.fresh()
+    customer.restore(by=ada)
+    customer.edit(by=ada, note="Asked for ash, and only after the holidays")
+    customer.archive(by=ada)
+    assert lead.fresh().make_customer(by=ada) != customer
+    assert customer.fresh().note == "Asked for ash, and only after the holidays"
+    assert customer.fresh().is_archived
+
+
 def test_a_lead_of_a_known_name_is_asked_about(sign_in: SignIn, ada: Person) -> None:
     Customer.add(by=ada, name="Orchard School")
     lead = Deal.open(by=ada, title="orchard school")
