@@ -11,13 +11,16 @@ import pytest
 from portal import clock
 from portal.clock import Month
 from portal.jobs import worker
+from portal.models.base.record import Invalid
 from portal.models.commission.policies import Policy
 from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.statements import Statement
 from portal.models.imports.imports import Import
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal, DealLine, pays
 from tests.commission import (
+    APRIL,
+    JULY,
     JUNE,
     MAY,
     approved,
@@ -229,6 +232,20 @@ def test_the_payees_own_word_and_day_earn_nothing_under_any_trigger(
         assert reckon_one(ada, JUNE).total == 20_000_00, "at the terms of June, its true day"
 
 
+def test_who_confirmed_a_contract_is_given_no_share_of_it(
+    ada: Person, ben: Person, fin: Person, fiona: Person
+) -> None:
+    """RULES 4.1: confirmed by someone who is not its payee, afterwards too."""
+    approved(fin, fiona, earn_trigger="contract")
+    with clock.moved(noon(date(2026, 6, 20))):
+        deal = Deal.open(by=ada, title="Flat", stage="negotiation", customer=customer(), product=product())
+        deal.win(by=ada, amount=1_000_000_00, on=date(2026, 6, 20))
+        DealLine.waiting().get().confirm(by=fin)
+        with pytest.raises(Invalid):
+            deal.fresh().share_with({ada: 500_000, fin: 500_000}, by=ada)
+        deal.fresh().share_with({ada: 500_000, ben: 500_000}, by=ada)
+
+
 def test_what_pays_nobody_is_asked_of_nobody(ada: Person, fin: Person, fiona: Person) -> None:
     """Where payments pay, a contract is no matter for finance; under another policy from May on, it is."""
     approved(fin, fiona)
@@ -242,6 +259,21 @@ def test_what_pays_nobody_is_asked_of_nobody(ada: Person, fin: Person, fiona: Pe
         other = Deal.open(by=ada, title="House", stage="negotiation")
         other.win(by=ada, amount=100_00, on=clock.today())
         assert [line.deal_id for line in DealLine.waiting()] == [other.id]
+
+
+def test_what_a_policy_paid_on_until_another_followed_is_asked_of_nobody_since(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
+    """Contracts pay in May and June, payments from July on: what is dated back to June is asked still."""
+    approved(fin, fiona, effective_from=MAY, earn_trigger="contract")
+    approved(fin, fiona, effective_from=JULY)
+    assert [pays("contract", month.first_day) for month in (APRIL, MAY, JUNE, JULY)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert pays("payment", APRIL.first_day)
 
 
 def test_a_first_policy_that_begins_in_the_past_asks_about_what_was_on_record(

@@ -136,6 +136,7 @@ FACTS: dict[str, Phrase] = {
     "contact.service": Phrase("Contact group: customer service"),
     "kind": Phrase("Kind"),
     "last_day": Phrase("Last day"),
+    "left_out": Phrase("Left out of the file: no employee number"),
     "on": Phrase("Date"),
     "passkey": Phrase("Passkey"),
     "pending": Phrase("Not payable yet"),
@@ -157,6 +158,7 @@ FACTS: dict[str, Phrase] = {
     "substitute": Phrase("Stands in"),
     "to": Phrase("New owner"),
     "trigger": Phrase("Entry"),
+    "unpaid": Phrase("Not paid yet"),
     "why": Phrase("Why"),
 }
 """What events say beside the fields that changed."""

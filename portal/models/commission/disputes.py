@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
-from peewee import CharField, Check, ForeignKeyField, ModelSelect
+from peewee import JOIN, CharField, Check, ForeignKeyField, ModelSelect
 
 from portal import clock, i18n
 from portal.clock import Month
@@ -23,6 +24,7 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.sales.deals import Deal, DealLine
 from portal.models.work.clocks import Clock, step
 
 """Working days: to object after the close, and to answer (RULES 4.1)."""
@@ -64,10 +66,13 @@ class Dispute(Record):
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
         """The payee's own, and finance and the auditor all; administrators what they are asked to answer."""
+        found = (
+            cls.select(cls, Statement, Period).join(Statement, JOIN.LEFT_OUTER).join(Period, JOIN.LEFT_OUTER)
+        )
         if person.is_finance or person.is_auditor:
-            return cls.select()
+            return found
         seen = cls.opened_by == person
-        return cls.select().where(seen | cls.id.in_(_asked()) if person.is_administrator else seen)
+        return found.where(seen | cls.id.in_(_asked()) if person.is_administrator else seen)
 
     @staticmethod
     def openable_by(statement: Statement, person: Person) -> bool:
@@ -134,7 +139,7 @@ class Dispute(Record):
 
     def _await_answer(self) -> None:
         """Ask finance; where nobody of them may answer, administrators, who are told so."""
-        who, barred = Role.FINANCE, self._barred()
+        who, barred = Role.FINANCE, self.barred()
         able, unable = self._told_apart(who, barred)
         text = Phrase("A dispute about %(month)s waits for an answer.", month=str(self.month))
         if not able:
@@ -165,7 +170,7 @@ class Dispute(Record):
         """It was not answered in time: administrators are asked too, finance and the payee are told."""
         if not self.is_open:
             return
-        barred, text = self._barred(), Phrase("A dispute about %(month)s is late.", month=str(self.month))
+        barred, text = self.barred(), Phrase("A dispute about %(month)s is late.", month=str(self.month))
         able, unable = self._told_apart(Role.ADMINISTRATOR, barred)
         Clock.start(self, LATE, who=Role.ADMINISTRATOR, but=barred | unable, text=text, url=self.url)
         for person in able | self._told_apart(Role.FINANCE, barred)[0]:
@@ -276,10 +281,12 @@ class Dispute(Record):
 
     @property
     def outcome(self) -> tuple[str, Month | None]:
-        """What became of the adjustment that upheld it: waiting, approved or paid, and in which month."""
+        """What became of the adjustment that upheld it: waiting, refused, approved, or paid and when."""
         decided = AdjustmentDecision.get_or_none(AdjustmentDecision.adjustment == self.adjustment_id)
         if decided is None:
             return "waiting", None
+        if not decided.approved:
+            return "refused", None  # before a refusal opened it again
         paid = Line.adjustment == self.adjustment_id
         line = Line.select(Line, Statement).join(Statement).where(paid).first()
         return ("paid", line.statement.month) if line else ("approved", None)
@@ -302,19 +309,20 @@ class Dispute(Record):
             Clock.stop(self, what)
         return True
 
-    def resolvable_by(self, person: Person) -> bool:
+    def resolvable_by(self, person: Person, barred: Collection[int] | None = None) -> bool:
         """Finance, but neither a reviewer of what it rests on, nor the payee's approver (RULES 4.1); and
-        administrators who are asked, as nobody in finance may, or did in time.
+        administrators who are asked, as nobody in finance may, or did in time. `barred` (`barred()`) spares
+        reading it again.
         """
         asked = person.is_finance or (
             person.is_administrator and _asked().where(Clock.subject == self.id).exists()
         )
-        return asked and not person.leads(self.opened_by_id) and person.id not in self._barred()
+        if not asked or person.leads(self.opened_by_id):
+            return False
+        return person.id not in (self.barred() if barred is None else barred)
 
-    @property
-    def is_unanswerable(self) -> bool:
+    def is_unanswerable(self, barred: set[int]) -> bool:
         """Whether neither finance nor an administrator has anyone who may answer it."""
-        barred = self._barred()
         return not any(self._told_apart(role, barred)[0] for role in (Role.FINANCE, Role.ADMINISTRATOR))
 
     @property
@@ -327,7 +335,7 @@ class Dispute(Record):
         """Where the statement stands, or that there is none."""
         return Statement.page_of(self.month, self.opened_by_id)
 
-    def _barred(self) -> set[int]:
+    def barred(self) -> set[int]:
         """The payee, who closed the month, and whoever judged what the payee wrote in it, also what fell."""
         month, inputs = self.month, self.statement.inputs if self.statement else {}
         judged = [ident for ident, _, _ in inputs.get("experiences", [])]
@@ -338,6 +346,13 @@ class Dispute(Record):
         reviews = Review.select(Review.reviewer).where(rests).distinct()
         closed_by = self.period.closed_by_id
         return {self.opened_by_id, *([closed_by] if closed_by else []), *(r.reviewer_id for r in reviews)}
+
+    @property
+    def item(self) -> Line | None:
+        """The line that it is about, with its deal."""
+        of_it = Line.select(Line, DealLine, Deal).join(DealLine, JOIN.LEFT_OUTER).join(Deal, JOIN.LEFT_OUTER)
+        found: Line | None = of_it.where(Line.id == self.line_id).first() if self.line_id else None
+        return found
 
     @property
     def is_open(self) -> bool:

@@ -91,6 +91,7 @@ def export(period: Period, *, by: Person, reason: str = "", kind: str = "csv") -
         why["file"] = [None, f"{kind} {made.checksum}"]
     with db.atomic():
         waited, still = unpaid_of(period), set(left_out(period))
+        why["left_out"] = [None, sorted(still)]
         if period.state == "paid" and waited - still:
             why["late"] = [None, sorted(waited - still)]
         period.track("exported", by=by, changes={"sha256": [before, now], **why})
@@ -108,13 +109,26 @@ def left_out(period: Period) -> dict[int, int]:
     return {one.person_id: one.total for one in rows}
 
 
+def not_going_out(period: Period) -> dict[int, int]:
+    """Whom the file that went out left out, whatever was filled in since, and how much each is owed; before
+    any was exported, whom it would leave out now.
+    """
+    last = _last_export(period)
+    if last is None or "left_out" not in last.changes:
+        return left_out(period)
+    if not (them := last.changes["left_out"][1]):
+        return {}
+    theirs = (Statement.period == period) & Statement.person.in_(them)
+    return {one.person_id: one.total for one in Statement.select().where(theirs)}
+
+
 def pay(period: Period, *, by: Person) -> None:
     """The money has gone out; twice is harmless. Whom the file left out is not paid by it: the payer is asked
     for them until they are exported as well. Raises Invalid before the month is closed.
     """
     with db.atomic():
-        unpaid = left_out(period)
-        if period.state == "closed" and unpaid:
+        period.pay(by=by, unpaid=not_going_out(period))
+        if unpaid := unpaid_of(period):
             text = Phrase(
                 "Of %(month)s, so many are not paid yet, as they have no employee number: %(count)s.",
                 month=str(period.month),
@@ -122,7 +136,6 @@ def pay(period: Period, *, by: Person) -> None:
             )
             but = [period.closed_by_id or 0]
             Clock.start(period.waiting, UNPAID, who=Role.PAYER, but=but, text=text, url=period.url)
-        period.pay(by=by, unpaid=unpaid)
 
 
 def unpaid_of(period: Period) -> set[int]:
@@ -145,8 +158,13 @@ def unpaid_among(periods: Iterable[Period]) -> dict[int, set[int]]:
 
 def last_checksum(period: Period) -> str | None:
     """The checksum of the file that was exported last, if one was."""
-    last = Event.about(period).where(Event.verb == "exported").first()
+    last = _last_export(period)
     return last.changes["sha256"][1] if last else None
+
+
+def _last_export(period: Period) -> Event | None:
+    last: Event | None = Event.about(period).where(Event.verb == "exported").first()
+    return last
 
 
 def payroll_rows(month: Month, statements: Sequence[Statement]) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Self
 
-from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
+from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
 
 from portal import clock, i18n
 from portal.clock import Month
@@ -346,7 +346,13 @@ class Policy(Editable):
 @tells_what_pays
 def policies_pay(trigger: str, on: date) -> bool:
     """Whether a version pays anyone on such an event of a day: then its payee's word alone is not enough."""
-    held = (Policy.state == "approved") & (Policy.effective_from <= Month.of(on))
+    since, later = Month.of(on), Policy.alias()
+    same = (later.department == Policy.department) | (
+        later.department.is_null() & Policy.department.is_null()
+    )
+    begun = (later.effective_from > Policy.effective_from) & (later.effective_from <= since)
+    over = later.select(later.id).where(same & begun & (later.state == "approved"))
+    held = (Policy.state == "approved") & (Policy.effective_from <= since) & ~fn.EXISTS(over)
     return Policy.select().where(held & (Policy.earn_trigger == trigger)).exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from portal import clock
@@ -11,7 +12,7 @@ from portal.models.base.database import db
 from portal.models.commission.policies import Policy, PolicyAcknowledgement
 from portal.models.commission.rulebook import Rulebook
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.models.people.people import Person, auditors
 
 
 def approve(policy: Policy, *, by: Person, compared: bool = True) -> None:
@@ -42,10 +43,12 @@ def approve(policy: Policy, *, by: Person, compared: bool = True) -> None:
 
 
 def covered(policy: Policy) -> list[int]:
-    """The ids of those who work here and whom an approved version covers from its first day on."""
+    """The ids of those who work here and whom an approved version covers from its first day on; auditors, who
+    are paid for nothing, are not asked.
+    """
     book, day = Rulebook.read(), policy.effective_from.first_day
-    active = Person.select(Person.id, Person.department).where(Person.deactivated_at.is_null())
-    people: Any = active.order_by(Person.id).tuples()
+    active = Person.deactivated_at.is_null() & Person.id.not_in(auditors())
+    people: Any = Person.select(Person.id, Person.department).where(active).order_by(Person.id).tuples()
     groups: dict[int | None, bool] = {}
     found = []
     for ident, department in people:
@@ -57,12 +60,15 @@ def covered(policy: Policy) -> list[int]:
     return found
 
 
-def unread(policy: Policy) -> tuple[int, list[int]]:
-    """How many a version covers, and the ids of those of them who have not said that they have read it."""
-    read = PolicyAcknowledgement.select(PolicyAcknowledgement.person).where(
-        PolicyAcknowledgement.policy == policy
-    )
-    everyone, readers = covered(policy), {row.person_id for row in read}
+def readers_of(policy: Policy) -> set[int]:
+    """The ids of those who said that they have read a version, whomever it covers."""
+    read = PolicyAcknowledgement.select(PolicyAcknowledgement.person)
+    return {row.person_id for row in read.where(PolicyAcknowledgement.policy == policy)}
+
+
+def unread(policy: Policy, readers: Collection[int]) -> tuple[int, list[int]]:
+    """How many a version covers, and the ids of those of them who are not among its readers."""
+    everyone = covered(policy)
     return len(everyone), [person for person in everyone if person not in readers]
 
 

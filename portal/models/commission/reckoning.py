@@ -56,6 +56,7 @@ def nothing_kept(
     """
     after = max(when for when, period in periods.items() if period.is_closed).next
     coming = reckon_one(person, after, book=book, periods=periods)
-    late = sum(line.amount for line in coming.lines if line.kind == LineKind.TRUE_UP and line.about == month)
+    kinds = LineKind.TRUE_UP, LineKind.CAP
+    late = sum(line.amount for line in coming.lines if line.kind in kinds and line.about == month)
     reading = Reading(month, [person], book, periods)
     return Reckoning(person.id, MonthFacts(month, reading.terms_at_end(person.id)), ()), after, late

@@ -687,7 +687,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         before = self._agreed()
         if before == wanted:
             return
-        self._check_shareable()
+        self._check_shareable(wanted.keys() - before.keys())
         with db.atomic():
             self.touch({})  # a payment that came in between makes this stale
             LineShare.keep(self, before)
@@ -695,8 +695,11 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
             self.follow_end()
 
-    def _check_shareable(self) -> None:
+    def _check_shareable(self, joining: Collection[int]) -> None:
         standing = self.standing_lines()
+        if any(line.confirmed_by_id in joining for line in standing):
+            words = Phrase("Who confirmed the contract is not paid by it: they cannot share in the deal.")
+            raise Invalid({"shares": words})
         if any(line.trigger != "contract" for line in standing):
             raise Invalid(
                 {"shares": Phrase("Money came in for this deal: its shares stay. Take the money back first.")}
@@ -948,13 +951,13 @@ class DealLine(Record):
                 changes = {"amount": [self.amount, 0], "reason": [None, reason.strip()]}
                 self.deal.track("reversed", by=by, changes=changes)
                 Approval.withdraw(self, CONFIRMATION)
+                DealLine.no_longer_awaited([self])
                 if self.trigger == "payment":
                     self._tell_reversed(by, reason.strip())
         return DealLine.get(DealLine.reverses == self)
 
     def _tell_reversed(self, by: Person | None, reason: str) -> None:
-        """Nobody is asked about it any more, and who wrote it down hears why it does not stand."""
-        DealLine.no_longer_awaited([self])
+        """Who wrote it down hears why it does not stand."""
         if self.recorded_by_id not in (None, by.id if by else None):
             told = Phrase(
                 "The payment of %(amount)s for %(deal)s was taken back: %(reason)s",

@@ -288,11 +288,21 @@ class DealIntake(Intake[Deal]):
         """
         facts = {"deal": deal, "trigger": trigger, "amount": amount, "on": on, "key": key}
         facts |= {"recorded_by": self.by, "created_at": clock.now()}
-        if amount > 0 and not pays(trigger, on):
+        if amount > 0 and not self._pays(trigger, clock.Month.of(on)):
             facts |= {"confirmed_by": None, "confirmed_at": clock.now()}
         elif amount > 0 and (who := self._confirms(payees)):
             facts |= {"confirmed_by": who, "confirmed_at": clock.now()}
         return facts
+
+    def _pays(self, trigger: str, month: clock.Month) -> bool:
+        """Whether an event of a month may pay, asked once for all rows."""
+        if (trigger, month) not in self._paying:
+            self._paying[trigger, month] = pays(trigger, month.first_day)
+        return self._paying[trigger, month]
+
+    @cached_property
+    def _paying(self) -> dict[tuple[str, clock.Month], bool]:
+        return {}
 
     def _confirms(self, payees: Collection[int]) -> Any:
         """Who answers for what may pay: nobody where none is named, also on the command line."""

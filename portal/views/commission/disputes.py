@@ -79,20 +79,23 @@ def _page(
     message: MessageForm | None = None,
     answer: ResolutionForm | None = None,
 ) -> Response:
-    form = message or answer
+    form, line, mine = message or answer, dispute.item, dispute.opened_by_id == request.user.id
+    barred = dispute.barred() if dispute.is_open else set[int]()
+    may_answer = dispute.is_open and dispute.resolvable_by(request.user, barred)
     return render(
         request,
         "commission/disputes/show.html",
         status=form.status if form else 200,
         dispute=dispute,
         thread=dispute.thread,
-        line=dispute.line,
+        line=line,
         message=message or MessageForm(),
         answer=answer or ResolutionForm(),
-        mine=dispute.opened_by_id == request.user.id,
+        mine=mine,
+        sees=Statement.readable_by(request.user, dispute.opened_by),
         outcome=dispute.outcome if dispute.adjustment_id else None,
-        unanswerable=dispute.is_open and dispute.is_unanswerable,
-        may_answer=dispute.is_open and dispute.resolvable_by(request.user),
+        unanswerable=dispute.is_open and not may_answer and dispute.is_unanswerable(barred),
+        may_answer=may_answer,
     )
 
 

@@ -14,7 +14,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, names_of
 from portal.models.commission import closing, payroll
-from portal.models.commission.checklist import NAMED, Checklist, nameless_of
+from portal.models.commission.checklist import NAMED, Checklist
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
@@ -59,7 +59,8 @@ def _page(
     sort, after = request.query.get("sort", "-total"), request.query.get("after", "")
     month, book = period.month, Rulebook.read()
     found = listing(rows, sorts=SORTS, sort=sort, after=after)
-    left_out = payroll.left_out(period) if period.is_closed else {}
+    left_out = payroll.not_going_out(period) if period.is_closed else {}
+    unnamed = Person.select().where(Person.id.in_(list(left_out)))
     named = Person.select(*names_of(Person)).where(Person.id.in_([one.person_id for one in found.rows]))
     return render(
         request,
@@ -70,11 +71,11 @@ def _page(
         payees={person.id: person for person in named},
         step=STEPS.index(period.state),
         checklist=None if period.is_closed else Checklist.of(period),
-        left_out=list(nameless_of(period).limit(NAMED)) if left_out else [],
+        left_out=list(unnamed.order_by(Person.sort_name).limit(NAMED)) if left_out else [],
         going_out=(period.people - len(left_out), period.total - sum(left_out.values())),
         has_policy=bool(period.is_closed or book.in_force(month)),
         due=(book.preview_due(month), book.close_due(month)),
-        closable=closing.closable_by(period, request.user, book),
+        closable=not period.is_closed and closing.closable_by(period, request.user, book),
         problem=problem,
         again=again,
     )

@@ -9,9 +9,9 @@ from portal.clock import Month
 from portal.forms.commission.commission import ApprovalForm, PolicyForm, SendBackForm
 from portal.i18n import Phrase
 from portal.models.commission.back_tests import BackTest, back_test
-from portal.models.commission.policies import Policy, PolicyAcknowledgement, PolicyApproval
+from portal.models.commission.policies import Policy, PolicyApproval
 from portal.models.commission.readers import approve as approve_and_tell
-from portal.models.commission.readers import unread
+from portal.models.commission.readers import readers_of, unread
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.web import Request, find, form_page, go, named, permit, render, view
@@ -35,11 +35,13 @@ def _page(
     request: Request, policy: Policy, approval: ApprovalForm | None = None, back: SendBackForm | None = None
 ) -> Response:
     form = approval or back
-    people = {
-        p.id: p for p in Person.select().where(Person.id.in_([policy.drafted_by_id, policy.proposed_by_id]))
-    }
     is_approved = policy.state == "approved"
-    read = PolicyAcknowledgement.select().where(PolicyAcknowledgement.policy == policy)
+    approved = PolicyApproval.get_or_none(PolicyApproval.policy == policy) if is_approved else None
+    readers = readers_of(policy) if is_approved else set[int]()
+    everyone, missing = unread(policy, readers) if is_approved and policy.kept_by(request.user) else (0, [])
+    hands = [policy.drafted_by_id, policy.proposed_by_id, approved and approved.by_id]
+    named_here = Person.select().where(Person.id.in_([*hands, *missing[:UNREAD]])).order_by(Person.sort_name)
+    people = {person.id: person for person in named_here}
     products = Product.select().where(Product.id.in_([int(ident) for ident in policy.rates]))
     return render(
         request,
@@ -48,20 +50,13 @@ def _page(
         policy=policy,
         people=people,
         products={p.id: p for p in products} if policy.rates else {},
-        approved=PolicyApproval.get_or_none(PolicyApproval.policy == policy) if is_approved else None,
+        approved=approved,
         approval=approval or ApprovalForm(),
         back=back or SendBackForm(),
         tried=BackTest.beside(policy, request.user),
-        unread=_unread(policy) if is_approved and policy.kept_by(request.user) else None,
-        has_read=is_approved and read.where(PolicyAcknowledgement.person == request.user).exists(),
+        unread=(everyone, len(missing), [who for who in people if who in missing[:UNREAD]]),
+        has_read=request.user.id in readers,
     )
-
-
-def _unread(policy: Policy) -> tuple[int, int, list[Person]]:
-    """How many a version covers, how many of them have not read it, and who, the first few."""
-    everyone, missing = unread(policy)
-    some = Person.select().where(Person.id.in_(missing[:UNREAD])).order_by(Person.sort_name)
-    return everyone, len(missing), list(some)
 
 
 @view

@@ -8,7 +8,10 @@ import pytest
 
 from portal.models.base.record import Invalid
 from portal.models.commission.calculation import LineKind
+from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
+from portal.models.commission.reckoning import nothing_kept
+from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Line, Statement
 from portal.models.commission.terms import WHOLE
 from portal.models.people.people import Person
@@ -83,6 +86,17 @@ def test_what_is_taken_back_takes_first_what_the_cap_did_not_pay(
     owed = [line.amount for line in july.lines if line.kind not in (LineKind.CARRY, LineKind.CAP)]
     assert owed == [-20_500_00]
     assert sum(line.amount for line in (*june.lines, *july.lines) if line.kind == LineKind.CAP) == 20_800_00
+
+
+def test_what_comes_late_for_a_month_without_a_statement_is_told_within_its_cap(
+    ada: Person, ben: Person, fin: Person, policy: Policy
+) -> None:
+    """2 % of 2,000,000.00 is 40,000.00, recorded after the close; 20,200.00 will be paid."""
+    paid(ben, MILLION, MAY_10)
+    close(MAY, fin)
+    paid(ada, "2000000.00", MAY_10)
+    _, after, late = nothing_kept(ada, MAY, book=Rulebook.read(), periods=Period.known())
+    assert (after, late, reckoned(ada, JUNE).total) == (JUNE, 20_200_00, 20_200_00)
 
 
 def test_a_cap_is_no_less_than_nothing(fin: Person) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from portal import clock
-from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
 from portal.models.commission.reckoning import reckon_one
@@ -18,6 +18,7 @@ from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.clocks import Clock
 from tests.commission import JUNE, MAY, approved, close, noon, paid
 from tests.conftest import SignIn
+from tests.counting import MOST, queries
 
 JUNE_8 = noon(date(2026, 6, 8))
 
@@ -140,3 +141,31 @@ def test_a_late_answer_is_said_and_asked_of_administrators(
         assert sign_in(adam).get(dispute.url).status_code == 200
         dispute.fresh().reject("It says 100,000.", by=adam)
         assert not any(need.url == dispute.url for need in needs(adam))
+
+
+def test_an_adjustment_refused_before_that_opened_disputes_again_is_told_refused(
+    may: Statement, ada: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    """As an older version left it: upheld, with a refused adjustment."""
+    with clock.moved(JUNE_8):
+        dispute = upheld(may, ada, fiona)
+        AdjustmentDecision.create(adjustment=dispute.adjustment, by=adam, approved=False, at=clock.now())
+        page = sign_in(ada).get(dispute.url).text
+        assert "was refused: nothing is paid by it" in page
+        assert "was approved" not in page
+
+
+def test_the_page_of_a_dispute_asks_little_and_leads_nobody_to_a_closed_door(
+    may: Statement, ada: Person, fin: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(JUNE_8):
+        RoleGrant.delete().where((RoleGrant.role == Role.FINANCE) & (RoleGrant.person == fiona)).execute()
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+        for person, sees in ((ada, True), (adam, False), (fin, True)):
+            browser = sign_in(person)
+            browser.get("/commission")
+            with queries() as asked:
+                page = browser.get(dispute.url)
+            assert page.status_code == 200
+            assert len(asked) <= MOST, "\n".join(asked)
+            assert (dispute.statement_url in page.text) == sees

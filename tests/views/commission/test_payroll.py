@@ -17,6 +17,7 @@ from portal.models.people.people import Person
 from portal.tables.table import read_table
 from tests.commission import MAY, approved, close, noon, paid
 from tests.conftest import SignIn
+from tests.counting import MOST, queries
 
 JUNE_8 = noon(date(2026, 6, 8))
 USUAL = "\n".join(f"{name} = {name}" for name in HEADER)
@@ -54,6 +55,30 @@ def test_whom_the_file_leaves_out_is_not_paid_until_it_names_them(
         assert "Not paid yet" not in sign_in(ben).get(mine).text
         assert "Not paid yet" not in sign_in(ben).get("/commission").text
         assert not any("are not paid yet" in str(need.text) for need in needs(fiona))
+
+
+def test_who_got_a_number_after_the_file_went_out_is_not_told_paid(
+    left_out: None, ada: Person, ben: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """The file that the bank has names Ada alone, whatever was filled in before somebody said that it is paid."""
+    payer, mine = sign_in(fiona), f"/commission/statements/2026-05/{ben.id}"
+    with clock.moved(JUNE_8):
+        assert payer.post(f"{PAGE}/export").status_code == 200
+        Person.update(employee_no="E777").where(Person.id == ben.id).execute()
+        with queries() as asked:
+            page = payer.get(PAGE).text
+        assert len(asked) <= MOST, "\n".join(asked)
+        assert "Confirm: ¥2,000.00 paid to one person" in page
+        assert f'href="/people/{ben.id}"' in page
+        assert payer.post(f"{PAGE}/payment").status_code == 303
+        assert Event.select().where(Event.verb == "paid").get().changes["total"] == [None, 2_000_00]
+        assert "Not paid yet" in sign_in(ben).get(mine).text
+        assert any("are not paid yet" in str(need.text) for need in needs(fiona))
+        assert payer.post(f"{PAGE}/export", data={"reason": "Ben has his number"}).status_code == 200
+        assert "Not paid yet" not in sign_in(ben).get(mine).text
+        assert not any("are not paid yet" in str(need.text) for need in needs(fiona))
+        assert payer.post(f"{PAGE}/payment").status_code == 303
+        assert not any("are not paid yet" in str(need.text) for need in needs(fiona)), "a second tab"
 
 
 def test_the_file_has_the_columns_that_payroll_asks_for_as_csv_and_as_a_workbook(
