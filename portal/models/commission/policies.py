@@ -59,6 +59,8 @@ class Policy(Editable):
 
     called = POLICY
 
+    was_read: bool
+    """Whether whom it was read for has read it (`approved`)."""
     name = NameField(120, verbose_name=Phrase("Name"))
     department = ForeignKeyField(
         Department, null=True, on_delete="RESTRICT", verbose_name=Phrase("Department")
@@ -336,11 +338,14 @@ class Policy(Editable):
         )
 
     @classmethod
-    def approved(cls) -> list[Policy]:
-        """Every version in force at some time, latest first."""
-        return list(
-            cls.select().where(cls.state == "approved").order_by(cls.effective_from.desc(), cls.id.desc())
+    def approved(cls, *, reader: Person | None = None) -> list[Policy]:
+        """Every version in force at some time, latest first; `reader`: who may have read it."""
+        read = PolicyAcknowledgement.select(1).where(
+            (PolicyAcknowledgement.policy == cls.id) & (PolicyAcknowledgement.person == reader)
         )
+        told = [fn.EXISTS(read).alias("was_read")] if reader is not None else []
+        found = cls.select(cls, *told).where(cls.state == "approved")
+        return list(found.order_by(cls.effective_from.desc(), cls.id.desc()))
 
 
 @tells_what_pays

@@ -73,13 +73,11 @@ def unread(policy: Policy, readers: Collection[int]) -> tuple[int, list[int]]:
 
 
 def to_read(person: Person, book: Rulebook) -> list[Policy]:
-    """The versions that hold for someone today or from a later month on, and that they have not read yet."""
+    """The versions that hold for someone today or from a later month on, and that they have not read yet;
+    `book`: as they read it.
+    """
     today = clock.today()
     starts = {policy.effective_from.first_day for policy in book.policies.values()}
     days = [today, *sorted(day for day in starts if day > today)]
     held = {found.id: found for day in days if (found := book.policy(person.department_id, day))}
-    mine = PolicyAcknowledgement.select(PolicyAcknowledgement.policy).where(
-        (PolicyAcknowledgement.person == person) & PolicyAcknowledgement.policy.in_(list(held))
-    )
-    read = {row.policy_id for row in mine} if held else set()
-    return [policy for ident, policy in held.items() if ident not in read]
+    return [policy for policy in held.values() if not policy.was_read]

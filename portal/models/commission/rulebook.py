@@ -11,7 +11,7 @@ from portal.models.commission.policies import Policy, PolicyApproval
 from portal.models.commission.terms import Terms
 from portal.models.company.calendar import Calendar
 from portal.models.company.departments import Department, DepartmentMove
-from portal.models.people.people import Transfer
+from portal.models.people.people import Person, Transfer
 
 EVER = Month(1900, 1)
 """Before every month that anyone asks about."""
@@ -43,9 +43,11 @@ class Rulebook:
         self._known: dict[tuple[int | None, date], Policy | None] = {}
 
     @classmethod
-    def read(cls, *, trying: Policy | None = None) -> Rulebook:
-        """All approved versions; `trying`: as if this one had held for ever for those whom it covers."""
-        return cls(Policy.approved(), trying=trying)
+    def read(cls, *, trying: Policy | None = None, reader: Person | None = None) -> Rulebook:
+        """All approved versions; `trying`: as if this one had held for ever for those whom it covers;
+        `reader`: with whether this person has read them.
+        """
+        return cls(Policy.approved(reader=reader), trying=trying)
 
     def policy(self, department: int | None, day: date) -> Policy | None:
         """The version for someone of a department on a day, as the departments lay then (RULES 4.1)."""

@@ -100,13 +100,15 @@ class Exam(Editable):
 
     def is_known_to(self, person: Person) -> bool:
         """Whether they may read the bank, have read it, wrote any of it, or once had the course with it."""
-        if self.editable_by(person) or ExamQuestion.written_by(person, self).exists():
+        if self.editable_by(person):
             return True
         questions = ExamQuestion.select(ExamQuestion.id).where(ExamQuestion.exam == self)
         of_it = (Event.subject_kind == self.kind()) & (Event.subject == self.id)
         of_them = (Event.subject_kind == ExamQuestion.kind()) & Event.subject.in_(questions)
-        knew = Event.select().where((Event.actor == person.id) & (of_it | of_them))
-        return knew.where(Event.verb.in_(MADE + READ)).exists() or person.id in self._former_owners
+        knew = Event.select(1).where((Event.actor == person.id) & (of_it | of_them))
+        wrote = ExamQuestion.written_by(person, self)
+        known = fn.EXISTS(knew.where(Event.verb.in_(MADE + READ))) | fn.EXISTS(wrote)
+        return Exam.select().where((Exam.id == self.id) & known).exists() or person.id in self._former_owners
 
     @property
     def _former_owners(self) -> set[int]:

@@ -38,7 +38,7 @@ def asked_month(request: Request) -> Month:
 
 @view
 def index(request: Request) -> Response:
-    month, periods, book = Month.of(clock.today()), Period.known(), Rulebook.read()
+    month, periods, book = Month.of(clock.today()), Period.known(), Rulebook.read(reader=request.user)
     last = periods.get(month.previous)
     statements = list(Statement.closed_of(request.user).limit(SHOWN))
     unpaid = unpaid_among([one.period for one in statements])

@@ -32,8 +32,8 @@ def test_who_is_covered_is_told_and_stays_asked_until_they_have_read_it(
         told = [one.person_id for one in Notice.select().where(Notice.url == policy.url)]
         assert [who for who in told if who in (ada.id, ben.id)] == [ada.id]
         assert unread(policy, readers_of(policy)) == (1, [ada.id])
-        assert policy.id in {one.id for one in to_read(ada.fresh(), Rulebook.read())}
-        assert policy.id not in {one.id for one in to_read(ben.fresh(), Rulebook.read())}
+        assert policy.id in {one.id for one in to_read(ada.fresh(), Rulebook.read(reader=ada))}
+        assert policy.id not in {one.id for one in to_read(ben.fresh(), Rulebook.read(reader=ben))}
         assert "Shop 2026" in sign_in(ada).get("/commission").text
         assert "Not yet by:" in sign_in(fin).get(policy.url).text
         assert "Not yet by:" not in sign_in(ada).get(policy.url).text
@@ -53,6 +53,6 @@ def test_of_versions_that_follow_one_another_the_one_that_holds_and_the_next_are
     old = approved(fin, fiona, effective_from=Month(2026, 1))
     new = approved(fin, fiona, effective_from=JULY)
     with clock.moved(noon(date(2026, 6, 8))):
-        assert [one.id for one in to_read(ada, Rulebook.read())] == [old.id, new.id]
+        assert [one.id for one in to_read(ada, Rulebook.read(reader=ada))] == [old.id, new.id]
     with clock.moved(noon(date(2026, 7, 1))):
-        assert [one.id for one in to_read(ada, Rulebook.read())] == [new.id]
+        assert [one.id for one in to_read(ada, Rulebook.read(reader=ada))] == [new.id]
