@@ -29,9 +29,11 @@ from portal.models.products.products import Product
 from portal.models.search.documents import SearchCursor, SearchFailure
 from portal.search import searcher
 from portal.settings import ROOT, Settings
-from tests.parts import free_port, launch, wait_until
+from tests.parts import free_port, launch, timed, wait_until
 from tests.search.parts import ask
 from tests.search.test_feed import environment, portal
+
+pytestmark = timed
 
 ROUNDS = 4
 
