@@ -24,7 +24,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
 from tests.attacks.parts import changed, everything
 from tests.commission import MAY, approved, close, deal_of, noon, paid, product
 from tests.conftest import SignIn
@@ -110,9 +110,6 @@ def ids(
     process.submit(handed, by=ada, topics=[schools])
     found |= {"handed": handed, "review": Review.get(Review.reviewer == rita)}
     found["adjustment"] = Adjustment.propose(ben, MAY, 5_00, "Paid too little", by=fin)
-    found["contract"] = DealLine.create(
-        deal=found["won of Ada"], trigger="contract", on=MAY_10, amount=900_00
-    )
     return {name.replace(" ", "_"): record.id for name, record in found.items()}
 
 
@@ -281,7 +278,6 @@ NESTED = {
     "deciding what one proposed": Attack(
         "fin", "/commission/adjustments/{adjustment}/decision", {"answer": "approve"}, 403
     ),
-    "a contract as a payment": Attack("fin", "/payments/confirmation", {"line": "{contract}"}, 303),
     "what was taken back": Attack("fin", "/payments/confirmation", {"line": "{gone}"}, 303),
     "what takes back": Attack("fin", "/payments/confirmation", {"line": "{reversal}"}, 303),
     "taking back what takes back": Attack(
