@@ -72,13 +72,6 @@ def this_month() -> clock.Month:
 # --- Told whole, or not at all
 
 
-def test_a_deal_that_the_readme_names_has_no_namesake(company: Starlette) -> None:
-    named = re.findall(r"→ (\S+ · [^→\n]+?) →", (Path(__file__).parent.parent / "README.md").read_text())
-    assert named
-    for title in named:
-        assert Deal.select().where(Deal.title == title).count() == 1, title
-
-
 def test_it_is_told_whole_and_only_once(app: Starlette, settings: Settings) -> None:
     demo.tell(settings)
     told = (17, 120, 12, 384, 40, 16)
@@ -264,6 +257,13 @@ def test_new_agents_learn_and_are_examined(company: Starlette) -> None:
     assert tries == {who("chen"): (9, True), who("huang"): (5, False)}
     assert Certificate.get().state == CertificateState.CHANGED
     assert "delta" in {need.kind for need in needs(who("chen"))}
+
+
+def test_a_deal_that_the_readme_names_has_no_namesake(company: Starlette) -> None:
+    named = re.findall(r"→ (\S+ · [^→\n]+?) →", (Path(__file__).parent.parent / "README.md").read_text())
+    assert named
+    for title in named:
+        assert Deal.select().where(Deal.title == title).count() == 1, title
 
 
 def test_a_challenge_is_running_for_everybody(company: Starlette) -> None:
