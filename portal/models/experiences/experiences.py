@@ -603,10 +603,15 @@ def may_debrief(deal: Deal, person: Person) -> bool:
     """The debrief is for the deal's owner and those with a share in it."""
     if deal.owner_id == person.id:
         return True
-    told: dict[int, bool] = deal.__dict__.setdefault("worked_on_by", {})  # a page asks for it several times
-    if person.id not in told:
-        told[person.id] = Deal.select().where((Deal.id == deal.id) & worked_on(person)).exists()
-    return told[person.id]
+    told: dict[int, bool] = deal.__dict__.get("worked_on_by", {})
+    if person.id in told:
+        return told[person.id]
+    return Deal.select().where((Deal.id == deal.id) & worked_on(person)).exists()
+
+
+def look_once_who_worked(deal: Deal, person: Person) -> None:
+    """Find out whether they did for a page, whose parts each ask for it; what changes deals does without."""
+    deal.__dict__["worked_on_by"] = {person.id: may_debrief(deal, person)}
 
 
 def worked_on(person: Person) -> Any:

@@ -27,7 +27,7 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.experiences import stories
 from portal.models.experiences.debriefs import debriefs_of
-from portal.models.experiences.experiences import Experience
+from portal.models.experiences.experiences import Experience, look_once_who_worked
 from portal.models.experiences.interviews import Interview
 from portal.models.insights.answers import figures_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
@@ -194,6 +194,7 @@ def _beside(request: Request, deal: Deal) -> Facts:
     """What stands beside each section: the way to its debrief, what and who can help."""
     types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
     articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
+    look_once_who_worked(deal, request.user)
     debriefs = debriefs_of(deal, to=request.user)
     reasons = [] if deal.is_open else deal.reasons
     return {
