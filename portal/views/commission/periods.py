@@ -126,7 +126,7 @@ def export(request: Request, month: str) -> Response:
     permit(period.payable_by(request.user))
     form = ExportForm(request.form)
     if not form.accepts(payroll.export, period, by=request.user):
-        problem = next(iter(form.errors.values()))[0]
+        problem = [*form.kind.errors, *form.reason.errors, *form.form_errors][0]
         return _page(request, period, status=422, problem=problem, again=period.is_closed)
     made: payroll.PayrollFile = form.result
     headers = attachment(f"commission-{period.month}.{made.kind}") | {"X-Checksum-SHA256": made.checksum}
