@@ -76,7 +76,8 @@ def test_every_sort_of_question_is_accessible_and_valid(
         problems += wrong_with(page, f"{path}?question={place}", axe)
         problems += html_checker(client.get(f"{path}?question={place}").text)
     problems += wrong_with(page, f"{path}?end", axe)
-    page.get_by_role("button", name="交卷").click()
+    with page.expect_navigation():  # a click does not wait for the page that comes
+        page.get_by_role("button", name="交卷").click()
     problems += [*axe(page), *html_checker(client.get(path).text)]
     maker, of_maker = opened(browser, address, company, "wang", axe_source), company.browser("wang")
     for each in MAKER:
