@@ -75,6 +75,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def migrated(sqlite_template: Path, tmp_path: Path) -> Path:
+    """A data folder as `portal migrate` leaves it, for a portal in a process of its own."""
+    shutil.copyfile(sqlite_template, tmp_path / "portal.db")
+    return tmp_path
+
+
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """A file or folder that is made once in a run: the first worker that needs it makes it, the others wait for it."""
     mine = factory.getbasetemp()

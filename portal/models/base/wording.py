@@ -72,15 +72,15 @@ class Wording(Context):
             self._sql.append(_quoted(self.state.quote or '""', *obj._path))
             return self
         if isinstance(obj, Node):
-            return obj.__sql__(self)  # type: ignore[no-untyped-call]
-        return super().sql(obj)
+            return obj.__sql__(self)
+        return super().sql(obj)  # type: ignore[no-untyped-call]
 
     def _field(self, field: Any) -> Any:
         table: Any = field.model._meta.table
         quotes = self.state.quote or '""'
         if self.state.scope == SCOPE_VALUES:
             self._sql.append(_quoted(quotes, field.column_name))
-        elif type(table) is not Table or table._alias:
+        elif table._alias or type(table) is not Table:
             return field.__sql__(self)
         else:
             aliases = self.alias_manager
