@@ -31,9 +31,9 @@ TITLE_START = 0.15
 TITLE_SHARE = 0.2
 NEAR = 0.1
 OF_KIND = {"deal": 0.7, "customer": 0.75}
-"""What a hit of a kind counts beside those of other kinds: who asks wants an answer or a person, and a deal or
-a customer is found by its own name all the same. What is written of a customer is short, which alone would put it
-before what was written for everybody.
+"""What a hit of a kind counts beside those of other kinds: who asks wants an answer or a person, and a deal
+or a customer is found by its own name all the same. What is written of a customer is short, which alone would
+put it before what was written for everybody.
 """
 OVERDUE = 0.7
 """What an article counts whose check is overdue (RULES 4.4)."""
@@ -239,7 +239,7 @@ def best_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
 
 
 def cut(ranked: list[Ranked]) -> list[Ranked]:
-    """Leaves out what is far behind the best: by what it says, not for its kind or a check that is overdue."""
+    """Leaves out what is far behind the best by what it says, not for its kind or an overdue check."""
     least = CUT * ranked[0].score if ranked else 0
     return [found for found in ranked if found.score >= least * min(1, _weight(found.text))]
 

@@ -179,7 +179,11 @@ def test_knowledge_comes_before_what_is_noted_of_customers_not_before_their_name
         SearchDoc(f"customer-{n}", "customer", name, body="要求先查清学位占用再谈价，不急。", groups=EVERYONE)
         for n, name in enumerate(("曾雨桐", "韦天佑"), start=1)
     ]
-    written = article("1", "学位占用要先问", "最后一天才问业主，谈价时才知道有人用过。" + "登记房源时问一句，三分钟就能知道。" * 8)
+    written = article(
+        "1",
+        "学位占用要先问",
+        "最后一天才问业主，谈价时才知道有人用过。" + "登记房源时问一句，三分钟就能知道。" * 8,
+    )
     empty.index([*noted, written, article("2", "带看", "曾雨桐一家看了三次。")])
     assert empty.ids("谈价")[0] == "article-1"
     assert set(empty.ids("谈价")) == {"article-1", "customer-1", "customer-2"}
