@@ -216,10 +216,6 @@ def rank(
     return [found for found in ranked if found.score]
 
 
-def _weight(text: FoldedText) -> float:
-    return OF_KIND.get(text.kind, 1) * _standing(text)
-
-
 def _standing(text: FoldedText) -> float:
     """How far an article is to be relied on, by what its documents say of its check and of its use."""
     if text.kind != "article":
@@ -240,8 +236,13 @@ def best_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
 
 def cut(ranked: list[Ranked]) -> list[Ranked]:
     """Leaves out what is far behind the best by what it says, not for its kind or an overdue check."""
-    least = CUT * ranked[0].score if ranked else 0
-    return [found for found in ranked if found.score >= least * min(1, _weight(found.text))]
+    said = [found.score / OF_KIND.get(found.text.kind, 1) for found in ranked]
+    least = CUT * max(said, default=0)
+    return [
+        found
+        for found, score in zip(ranked, said, strict=True)
+        if score >= least * min(1, _standing(found.text))
+    ]
 
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
