@@ -21,8 +21,6 @@ import peewee
 from peewee import DatabaseProxy
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
-from portal.models.base.wording import Wording
-
 T = TypeVar("T")
 
 db = DatabaseProxy()
@@ -110,7 +108,7 @@ def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> 
             check_same_thread=False,
         )
     elif parts.scheme in ("postgresql", "postgres"):
-        database = _Postgres(  # type: ignore[no-untyped-call]
+        database = PooledPostgresqlDatabase(
             unquote(parts.path[1:]),
             max_connections=connections,
             timeout=10,
@@ -244,8 +242,6 @@ _ATTEMPTS = 8
 class _Sqlite(PooledSqliteDatabase):
     """A change outside of a transaction is one of its own, and waits its turn as the others do."""
 
-    context_class = Wording
-
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         if self.in_transaction() or not sql.startswith(("INSERT", "UPDATE", "DELETE")):
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
@@ -255,10 +251,6 @@ class _Sqlite(PooledSqliteDatabase):
                 return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
         finally:
             _writers.release()
-
-
-class _Postgres(PooledPostgresqlDatabase):
-    context_class = Wording
 
 
 @contextmanager
