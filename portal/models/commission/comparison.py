@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from portal import clock
 from portal.clock import Month
@@ -126,6 +126,44 @@ def _kept(person: Person, months: Iterable[Month]) -> dict[Month, Side]:
     return {
         month: Side(PayParts.of(lines[month], month), one.base, one.counted) for month, one in heads.items()
     }
+
+
+class Before(NamedTuple):
+    """What the month before paid, beside a month as a whole; money in minor units."""
+
+    month: Month
+    people: int
+    total: int
+    gone: int
+    """How many of them have no statement in this one."""
+    gone_total: int
+    """What these were paid."""
+
+    @classmethod
+    def of(cls, period: Period) -> Self | None:
+        """None while this month has no statements, or the month before is not closed."""
+        if period.state == "open":
+            return None
+        now = Statement.alias()
+        gone = now.id.is_null()
+        sums = (
+            fn.SUM(Statement.total),
+            fn.COUNT(Statement.id).filter(gone),
+            fn.SUM(Statement.total).filter(gone),
+        )
+        query = (
+            Statement.select(fn.COUNT(Statement.id), *(fn.COALESCE(one, 0) for one in sums))
+            .join(Period)
+            .join_from(
+                Statement,
+                now,
+                JOIN.LEFT_OUTER,
+                on=(now.person == Statement.person) & (now.period == period.id),
+            )
+            .where((Statement.month == period.month.previous) & Period.is_settled())
+        )
+        people, *rest = map(int, *query.tuples())
+        return cls(period.month.previous, people, *rest) if people else None
 
 
 @dataclass(frozen=True)
