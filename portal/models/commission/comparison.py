@@ -141,8 +141,8 @@ class Before(NamedTuple):
 
     @classmethod
     def of(cls, period: Period) -> Self | None:
-        """None while this month has no statements, or the month before is not closed."""
-        if period.state == "open":
+        """Of a preview, to look at before the close; None where the month before is not closed."""
+        if period.state != "preview":
             return None
         now = Statement.alias()
         gone = now.id.is_null()
