@@ -289,8 +289,9 @@ class Reckoning:
 
     @property
     def bonus(self) -> int:
-        """What the experiences added to this month's deals."""
-        return sum(e.bonus for e in self.own)
+        """What the experiences added to this month's deals: nothing that the month's cap cuts off again."""
+        cut = -sum(e.amount for e in self.own if e.kind == LineKind.CAP)
+        return within_cap(sum(e.bonus for e in self.own), cut)
 
     @property
     def base(self) -> int:
@@ -535,6 +536,11 @@ def _carried(lines: Sequence[CalculatedLine], inputs: Inputs) -> list[Calculated
             )
         )
     return carried
+
+
+def within_cap(bonus: int, cut: int) -> int:
+    """How much of a month's bonus is paid, in minor units, where its cap cuts so much off: bonus first."""
+    return max(min(bonus, 0), bonus - max(cut, 0))
 
 
 def _takes_back(line: CalculatedLine, own: Iterable[int]) -> bool:

@@ -11,7 +11,7 @@ from peewee import JOIN, fn
 from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
-from portal.models.commission.calculation import LineKind
+from portal.models.commission.calculation import LineKind, within_cap
 from portal.models.commission.periods import Period
 from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.statements import Line, Statement
@@ -35,7 +35,7 @@ class PayParts(NamedTuple):
     @classmethod
     def of(cls, lines: Iterable[Any], month: Month) -> Self:
         """The parts of a statement's lines, calculated or kept."""
-        sums = dict.fromkeys(cls._fields, 0)
+        sums, cut = dict.fromkeys(cls._fields, 0), 0
         for line in lines:
             kind = LineKind(line.kind_of if isinstance(line, Line) else line.kind)
             if kind == LineKind.ADJUSTMENT:
@@ -47,7 +47,9 @@ class PayParts(NamedTuple):
             else:
                 sums["bonus"] += line.bonus
                 sums["deals"] += line.amount - line.bonus
-        return cls(**sums)
+                cut -= line.amount if kind == LineKind.CAP else 0
+        added = within_cap(sums["bonus"], cut)
+        return cls(**sums | {"bonus": added, "deals": sums["deals"] + sums["bonus"] - added})
 
     @property
     def total(self) -> int:
