@@ -211,7 +211,10 @@ def rank(
 ) -> list[Ranked]:
     """Orders entries, best first; ties go to the shorter title, then the newer record."""
     ranker = Ranker(parsed, doc_freq, documents, texts.values())
-    ranked = [Ranked(id, round(ranker.score(text) * _weight(text), 4), text) for id, text in texts.items()]
+    ranked = [
+        Ranked(id, round(ranker.score(text) * OF_KIND.get(text.kind, 1) * _standing(text), 4), text)
+        for id, text in texts.items()
+    ]
     ranked.sort(key=lambda found: (-found.score, len(found.text.title), -found.text.updated, found.id))
     return [found for found in ranked if found.score]
 
