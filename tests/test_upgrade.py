@@ -53,13 +53,23 @@ def _line(row: Row) -> Row:
     return row | {"money": None}
 
 
+def _statement(row: Row) -> Row:
+    """What it differs by from the month before is said of those that were kept since."""
+    return row | {"change": None}
+
+
 def _answer(row: Row) -> Row:
     """Its lines end where their author ended them."""
     return row | {"html": render_markdown(str(row["text"]))}
 
 
 Said = dict[str, Any]
-BECAME: dict[str, Callable[[Row], Row]] = {"article": _article, "answer": _answer, "line": _line}
+BECAME: dict[str, Callable[[Row], Row]] = {
+    "article": _article,
+    "answer": _answer,
+    "line": _line,
+    "statement": _statement,
+}
 """What a migration makes of a row of a table, by the table's name: in all others each row is as it was."""
 
 

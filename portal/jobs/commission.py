@@ -29,3 +29,4 @@ def _shown(job: Job) -> Progress:
 @work("await closing", Phrase("Ask for the close of a month"), term=MOMENT, every=hourly)
 def await_closing(job: Job) -> None:
     transact(closing.await_closing)
+    transact(closing.preview_in_time)

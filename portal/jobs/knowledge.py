@@ -9,11 +9,11 @@ from peewee import chunked
 
 from portal import settings
 from portal.i18n import Phrase
-from portal.jobs.registry import HOURS, WHILE, daily, every_five_minutes, weekly, work
+from portal.jobs.registry import HOURS, WHILE, daily, every_five_minutes, hourly, weekly, work
 from portal.models.base.database import transact
 from portal.models.customers import traits
 from portal.models.expertise import expertise
-from portal.models.insights import usage
+from portal.models.insights import spikes, usage
 from portal.models.knowledge import badges, checks, follows, returned, shelves
 from portal.models.knowledge.readership import Readership, ReadMark
 from portal.models.work.jobs import Job
@@ -34,6 +34,12 @@ def renew_badges(job: Job) -> None:
     known = transact(badges.breadths, write=False)
     for some in chunked(transact(partial(badges.concerned, known), write=False), AT_ONCE):
         transact(partial(badges.renew, known, some))
+
+
+@work("find spikes", Phrase("Find topics that customers suddenly raise"), term=WHILE, every=hourly)
+def find_spikes(job: Job) -> None:
+    """Of the day so far: who looks after such a topic is told once a day."""
+    transact(spikes.tell_of_spikes)
 
 
 @work("note faded traits", Phrase("Find traits of customers that faded"), term=WHILE, every=daily)

@@ -68,6 +68,7 @@ CALLERS = {
     "help/pages.py": 2,
     "home/leaving.py": 2,
     "knowledge/badges.py": 1,
+    "insights/spikes.py": 1,
     "insights/usage.py": 1,
     "knowledge/dates.py": 1,
     "knowledge/follows.py": 1,

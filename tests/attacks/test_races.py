@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 
 from portal import clock
 from portal.jobs import worker
-from portal.models.base.record import Event, Record
+from portal.models.base.database import transact
+from portal.models.base.record import Event, Invalid, Record
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Statement
@@ -24,7 +26,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealLine
 from tests.attacks.parts import at_once
 from tests.client import Client
-from tests.commission import MAY, approved, close, deal_of, noon, reckoned
+from tests.commission import MAY, approved, close, customer, deal_of, noon, product, reckoned
 from tests.conftest import SignIn
 
 MAY_10 = date(2026, 5, 10)
@@ -71,6 +73,27 @@ def test_confirmed_and_taken_back_at_once_pays_nothing(
     with clock.moved(noon(date(2026, 6, 5))):
         close(MAY, fin)
     assert sum(one.total for one in Statement.select().where(Statement.person == ada)) == 0
+
+
+def test_money_is_confirmed_or_its_win_undone_never_both(ada: Person, fin: Person, fiona: Person) -> None:
+    """Won with its money by one click, undone by another in the moment in which finance confirms."""
+    approved(fin, fiona)
+    for _ in range(ROUNDS):
+        with clock.moved(noon(MAY_10)):
+            deal = Deal.open(
+                by=ada, title="Sale", stage="negotiation", customer=customer(), product=product()
+            )
+            deal.win(by=ada, amount=1_000_000_00, on=MAY_10, paid_on=MAY_10)
+            line = DealLine.get((DealLine.deal == deal) & (DealLine.trigger == "payment"))
+            won = Event.about(deal).where(Event.verb == "won").get()
+            confirmed, undone = at_once(
+                partial(transact, partial(line.confirm, by=fin)),
+                partial(transact, partial(deal.fresh().take_closing_back, won, by=ada)),
+            )
+        refused = [isinstance(answer, Invalid) for answer in (confirmed, undone)]
+        assert sorted(refused) == [False, True], (confirmed, undone)
+        back = DealLine.select().where(DealLine.reverses == line).count()
+        assert (line.fresh().confirmed_at is None, back) == ((True, 1) if refused[0] else (False, 0))
 
 
 def test_an_adjustment_is_decided_once(

@@ -106,7 +106,11 @@ def statements(portal: Portal) -> Any:
     for row in portal.tables["statement"]:
         mine = sorted(lines[row["id"]], key=lambda line: int(line["position"]))
         months[row["period_id"]]["statements"][people[row["person_id"]]] = _without(
-            row, "id", "created_at", "period_id"
+            row,
+            "id",
+            "created_at",
+            "period_id",
+            "change",  # kept beside it since, of months after that
         ) | {"lines": mine, "sum": sum(line["amount"] for line in mine)}
     return {str(month["month"]): month for month in months.values()}
 

@@ -24,7 +24,14 @@ from portal.forms.base import (
     Whole,
 )
 from portal.i18n import Phrase
-from portal.models.commission.policies import BONUS_MODES, COUNT_BY, EARN_TRIGGERS, OPERATORS, Policy
+from portal.models.commission.policies import (
+    BONUS_MODES,
+    COUNT_BY,
+    EARN_TRIGGERS,
+    JURISDICTIONS,
+    OPERATORS,
+    Policy,
+)
 from portal.models.commission.terms import REQUIRED_FACTS
 from portal.models.company.departments import Department
 from portal.models.people.people import Person
@@ -91,6 +98,15 @@ class PolicyForm(Form):
     operator = Chosen(Phrase("Reached with"), choices=list(OPERATORS.items()))
     bonus_mode = Chosen(Phrase("How the bonus is read"), choices=list(BONUS_MODES.items()))
     count_by = Chosen(Phrase("An experience counts for"), choices=list(COUNT_BY.items()))
+    uses_needed = Whole(
+        Phrase("Counts only once it worked for so many colleagues"),
+        most=100,
+        description=Phrase(
+            "Leave it empty, and an experience counts once it is accepted. With 2, two colleagues decide "
+            "with their “worked for me” whether it pays; votes that are held do not count."
+        ),
+    )
+    use_days = Whole(Phrase("Within so many days of its acceptance"), least=1, most=366)
     earn_trigger = Chosen(Phrase("Commission is earned on"), choices=list(EARN_TRIGGERS.items()))
     preview_working_day = Whole(
         Phrase("Preview due on working day"),
@@ -111,6 +127,7 @@ class PolicyForm(Form):
         ),
     )
     minimum_wage = Money(Phrase("Minimum wage that must remain"))
+    jurisdiction = Chosen(Phrase("Whose law bounds it"), choices=list(JURISDICTIONS.items()))
     recovery_text = TextArea(Phrase("What payees are told about recovery"), rows=3, longest=2000)
     cap = Money(
         Phrase("Most that the deals of a month pay one person"),
@@ -119,6 +136,12 @@ class PolicyForm(Form):
         ),
     )
     proration = Flag(Phrase("Ask for fewer experiences in the month of joining or leaving"))
+    leave_prorates = Flag(
+        Phrase("Ask for fewer experiences in a month with days of leave"),
+        description=Phrase(
+            "Days count that a manager or administrator noted; what people note of themselves does not."
+        ),
+    )
     counts_after_leaving = Flag(Phrase("Count experiences accepted after someone left"))
     requires_customer = Flag(Phrase("A deal needs its customer on record"))
     requires_product = Flag(Phrase("A deal needs its product on record"))
@@ -142,6 +165,7 @@ class PolicyForm(Form):
             "base_wage": source.base_wage or None,
             "minimum_wage": source.minimum_wage or None,
             "cap": source.cap or None,
+            "uses_needed": source.uses_needed or None,
             "version": policy and policy.version,
         }
         obj = type("Terms", (), {**{f: getattr(source, f, None) for f in _PLAIN}, **values})
@@ -196,6 +220,8 @@ class PolicyForm(Form):
             "base_wage": self.base_wage.data or 0,
             "minimum_wage": self.minimum_wage.data or 0,
             "cap": self.cap.data or 0,
+            "uses_needed": self.uses_needed.data or 0,
+            "use_days": self.use_days.data or 60,
         }
 
 
@@ -214,6 +240,9 @@ _PLAIN = (
     "max_recovery_share",
     "recovery_text",
     "proration",
+    "leave_prorates",
+    "use_days",
+    "jurisdiction",
     "counts_after_leaving",
     "note",
 )

@@ -62,6 +62,10 @@ class Counted:
     submitted_at: datetime | None = None
     accepted_at: datetime | None = None
     version: int = 1
+    uses: int = 0
+    """For how many colleagues it worked in time, where the policy asks for it."""
+    until: date | None = None
+    """The last day on which that counts."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,10 @@ class MonthFacts:
     """What counted until it was revoked for a fault."""
     counted_before: int | None = None
     """What counted when the month was closed, in millionths; None while it is not."""
+    away: Fraction = Fraction(0)
+    """The part of the month's days on leave, where the policy asks for fewer experiences then."""
+    unused: tuple[Counted, ...] = ()
+    """What was accepted and has not worked for as many colleagues as the policy asks for."""
 
     @cached_property
     def counted(self) -> int:
@@ -84,12 +92,16 @@ class MonthFacts:
 
     @cached_property
     def tier(self) -> Tier | None:
-        return self.terms.reached(self.counted, self.employed)
+        return self.terms.reached(self.counted, self.employed, self.away)
 
     @property
     def needed(self) -> int:
         """How many experiences reach the first tier; 0 where there is none."""
-        return self.terms.needed(self.terms.tiers[0], self.employed) if self.terms.tiers else 0
+        return self.needed_for(self.terms.tiers[0]) if self.terms.tiers else 0
+
+    def needed_for(self, tier: Tier) -> int:
+        """How many experiences reach a tier in this month."""
+        return self.terms.needed(tier, self.employed, self.away)
 
     @property
     def bonus(self) -> int:
@@ -277,8 +289,9 @@ class Reckoning:
 
     @property
     def bonus(self) -> int:
-        """What the experiences added to this month's deals."""
-        return sum(e.bonus for e in self.own)
+        """What the experiences added to this month's deals: nothing that the month's cap cuts off again."""
+        cut = -sum(e.amount for e in self.own if e.kind == LineKind.CAP)
+        return within_cap(sum(e.bonus for e in self.own), cut)
 
     @property
     def base(self) -> int:
@@ -454,10 +467,24 @@ def _changed(facts: MonthFacts, *, paid: str, due: str) -> Phrase:
             paid=paid,
             due=due,
         )
+    if facts.counted == facts.counted_before and facts.terms.leave_prorates:
+        return Phrase(
+            "The days of leave, or of joining or leaving, changed after the month was closed: "
+            "paid at %(paid)s, due at %(due)s.",
+            paid=paid,
+            due=due,
+        )
     if facts.counted == facts.counted_before:
         return Phrase(
             "The days of joining or leaving changed after the month was closed: "
             "paid at %(paid)s, due at %(due)s.",
+            paid=paid,
+            due=due,
+        )
+    if facts.terms.uses_needed:
+        return Phrase(
+            "The number of experiences that count changed after the month was closed, by an acceptance or "
+            "because one worked for colleagues: paid at %(paid)s, due at %(due)s.",
             paid=paid,
             due=due,
         )
@@ -509,6 +536,11 @@ def _carried(lines: Sequence[CalculatedLine], inputs: Inputs) -> list[Calculated
             )
         )
     return carried
+
+
+def within_cap(bonus: int, cut: int) -> int:
+    """How much of a month's bonus is paid, in minor units, where its cap cuts so much off: bonus first."""
+    return max(min(bonus, 0), bonus - max(cut, 0))
 
 
 def _takes_back(line: CalculatedLine, own: Iterable[int]) -> bool:

@@ -47,8 +47,11 @@ def _judged(period: Period, person: Person) -> bool:
     return Review.select().join(Experience, on=Review.experience).where(scored & within).exists()
 
 
-def ask_preview(period: Period, *, by: Person) -> Job:
-    """Ask for everyone's statement to be reckoned and shown. Raises Invalid once the month is closed."""
+def ask_preview(period: Period, *, by: Person | None) -> Job:
+    """Ask for everyone's statement to be reckoned and shown; `by`: None where the portal asks by itself.
+
+    Raises Invalid once the month is closed.
+    """
     return _ask("preview", period, by)
 
 
@@ -64,7 +67,7 @@ def ask_close(period: Period, *, by: Person, seen: str = "") -> Job:
     return _ask("close", period, by, seen=seen)
 
 
-def _ask(what: str, period: Period, by: Person, **facts: str) -> Job:
+def _ask(what: str, period: Period, by: Person | None, **facts: str) -> Job:
     period = Period.begun(period.month)
     if not Rulebook.read().triggers(period.month):
         raise Invalid(Phrase("No approved policy holds in this month. Approve one first."))
@@ -75,11 +78,22 @@ def _ask(what: str, period: Period, by: Person, **facts: str) -> Job:
     if period.running:
         return period.running
     with db.atomic():
-        job = Job.enqueue(f"{what}_period", month=str(period.month), by=by.id, **facts)
+        job = Job.enqueue(f"{what}_period", month=str(period.month), by=by and by.id, **facts)
         known = Period.job == period.job_id if period.job_id else Period.job.is_null()
         Period.update(job=job).where((Period.id == period.id) & known & ~Period.is_settled()).execute()
         period.track(f"{what}_asked", by=by)
     return job
+
+
+def preview_in_time() -> None:
+    """Ask for the preview of last month that everyone is promised, on the day on which it is due, unless
+    somebody had one made since the month ended (RULES 4.1).
+    """
+    period, book = Period.of(Month.of(clock.today()).previous), Rulebook.read()
+    if period.is_closed or period.was_previewed or not book.triggers(period.month):
+        return
+    if clock.now() >= book.preview_begins(period.month):
+        ask_preview(period, by=None)
 
 
 def await_closing() -> None:
@@ -131,13 +145,16 @@ def _silent(_done: int, _total: int) -> None:
     """Show no progress."""
 
 
-def preview(month: Month, *, by: int, progress: Progress = _silent) -> None:
+def preview(month: Month, *, by: int | None, progress: Progress = _silent) -> None:
     """Reckon and show everyone's statement of a month that is not closed; again gives the same again."""
     reckonings, _, steps = _reckoned(month, progress)
 
     def keep() -> None:
         if _hold(month):
-            _store(Period.begun(month), reckonings, lines=False, state="preview", by=by)
+            period = Period.begun(month)
+            _store(period, reckonings, lines=False, state="preview", by=by)
+            if period.is_over:
+                _tell_payees(period, reckonings, "preview", PREVIEWED)
 
     transact(keep)
     progress(steps, steps)
@@ -212,7 +229,7 @@ def _close(month: Month, reckonings: Sequence[Reckoning], closed: set[Month], by
     if seen and digest != seen:
         raise _Changed
     await_closing()
-    _tell_payees(period, reckonings)
+    _tell_payees(period, reckonings, "statement", READY)
 
 
 def _wait_for_other_months() -> None:
@@ -221,7 +238,9 @@ def _wait_for_other_months() -> None:
         db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
 
 
-def _store(period: Period, reckonings: Sequence[Reckoning], *, lines: bool, state: str, by: int) -> str:
+def _store(
+    period: Period, reckonings: Sequence[Reckoning], *, lines: bool, state: str, by: int | None
+) -> str:
     digest = Statement.keep(period, reckonings, Policy.approved(), lines=lines)
     at = clock.now()
     values: dict[str, object] = {
@@ -245,15 +264,20 @@ def _store(period: Period, reckonings: Sequence[Reckoning], *, lines: bool, stat
     return digest
 
 
-def _tell_payees(period: Period, reckonings: Sequence[Reckoning]) -> None:
-    text = Phrase("Your commission statement for %(month)s is ready.", month=str(period.month))
+READY = Phrase("Your commission statement for %(month)s is ready.")
+PREVIEWED = Phrase("The preview of your commission for %(month)s is there: look whether anything is missing.")
+
+
+def _tell_payees(period: Period, reckonings: Sequence[Reckoning], what: str, words: Phrase) -> None:
+    """Each once, however often it is previewed."""
+    text = Phrase(words.msgid, month=str(period.month))
     rows = [
         {
             "person": one.person,
             "text": text.msgid,
             "values": text.values,
             "url": Statement.page_of(period.month, one.person),
-            "key": f"statement {period.month} {one.person}",
+            "key": f"{what} {period.month} {one.person}",
         }
         for one in reckonings
     ]

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
-from portal.models.commission.calculation import LineKind
+from portal.models.commission.calculation import LineKind, within_cap
 from portal.models.commission.periods import Period
 from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.statements import Line, Statement
@@ -35,7 +35,7 @@ class PayParts(NamedTuple):
     @classmethod
     def of(cls, lines: Iterable[Any], month: Month) -> Self:
         """The parts of a statement's lines, calculated or kept."""
-        sums = dict.fromkeys(cls._fields, 0)
+        sums, cut = dict.fromkeys(cls._fields, 0), 0
         for line in lines:
             kind = LineKind(line.kind_of if isinstance(line, Line) else line.kind)
             if kind == LineKind.ADJUSTMENT:
@@ -47,7 +47,9 @@ class PayParts(NamedTuple):
             else:
                 sums["bonus"] += line.bonus
                 sums["deals"] += line.amount - line.bonus
-        return cls(**sums)
+                cut -= line.amount if kind == LineKind.CAP else 0
+        added = within_cap(sums["bonus"], cut)
+        return cls(**sums | {"bonus": added, "deals": sums["deals"] + sums["bonus"] - added})
 
     @property
     def total(self) -> int:
@@ -126,6 +128,44 @@ def _kept(person: Person, months: Iterable[Month]) -> dict[Month, Side]:
     return {
         month: Side(PayParts.of(lines[month], month), one.base, one.counted) for month, one in heads.items()
     }
+
+
+class Before(NamedTuple):
+    """What the month before paid, beside a month as a whole; money in minor units."""
+
+    month: Month
+    people: int
+    total: int
+    gone: int
+    """How many of them have no statement in this one."""
+    gone_total: int
+    """What these were paid."""
+
+    @classmethod
+    def of(cls, period: Period) -> Self | None:
+        """Of a preview, to look at before the close; None where the month before is not closed."""
+        if period.state != "preview":
+            return None
+        now = Statement.alias()
+        gone = now.id.is_null()
+        sums = (
+            fn.SUM(Statement.total),
+            fn.COUNT(Statement.id).filter(gone),
+            fn.SUM(Statement.total).filter(gone),
+        )
+        query = (
+            Statement.select(fn.COUNT(Statement.id), *(fn.COALESCE(one, 0) for one in sums))
+            .join(Period)
+            .join_from(
+                Statement,
+                now,
+                JOIN.LEFT_OUTER,
+                on=(now.person == Statement.person) & (now.period == period.id),
+            )
+            .where((Statement.month == period.month.previous) & Period.is_settled())
+        )
+        people, *rest = map(int, *query.tuples())
+        return cls(period.month.previous, people, *rest) if people else None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from functools import cache
 from typing import Any, cast
 
@@ -27,10 +28,21 @@ from portal.models.commission.calculation import (
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Groups, Rulebook
 from portal.models.commission.statements import Line, Statement
-from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, employed, later, split
+from portal.models.commission.terms import (
+    REQUIRED_FACTS,
+    WHOLE,
+    Leave,
+    Terms,
+    employed,
+    later,
+    on_leave,
+    split,
+)
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
+from portal.models.knowledge.articles import Use
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal, DealLine, DealShare, LineShare
 
@@ -81,6 +93,16 @@ class _Credit:
     decided: Month
     decided_on: date
     fault_at: datetime | None
+    used_on: tuple[date, ...] = ()
+    """The days on which it worked for colleagues who have no share in it, where a policy asks for that."""
+
+    def uses(self, terms: Terms) -> int:
+        """For how many of them in time."""
+        return sum(day <= self.until(terms) for day in self.used_on)
+
+    def until(self, terms: Terms) -> date:
+        """The last day on which that counts."""
+        return self.decided_on + timedelta(days=terms.use_days)
 
 
 @dataclass
@@ -129,6 +151,9 @@ class Reading:
         self.corrected: set[tuple[int, Month]] = set()
         self.carried: defaultdict[int, int] = defaultdict(int)
         self.persons: dict[int, tuple[int | None, date | None, date | None]] = named
+        self.leave: dict[Month, defaultdict[int, list[Leave]]] = {}
+        self.stood: set[tuple[int, int]] = set()
+        """By person and experience: what a closed statement counted stands, whoever takes a vote back."""
 
     def inputs(self) -> Iterator[Inputs]:
         rows = self._rows()
@@ -488,12 +513,28 @@ class Reading:
         )
         if self.people is not None:
             query = query.where(Statement.person.in_(self.people))
+        if self.book.asks_for_uses:
+            self._read_stood()
         for person, month, counted, policy, bonus, kind, about, amount in _tuples(query):
             self.heads[person, month] = _Head(counted, policy or 0, bonus)
             if kind == LineKind.CARRY:
                 self.carried[person] += amount
             elif kind == LineKind.TRUE_UP:
                 self.corrected.add((person, about))
+
+    def _read_stood(self) -> None:
+        """A colleague who takes a "worked for me" back takes no money back that was reckoned with it."""
+        heads = Statement.select(Statement.person, Statement.inputs)
+        heads = heads.where(Statement.month.in_(list(self.closed)))
+        lines = Line.select(Line.person, Line.experiences).where(Line.experiences != [])
+        if self.people is not None:
+            heads = heads.where(Statement.person.in_(self.people))
+            lines = lines.where(Line.person.in_(self.people))
+        for person, inputs in _tuples(heads):
+            frozen = Statement.inputs.python_value(inputs)
+            self.stood |= {(person, one[0]) for one in frozen.get("experiences", ())}
+        for person, experiences in _tuples(lines):
+            self.stood |= {(person, one) for one in Line.experiences.python_value(experiences)}
 
     def _changed(self) -> dict[tuple[int, int], Booked]:
         """Booked lines of the months in which someone's bonus is no longer what it was at the close."""
@@ -603,14 +644,61 @@ class Reading:
         if self.people is not None:
             query = query.where(Credit.person.in_(self.people))
         found: defaultdict[tuple[int, Month], list[_Credit]] = defaultdict(list)
+        used = self._uses(earliest) if self.book.asks_for_uses else {}
         for person, share, experience, title, version, first, accepted, reason, revoked in _tuples(query):
             counted = Counted(experience, title, share, first, accepted, version)
             fault = revoked if reason in AT_FAULT else None
             submitted, decided = Month.of(first), Month.of(accepted)
-            credit = _Credit(person, counted, submitted, decided, clock.local(accepted).date(), fault)
+            decided_on, uses = clock.local(accepted).date(), tuple(used.get(experience, ()))
+            credit = _Credit(person, counted, submitted, decided, decided_on, fault, uses)
             for month in {submitted, decided}:
                 found[person, month].append(credit)
         return found
+
+    def _uses(self, earliest: Month) -> defaultdict[int, list[date]]:
+        """By experience: the days on which it, or what it was merged into, worked for others (RULES 4.1).
+
+        A vote that is held counts nothing, nor does one of before the acceptance.
+        """
+        into, found = Acceptance.alias(), defaultdict[int, list[date]](list)
+        its = fn.COALESCE(Acceptance.article, into.article)
+        share = Credit.select(1).where((Credit.experience == Experience.id) & (Credit.person == Use.person))
+        query = (
+            Acceptance.select(Experience.id, Use.at)
+            .join(Experience, on=Acceptance.experience)
+            .join(into, JOIN.LEFT_OUTER, on=(into.experience == Experience.merged_into))
+            .join(Use, on=(Use.article == its))
+            .where((Experience.first_submitted_at >= earliest.start) | (Acceptance.at >= earliest.start))
+            .where((Use.at >= Acceptance.at) & (Use.person != Experience.author) & ~fn.EXISTS(share))
+            .where(Use.id.in_(Use.counting().select(Use.id)))
+        )
+        if self.people is not None:
+            mine = Credit.select(Credit.experience).where(Credit.person.in_(self.people))
+            query = query.where(Experience.id.in_(mine))
+        for experience, at in _tuples(query):
+            found[experience].append(clock.local(Use.at.python_value(at)).date())
+        return found
+
+    def _leave(self, month: Month) -> defaultdict[int, list[Leave]]:
+        """Who was on leave in a month: what somebody noted of themselves lowers nothing of theirs."""
+        if month not in self.leave:
+            found = self.leave[month] = defaultdict(list)
+            within = (Absence.first_day <= month.last_day) & (Absence.last_day >= month.first_day)
+            query = Absence.select(Absence.person, Absence.first_day, Absence.last_day)
+            query = query.where(within & (Absence.by != Absence.person))
+            if self.people is not None:
+                query = query.where(Absence.person.in_(self.people))
+            for person, first, last in _tuples(query):
+                found[person].append((first, last))
+        return self.leave[month]
+
+    def parts(self, person: int, month: Month, terms: Terms) -> tuple[Fraction, Fraction]:
+        """The parts of a month's days in which someone was employed, and of these on leave as far as the
+        terms ask.
+        """
+        _, hired, left = self.persons[person]
+        leave = self._leave(month)[person] if terms.leave_prorates else ()
+        return employed(month, hired, left), on_leave(month, hired, left, leave)
 
     def month_facts(self, person: int, month: Month) -> MonthFacts:
         """What decides a person's bonus in a month, under the policy of its last day."""
@@ -632,7 +720,7 @@ class Reading:
         key = person, month, policy
         if key not in self.known:
             terms = self._terms_of(policy)
-            _, hired, left = self.persons[person]
+            left = self.persons[person][2]
             mine = [
                 credit
                 for credit in self.credits.get((person, month), ())
@@ -640,15 +728,24 @@ class Reading:
                 and (terms.counts_after_leaving or left is None or credit.decided_on <= left)
             ]
             gone = [credit for credit in mine if self._revoked(credit, month, terms)]
-            counting = tuple(credit.counted for credit in mine if credit not in gone)
+            stand = [credit for credit in mine if credit not in gone]
+            unused = [
+                credit
+                for credit in stand
+                if credit.uses(terms) < terms.uses_needed
+                and (person, credit.counted.experience) not in self.stood
+            ]
             head = self.heads.get((person, month))
+            here, away = self.parts(person, month, terms)
             self.known[key] = MonthFacts(
                 month,
                 terms,
-                counting,
-                employed(month, hired, left),
+                tuple(credit.counted for credit in stand if credit not in unused),
+                here,
                 tuple(credit.counted for credit in gone),
                 head.counted if head else None,
+                away,
+                tuple(replace(c.counted, uses=c.uses(terms), until=c.until(terms)) for c in unused),
             )
         return self.known[key]
 

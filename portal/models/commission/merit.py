@@ -14,7 +14,7 @@ from portal.clock import Month
 from portal.models.base.prepared import Prepared
 from portal.models.commission.facts import Reading
 from portal.models.commission.rulebook import Rulebook
-from portal.models.commission.terms import Terms, employed
+from portal.models.commission.terms import Terms
 from portal.models.company.settings import Setting
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.people.people import Person
@@ -25,8 +25,8 @@ class Merit:
     """How many experiences of a month count so far, and what the next tier of the policy asks and gives: as
     the month's commission reads them, by the same function.
 
-    `counted` and `waiting` are in millionths of an experience; `bonus` in millionths, of the rate or of the
-    commission as the policy reads it.
+    `counted`, `waiting` and `unused` are in millionths of an experience; `bonus` in millionths, of the rate
+    or of the commission as the policy reads it.
     """
 
     month: Month
@@ -39,6 +39,8 @@ class Merit:
     count_by: str = "submitted_at"
     asked_at: datetime | None = None
     """When the revision of which it is told was asked for."""
+    unused: int = 0
+    """Accepted, and without the uses that the policy asks for."""
 
     @property
     def revision_days(self) -> int:
@@ -64,24 +66,22 @@ class Merit:
             month,
             facts.counted,
             _waiting(person, month, terms),
-            terms.needed(tier, facts.employed),
+            facts.needed_for(tier),
             tier.bonus,
             reached is not None,
             terms.bonus_mode,
             terms.count_by,
             asked_at,
+            sum(one.share for one in facts.unused),
         )
 
     @staticmethod
     def needed_by(person: Person) -> int:
         """How many accepted experiences raise someone's commission this month; 0: none do."""
         month = Month.of(clock.now())
-        terms = Reading(month, [person], Rulebook.read(), {}).terms_at_end(person.id)
-        return (
-            terms.needed(terms.tiers[0], employed(month, person.hired_on, person.left_on))
-            if terms.tiers
-            else 0
-        )
+        reading = Reading(month, [person], Rulebook.read(), {})
+        terms = reading.terms_at_end(person.id)
+        return terms.needed(terms.tiers[0], *reading.parts(person.id, month, terms)) if terms.tiers else 0
 
 
 def _waiting(person: Person, month: Month, terms: Terms) -> int:

@@ -136,6 +136,11 @@ class Period(Record):
         return clock.now() >= self.month.end
 
     @property
+    def was_previewed(self) -> bool:
+        """Whether everyone was reckoned since the month ended."""
+        return self.previewed_at is not None and self.previewed_at >= self.month.end
+
+    @property
     def running(self) -> Job | None:
         """The preview or close that is still at work."""
         job: Job | None = self.job if self.job_id else None

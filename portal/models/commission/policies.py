@@ -50,6 +50,13 @@ EARN_TRIGGERS = {
     "delivery": Phrase("Delivered"),
     "invoice": Phrase("Invoiced"),
 }
+JURISDICTIONS = {
+    "": Phrase("Nobody said yet"),
+    "cn": Phrase("Mainland China: at most 20 % of a month's wage, and nothing under the minimum wage"),
+    "other": Phrase("Elsewhere: as its law and the contract say"),
+}
+MAINLAND_SHARE = 200_000
+"""The most of a month's wage that may be taken back there, in millionths (RULES 4.1)."""
 EXAMPLE = 1_000_000
 """The amount on which the two readings of a bonus are compared."""
 
@@ -88,9 +95,17 @@ class Policy(Editable):
     """What must be left after recovery; 0: no floor but zero."""
     cap = MoneyField(default=0)
     """The most that the deals of a month pay one person; 0: no cap."""
+    uses_needed = IntegerField(default=0)
+    """An experience counts once it worked for so many colleagues; 0: once it is accepted."""
+    use_days = IntegerField(default=60)
+    """Within so many days of its acceptance."""
     proration = BooleanField(default=False)
+    leave_prorates = BooleanField(default=False)
+    """Whether days of leave that somebody else noted lower the threshold."""
     counts_after_leaving = BooleanField(default=True)
     requires = JSONField(default=lambda: ["customer", "product"])
+    jurisdiction = CharField(10, default="")
+    """Whose law bounds what is taken back from wages; empty: nobody said."""
     recovery_text = TextField(default="")
     note = TextField(default="", verbose_name=Phrase("Note"))
     """Why this version differs from the last."""
@@ -113,6 +128,9 @@ class Policy(Editable):
             Check("base_rate >= 0 AND base_rate <= 1000000"),
             Check("max_recovery_share >= 0 AND max_recovery_share <= 1000000"),
             Check("cap >= 0"),
+            Check("uses_needed >= 0"),
+            Check("use_days >= 1"),
+            Check("jurisdiction IN ('', 'cn', 'other')"),
         ]
 
     @classmethod
@@ -296,6 +314,9 @@ class Policy(Editable):
             revocation_months=self.revocation_months,
             requires=tuple(self.requires),
             cap=self.cap,
+            uses_needed=self.uses_needed,
+            use_days=self.use_days,
+            leave_prorates=self.leave_prorates,
         )
 
     @property
@@ -309,6 +330,10 @@ class Policy(Editable):
     @property
     def trigger_label(self) -> Phrase:
         return EARN_TRIGGERS[self.earn_trigger]
+
+    @property
+    def jurisdiction_label(self) -> Phrase:
+        return JURISDICTIONS[self.jurisdiction]
 
     @property
     def requires_labels(self) -> list[Phrase]:
@@ -422,6 +447,17 @@ def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
         errors["close_working_day"] = Phrase("The close comes after the preview.")
     if values.get("cap", 0) < 0:
         errors["cap"] = Phrase("A cap is an amount, or left empty.")
+    if values.get("jurisdiction") == "cn":
+        if values.get("max_recovery_share", MAINLAND_SHARE) > MAINLAND_SHARE:
+            errors["max_recovery_share"] = Phrase("In mainland China it is 20 % of the month's wage at most.")
+        if not values.get("minimum_wage"):
+            errors["minimum_wage"] = Phrase(
+                "In mainland China the minimum wage must remain: say how much it is."
+            )
+    if values.get("uses_needed", 0) < 0 or values.get("use_days", 1) < 1:
+        errors["uses_needed"] = Phrase(
+            "So many colleagues within so many days: whole numbers, from 0 and 1 up."
+        )
     values["tiers"] = tiers
     values["rates"] = {str(product): int(rate) for product, rate in dict(values.get("rates") or {}).items()}
     if errors:

@@ -93,6 +93,11 @@ class Rulebook:
         """The end of the working day by which everyone is promised a preview of a month."""
         return self._after(month, min(policy.preview_working_day for policy in self._binding(month)))
 
+    def preview_begins(self, month: Month) -> datetime:
+        """The end of the working day before it: from then on the portal previews a month by itself."""
+        day = min(policy.preview_working_day for policy in self._binding(month))
+        return self._after(month, day - 1) if day > 1 else month.end
+
     def close_due(self, month: Month) -> datetime:
         """The end of the working day by which a month is to be closed."""
         return self._after(month, min(policy.close_working_day for policy in self._binding(month)))
@@ -122,6 +127,16 @@ class Rulebook:
     def has_caps(self) -> bool:
         """Whether any version bounds what a month pays."""
         return any(policy.cap for policy in self.policies.values())
+
+    @property
+    def asks_for_uses(self) -> bool:
+        """Whether an experience counts for anyone only once it worked for colleagues."""
+        return any(policy.uses_needed for policy in self.policies.values())
+
+    @property
+    def knows_leave(self) -> bool:
+        """Whether days of leave lower anyone's threshold."""
+        return any(policy.leave_prorates for policy in self.policies.values())
 
     def triggers(self, month: Month) -> list[str]:
         """Which deal lines anyone is paid for in a month."""

@@ -61,6 +61,8 @@ class Statement(Record):
     bonus = MoneyField(default=0)
     """How much of the total the experiences added."""
     total = MoneyField(default=0, verbose_name=Phrase("Total"))
+    change = MoneyField(null=True)
+    """What the total differs by from that of the month before; empty while that was not closed."""
     inputs = JSONField(default=dict)
     """What it was reckoned from: deal lines, experiences with their versions and shares, adjustments."""
     digest = CharField(64, default="")
@@ -72,6 +74,7 @@ class Statement(Record):
             (("person", "month"), False),
             (("period", "total", "id"), False),
             (("period", "payee_name", "id"), False),
+            (("period", "change", "id"), False),
         )
         constraints = [Check("total >= 0")]
 
@@ -154,11 +157,14 @@ class Statement(Record):
         cls.delete().where(cls.period == period).execute()
         known = {policy.id for policy in policies}
         names = {ident: (no, name) for ident, no, name in _names(reckonings)}
+        before = cls._totals_of(period.month.previous)
         at, all_digests = clock.now(), hashlib.sha256()
         for some in chunked(reckonings, _BATCH):
             rows = []
             for one in some:
-                rows.append(_head(period, one, names[one.person], known) | {"created_at": at})
+                change = None if before is None else one.total - before.get(one.person, 0)
+                head = _head(period, one, names[one.person], known)
+                rows.append(head | {"created_at": at, "change": change})
                 all_digests.update(rows[-1]["digest"].encode())
             bulk.insert(cls, rows)
             if lines:
@@ -169,6 +175,14 @@ class Statement(Record):
                 made = [row for one in some for row in _lines(ids[one.person], one, at)]
                 Line.append(made)
         return all_digests.hexdigest()
+
+    @classmethod
+    def _totals_of(cls, month: Month) -> dict[int, int] | None:
+        """By person: what a closed month pays them; None while it is not closed."""
+        if not Period.of(month).is_closed:
+            return None
+        rows = cls.select(cls.person, cls.total).where(cls.month == month)
+        return dict(cast("Iterable[Any]", rows.tuples()))
 
     def reckoning(self, lines: Sequence[Line] | None = None) -> Reckoning:
         """The statement as it was reckoned, read back from its lines and frozen inputs."""
@@ -187,7 +201,8 @@ class Statement(Record):
             for ident, version, share in frozen
         )
         calculated = tuple(line.calculated for line in (Line.of(self) if lines is None else lines))
-        facts = MonthFacts(self.month, terms, counted, Fraction(self.inputs.get("employed", "1")))
+        employed, away = (Fraction(self.inputs.get(*one)) for one in (("employed", "1"), ("away", "0")))
+        facts = MonthFacts(self.month, terms, counted, employed, away=away)
         return Reckoning(self.person_id, facts, calculated)
 
 
@@ -208,6 +223,8 @@ def _head(period: Period, one: Reckoning, payee: tuple[str, str], policies: set[
     }
     if facts.employed != 1:
         inputs["employed"] = str(facts.employed)
+    if facts.away:
+        inputs["away"] = str(facts.away)
     return {
         "period": period.id,
         "month": period.month,
@@ -216,7 +233,9 @@ def _head(period: Period, one: Reckoning, payee: tuple[str, str], policies: set[
         "payee_name": payee[1],
         "policy": facts.terms.policy if facts.terms.policy in policies else None,
         "counted": facts.counted,
-        "threshold": min((facts.terms.threshold(t, facts.employed) for t in facts.terms.tiers), default=0),
+        "threshold": min(
+            (facts.terms.threshold(tier, facts.employed, facts.away) for tier in facts.terms.tiers), default=0
+        ),
         "bonus_rate": facts.bonus,
         "base": one.base,
         "bonus": one.bonus,

@@ -5,7 +5,7 @@ Nothing here knows a database. Money is integer minor units, rates and shares ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,9 @@ from portal.clock import Month
 from portal.i18n import Phrase
 
 WHOLE = 1_000_000
+Leave = tuple[date, date]
+"""Its first and its last day."""
+_ALL, _NONE = Fraction(1), Fraction(0)
 
 
 REQUIRED_FACTS = {
@@ -56,10 +59,21 @@ def commission(amount: int, share: int, rate: int, bonus: int, mode: str) -> int
 
 def employed(month: Month, hired: date | None, left: date | None) -> Fraction:
     """The part of a month's days in which someone worked here."""
-    days = (month.next.first_day - month.first_day).days
+    return Fraction(len(_days(month, hired, left)), len(_days(month, None, None)))
+
+
+def on_leave(month: Month, hired: date | None, left: date | None, leave: Iterable[Leave]) -> Fraction:
+    """The part of a month's days that someone who worked here was on leave; a day counts once."""
+    here = _days(month, hired, left)
+    days = {day for first, last in leave for day in here if first.toordinal() <= day <= last.toordinal()}
+    return Fraction(len(days), len(_days(month, None, None)))
+
+
+def _days(month: Month, hired: date | None, left: date | None) -> range:
+    """The days, as ordinals, that lie in a month and in someone's employment."""
     first = max(month.first_day, hired) if hired else month.first_day
     last = min(month.last_day, left) if left else month.last_day
-    return Fraction(max(0, (last - first).days + 1), days)
+    return range(first.toordinal(), last.toordinal() + 1)
 
 
 def later(moment: datetime, months: int) -> datetime:
@@ -99,21 +113,27 @@ class Terms:
     requires: tuple[str, ...] = ()
     cap: int = 0
     """The most that the deals of a month pay one person, in minor units; 0: no cap."""
+    uses_needed: int = 0
+    """An experience counts once it worked for so many colleagues (RULES 4.1, impact); 0: once accepted."""
+    use_days: int = 60
+    """Within so many days of its acceptance."""
+    leave_prorates: bool = False
+    """Whether days of leave lower the threshold."""
 
     def rate_for(self, product: int | None) -> int:
         """The base rate of a product, in millionths."""
         return self.rates.get(product, self.base_rate) if product is not None else self.base_rate
 
-    def threshold(self, tier: Tier, employed: Fraction = Fraction(1)) -> int:
+    def threshold(self, tier: Tier, employed: Fraction = _ALL, away: Fraction = _NONE) -> int:
         """How many experiences a tier asks for; fewer, but 1, for part of a month if the policy prorates."""
-        part = employed if self.proration else Fraction(1)
+        part = (employed if self.proration else _ALL) - (away if self.leave_prorates else _NONE)
         return max(1, -(-tier.threshold * part.numerator // part.denominator))
 
-    def needed(self, tier: Tier, employed: Fraction = Fraction(1)) -> int:
+    def needed(self, tier: Tier, employed: Fraction = _ALL, away: Fraction = _NONE) -> int:
         """How many whole experiences reach a tier."""
-        return self.threshold(tier, employed) + (self.operator == ">")
+        return self.threshold(tier, employed, away) + (self.operator == ">")
 
-    def reached(self, counted: int, employed: Fraction = Fraction(1)) -> Tier | None:
+    def reached(self, counted: int, employed: Fraction = _ALL, away: Fraction = _NONE) -> Tier | None:
         """The highest tier that so many experiences (in millionths) reach; tiers do not stack, and a month
         without employment has none (RULES 4.1).
         """
@@ -122,7 +142,7 @@ class Terms:
         met = [
             tier
             for tier in self.tiers
-            if counted > (needed := self.threshold(tier, employed) * WHOLE)
+            if counted > (needed := self.threshold(tier, employed, away) * WHOLE)
             or (self.operator == ">=" and counted == needed)
         ]
         return max(met, key=lambda tier: tier.threshold, default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from peewee import ModelSelect
@@ -20,8 +20,11 @@ MOST = 100
 HELD = {
     "burst vote": Phrase("Right after another for the same colleague"),
     "vote in return": Phrase("In return for one that was given lately"),
+    "vote in a ring": Phrase("Given again, and so around to who gave it"),
 }
 """Why a vote is held, by the purpose of the question whether it may count."""
+RING = 4
+"""So many people at most who give to each other in a circle are a ring."""
 
 
 class OfColleagues:
@@ -41,17 +44,18 @@ class OfColleagues:
         return self.person_id
 
     @classmethod
-    def between(cls, giver: int, receiver: int) -> Any:
-        """The votes of this sort that one gave another."""
+    def sides(cls) -> tuple[Any, Any, Any]:
+        """The votes of this sort, with the columns that say who gave them and who got them."""
         votes: Any = cls
-        return votes.select().where((cls.by == giver) & (cls.person == receiver))
+        return votes.select(), cls.by, cls.person
 
 
 class Vote(Record):
     """One colleague's word for another: it declares `at`, and gives something once it counts.
 
     The first of a burst counts, each that follows another within 60 seconds is held; so is one in return for
-    one of the same sort. What is held gives neither points nor evidence until somebody lets it count.
+    one of any sort, and one that is given again and goes around to who gave it through a few others. What is
+    held gives neither points nor evidence until somebody lets it count.
     """
 
     at: Any
@@ -67,9 +71,15 @@ class Vote(Record):
         raise NotImplementedError
 
     @classmethod
+    def sides(cls) -> tuple[ModelSelect[Self], Any, Any]:
+        """The votes of this sort, with the columns that say who gave them and who got them."""
+        raise NotImplementedError
+
+    @classmethod
     def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
         """The votes of this sort that one gave another."""
-        raise NotImplementedError
+        votes, gave, got = cls.sides()
+        return votes.where((gave == giver) & (got == receiver))
 
     @classmethod
     def whole(cls) -> ModelSelect[Self]:
@@ -130,9 +140,22 @@ class Vote(Record):
             lately = sort.between(self.giver, self.receiver).where(near)
             if not all(self.says_the_same(other) for other in lately):
                 return "burst vote"
-        cls = type(self)
-        back = cls.between(self.receiver, self.giver).where((cls.at > self.at - lasts) & (cls.at <= until))
-        return "vote in return" if back.exists() else ""
+        since, sorts = self.at - lasts, Vote.__subclasses__()
+        if any(_lately(sort.between(self.receiver, self.giver), sort, since, until) for sort in sorts):
+            return "vote in return"
+        return "vote in a ring" if self._closes_a_ring(since, until) else ""
+
+    def _closes_a_ring(self, since: datetime, until: datetime) -> bool:
+        """Whether the same goes around once more: once, colleagues help each other in circles by chance."""
+        sorts, before = Vote.__subclasses__(), self.at - timedelta(microseconds=1)
+        if not any(_lately(s.between(self.giver, self.receiver), s, since, before) for s in sorts):
+            return False
+        reached = {self.receiver}
+        for _ in range(RING - 1):
+            reached = {who for sort in sorts for who in _given_by(sort, reached, since, until)}
+            if self.giver in reached:
+                return True
+        return False
 
     @property
     def _question(self) -> Approval | None:
@@ -193,6 +216,18 @@ class Vote(Record):
         """It was taken back: nobody need look at it."""
         for why in HELD:
             Approval.withdraw(self, why)
+
+
+def _lately(votes: Any, sort: type[Vote], since: datetime, until: datetime) -> bool:
+    return bool(votes.where((sort.at > since) & (sort.at <= until)).exists())
+
+
+def _given_by(sort: type[Vote], givers: set[int], since: datetime, until: datetime) -> set[int]:
+    """To whom these people gave votes of a sort, themselves left out."""
+    votes, gave, got = sort.sides()
+    lately = votes.where((sort.at > since) & (sort.at <= until) & gave.in_(sorted(givers)))
+    rows: Any = lately.select(got).distinct().tuples()
+    return {who for (who,) in rows} - givers
 
 
 class HeldVote(NamedTuple):

@@ -1188,8 +1188,8 @@ class Use(Vote):
         return self.article.author_id
 
     @classmethod
-    def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
-        return cls.select().join(Article).where((cls.person == giver) & (Article.author == receiver))
+    def sides(cls) -> tuple[ModelSelect[Self], Any, Any]:
+        return cls.select().join(Article), cls.person, Article.author
 
     @classmethod
     def whole(cls) -> ModelSelect[Self]:

@@ -38,6 +38,8 @@ SORTS = {
 BARS = {1: 4, 2: 12, 3: 36}
 """So many deeds each grade needs."""
 GRADES = {1: Phrase("bronze"), 2: Phrase("silver"), 3: Phrase("gold")}
+FEWEST = 2
+"""No badge is the gift of one friend."""
 LEVELS = (20, 60, 150, 400, 1000, 2500)
 """So many points each further level needs."""
 WEEKS = 104
@@ -65,10 +67,11 @@ class Breadth(NamedTuple):
     days: int = 0
 
     def reaches(self, bar: int, percent: int = 100) -> bool:
-        """Whether it reaches so much of a bar of n: n deeds, n/4 people, n/3 days."""
+        """Whether it reaches so much of a bar of n: n deeds, n/4 people and two at least, n/3 days."""
         per_person, per_day = Setting.read("badge.people"), Setting.read("badge.days")
         return (
             self.deeds * 100 >= bar * percent
+            and self.people >= FEWEST
             and self.people * per_person * 100 >= bar * percent
             and self.days * per_day * 100 >= bar * percent
         )
@@ -117,6 +120,7 @@ def deeds(*, person: Person | None = None) -> Iterator[Deed]:
     """What was thanked for within the last year, of one person or of all; an answer counts once."""
     since = clock.now() - timedelta(days=Setting.read("badge.window"))
     known: set[tuple[str, int]] = set()
+    yield from _helped(since, person)
     for sort, query, author in _thanks(since):
         found = query if person is None else query.where(author == person)
         for receiver, giver, subject, at in found.tuples().iterator():
@@ -128,14 +132,30 @@ def deeds(*, person: Person | None = None) -> Iterator[Deed]:
 
 def _thanks(since: datetime) -> Iterator[tuple[str, Any, Any]]:
     """The queries of each sort: who is thanked, by whom, for what, when; and the field of who is thanked."""
-    use, best = Use, BestAnswer
-    uses: Any = use.select(Article.author, use.person, use.id, use.at).join(Article)
-    yield "helper", uses.where((use.at > since) & use.id.not_in(_held(use))), Article.author
+    best = BestAnswer
     unnamed = (Question.is_anonymous == True) & (best.chosen_by == Question.asker)  # noqa: E712
     named = Case(None, [(unnamed, None)], best.chosen_by)
     answers: Any = best.select(Answer.author, named, best.answer, best.at).join(Answer).join(Question)
     counted = (best.at > since) & best.id.not_in(_held(best)) & (best.chosen_by != Answer.author)
     yield "answerer", answers.where(counted).order_by(best.id), Answer.author
+
+
+def _helped(since: datetime, person: Person | None) -> Iterator[Deed]:
+    """What worked for colleagues: not what is held, nor what one of them said of further texts of the same
+    author within days, as with points (RULES 4.3).
+    """
+    words, days = Setting.read("votes.words"), timedelta(days=Setting.read("votes.days"))
+    held, released = Use.id.in_(_held(Use)), Use.id.in_(_released(Use))
+    query: Any = Use.select(Article.author, Use.person, Use.id, Use.at, held, released).join(Article)
+    query = query.where(Use.at > since).order_by(Use.at, Use.id)
+    said: dict[tuple[int, int], list[datetime]] = {}
+    for receiver, giver, ident, at, is_held, is_released in (
+        query if person is None else query.where(Article.author == person)
+    ).tuples():
+        lately = [moment for moment in said.get((giver, receiver), ()) if moment > at - days]
+        said[giver, receiver] = [*lately, at]
+        if receiver != giver and not is_held and (is_released or len(lately) < words):
+            yield Deed("helper", receiver, giver, ident, clock.local(at).date())
 
 
 def _edits(since: datetime, person: Person | None) -> Iterator[Deed]:
@@ -153,6 +173,12 @@ def _held(vote: type[Use] | type[BestAnswer]) -> Any:
     """Ids of votes that are held or were dropped."""
     asked = (Approval.subject_kind == vote.kind()) & Approval.purpose.in_(list(HELD))
     return Approval.select(Approval.subject).where(asked & Approval.state.not_in(["approved", "withdrawn"]))
+
+
+def _released(vote: type[Use]) -> Any:
+    """Ids of votes that somebody looked at and let count."""
+    asked = (Approval.subject_kind == vote.kind()) & Approval.purpose.in_(list(HELD))
+    return Approval.select(Approval.subject).where(asked & (Approval.state == "approved"))
 
 
 def breadths(*, person: Person | None = None) -> dict[tuple[int, str], Breadth]:
@@ -226,7 +252,7 @@ class Next(NamedTuple):
 
     @property
     def people(self) -> int:
-        return ceil(self.bar / int(Setting.read("badge.people")))
+        return max(FEWEST, ceil(self.bar / int(Setting.read("badge.people")))) if self.bar else 0
 
     @property
     def days(self) -> int:

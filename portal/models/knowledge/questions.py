@@ -752,8 +752,8 @@ class BestAnswer(Vote):
         return self.answer.author_id
 
     @classmethod
-    def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
-        return cls.select().join(Answer).where((cls.chosen_by == giver) & (Answer.author == receiver))
+    def sides(cls) -> tuple[ModelSelect[Self], Any, Any]:
+        return cls.select().join(Answer), cls.chosen_by, Answer.author
 
     @classmethod
     def whole(cls) -> ModelSelect[Self]:

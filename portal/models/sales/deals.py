@@ -13,7 +13,7 @@ from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, ch
 from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base import bulk
-from portal.models.base.database import among, db
+from portal.models.base.database import among, db, is_sqlite
 from portal.models.base.fields import (
     MoneyField,
     NameField,
@@ -493,7 +493,11 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         if (self.stage, self.closed_on) != (event.verb, date.fromisoformat(changes["closed_on"][1])):
             raise Invalid(MEANWHILE)
         with db.atomic():
-            for line in self.standing_lines():
+            DealLine.one_by_one(line.id for line in self.standing_lines())
+            standing = self.standing_lines()
+            if not all(line.is_waiting or line.trigger == "contract" for line in standing):
+                raise Invalid(MEANWHILE)
+            for line in standing:
                 line.reverse(by=by, reason="undone", on=line.on)
             opened: dict[str, Any] = {"closed_on": None}
             if event.verb == Stage.WON:
@@ -947,6 +951,7 @@ class DealLine(Record):
             "created_at": clock.now(),
         }
         with db.atomic():
+            DealLine.one_by_one([self.id])
             if DealLine.insert(values).on_conflict_ignore().execute():
                 changes = {"amount": [self.amount, 0], "reason": [None, reason.strip()]}
                 self.deal.track("reversed", by=by, changes=changes)
@@ -1051,6 +1056,7 @@ class DealLine(Record):
             which = cls.is_standing() & cls.id.in_([line.id for line in some])
             open_still = which & cls.deal.not_in(mine) & cls.confirmed_at.is_null()
             with db.atomic():
+                cls.one_by_one(line.id for line in some)
                 taken = cls.update(facts).where(open_still).returning(cls.id)
                 ids = {line.id for line in taken.execute()}
                 confirmed = [line for line in some if line.id in ids]
@@ -1066,6 +1072,15 @@ class DealLine(Record):
                     setattr(line, name, fact)
             done += len(confirmed)
         return done
+
+    @classmethod
+    def one_by_one(cls, lines: Iterable[int]) -> None:
+        """Of who confirms money and who takes it back at one moment the second sees what the first did.
+        SQLite has one writer at a time by itself.
+        """
+        if not is_sqlite():
+            held: Any = cls.select(cls.id).where(cls.id.in_(sorted(lines))).order_by(cls.id)
+            held.for_update("FOR NO KEY UPDATE").execute()
 
     def _confirmed(self, on: date | None) -> dict[str, Any]:
         return {

@@ -15,6 +15,7 @@ from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, names_of
 from portal.models.commission import closing, payroll
 from portal.models.commission.checklist import NAMED, Checklist
+from portal.models.commission.comparison import Before
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
@@ -24,7 +25,7 @@ from portal.views.commission.commission import month_of
 from portal.web import Request, attachment, form_page, go, permit, refresh, render, view
 
 SHOWN = 18
-SORTS: dict[str, Any] = {"payee": Statement.payee_name, "total": Statement.total}
+SORTS: dict[str, Any] = {"payee": Statement.payee_name, "total": Statement.total, "change": Statement.change}
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -69,6 +70,7 @@ def _page(
         period=period,
         found=found,
         payees={person.id: person for person in named},
+        before=Before.of(period),
         step=STEPS.index(period.state),
         checklist=None if period.is_closed else Checklist.of(period),
         left_out=list(unnamed.order_by(Person.sort_name).limit(NAMED)) if left_out else [],

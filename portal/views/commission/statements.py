@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.clock import Month
+from portal.models.base.record import along
+from portal.models.commission.calculation import Reckoning
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.payroll import unpaid_of
 from portal.models.commission.periods import Period
@@ -17,6 +19,7 @@ from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Acknowledgement, Line, Statement
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
 from portal.views.commission.commission import month_of
 from portal.views.commission.years import payee_of
 from portal.web import Request, find, go, permit, render, view
@@ -47,6 +50,7 @@ def _page(payee: Person, month: Month, reader: Person) -> dict[str, Any]:
     book, (periods, statement) = Rulebook.read(), Statement.beside(payee, month)
     context = _kept(statement, reader) if statement else _not_kept(payee, month, book, periods, reader)
     return {
+        "to_fill": _to_fill(context["reckoning"], reader),
         "payee": payee,
         "month": month,
         "policies": book.policies,
@@ -92,6 +96,18 @@ def _not_kept(
         "disputable": last is not None and clock.now() <= last,
         "disputable_until": last,
     }
+
+
+def _to_fill(reckoning: Reckoning, reader: Person) -> dict[int, dict[str, str]]:
+    """By deal, and by what keeps it from being paid: where the reader may fill that in."""
+    asked = sorted({earning.deal for earning in reckoning.pending if earning.missing})
+    found: dict[int, dict[str, str]] = {}
+    for deal in along(Deal.select().where(Deal.id.in_(asked)), Deal.customer, whole=True) if asked else ():
+        if deal.editable_by(reader):
+            found[deal.id] = {name: f"{deal.url}/edit#{name}" for name in ("customer", "product")}
+        if deal.customer is not None and deal.customer.editable_by(reader):
+            found.setdefault(deal.id, {})["customer_type"] = f"{deal.customer.url}/edit#type"
+    return found
 
 
 def _titles(reckoning: Any) -> dict[int, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -60,6 +60,11 @@ class Rule:
     asks: frozenset[str] = frozenset()
     cap: int = 0
     """The most that a month's sales pay someone; 0: no bound."""
+    uses: int = 0
+    """A lesson counts once it worked for so many others; 0: once it is accepted."""
+    use_days: int = 60
+    for_leave: bool = False
+    """Whether days of leave lower what is asked for."""
 
 
 NONE = Rule(0, None, (1, 1), Fraction(0), {}, ())
@@ -72,6 +77,8 @@ class Worker:
     left: date | None
     groups: list[tuple[date, int | None]]
     """From which day on in which group; the first always held."""
+    leave: list[tuple[date, date]] = field(default_factory=list)
+    """First and last days that somebody else noted."""
 
 
 @dataclass
@@ -110,6 +117,10 @@ class Lesson:
     accepted: datetime | None = None
     fault: datetime | None = None
     counts: bool = True
+    used: dict[int, datetime] = field(default_factory=dict)
+    """For whom it worked, since when they say so."""
+    stood: set[int] = field(default_factory=set)
+    """For whom a closed statement counted it: that is not taken back with a vote."""
 
 
 @dataclass
@@ -183,6 +194,12 @@ class Company:
 
     def close(self, month: Month, at: datetime) -> None:
         found = {person: self.due(person, month) for person in self.people}
+        for person, due in found.items():
+            rules = [(month, self.rule_on(person, last_day(month)))]
+            told = [(said.about, self.rule(said.rule)) for said in due.lines if said.line is not None]
+            for about, rule in (*rules, *told):
+                for one in self.counting(person, about, rule):
+                    one.stood.add(person)
         self.closes[month] = Close(at)
         self.kept |= {(person, month): due for person, due in found.items()}
 
@@ -218,7 +235,10 @@ class Company:
     # n(u, m) and the bonus
 
     def counted(self, person: int, month: Month, rule: Rule) -> Fraction:
-        left, n = self.people[person].left, Fraction(0)
+        return sum((one.credit[person] for one in self.counting(person, month, rule)), Fraction(0))
+
+    def counting(self, person: int, month: Month, rule: Rule) -> list[Lesson]:
+        left, found = self.people[person].left, []
         for one in self.lessons:
             if one.accepted is None or not one.counts or person not in one.credit:
                 continue
@@ -229,8 +249,12 @@ class Company:
                 continue
             if one.fault is not None and self._in_window(one.fault, month, rule):
                 continue
-            n += one.credit[person]
-        return n
+            last = decided + timedelta(days=rule.use_days)
+            in_time = sum(1 for at in one.used.values() if self.day_of(at) <= last)
+            if in_time < rule.uses and person not in one.stood:
+                continue
+            found.append(one)
+        return found
 
     def _in_window(self, fault: datetime, month: Month, rule: Rule) -> bool:
         close = self.closes.get(month)
@@ -253,11 +277,17 @@ class Company:
         )
         if not worked:
             return Fraction(0)
+        away = sum(
+            1
+            for number in range(1, days + 1)
+            for day in [date(*month, number)]
+            if (worker.hired is None or worker.hired <= day) and (worker.left is None or day <= worker.left)
+            if any(first <= day <= last for first, last in worker.leave)
+        )
+        here = (worked if rule.prorated else days) - (away if rule.for_leave else 0)
         n, best = self.counted(person, month, rule), Fraction(0)
         for threshold, bonus in sorted(rule.tiers):
-            asked = threshold
-            if rule.prorated:
-                asked = max(1, -(-threshold * worked // days))
+            asked = max(1, -(-threshold * here // days))
             if n > asked or (n == asked and not rule.more_than):
                 best = bonus
         return best

@@ -35,7 +35,9 @@ from portal.models.customers.customers import Customer
 from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
-from portal.models.experiences.reviews import AT_FAULT, Revocation
+from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
+from portal.models.knowledge.articles import Article, Use
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.deals import TRIGGERS, Deal, DealLine
@@ -69,6 +71,8 @@ class Cast:
     reviewers: list[Person]
     topic: Topic
     products: list[Product]
+    readers: list[Person]
+    """Who write nothing, and say what worked for them."""
     customers: list[Customer]
     """One without a type, one with."""
 
@@ -85,6 +89,7 @@ class Cast:
             [add(f"reviewer-{number}", Role.REVIEWER) for number in range(6)],
             Topic.create(name="Doubts"),
             [Product.create(code=code, name=code) for code in ("P-1", "P-2")],
+            [add(f"reader-{number}") for number in range(3)],
             [Customer.create(name="Plain"), Customer.create(name="Typed", type=kind)],
         )
 
@@ -129,6 +134,8 @@ class History:
         self.groups: list[int] = []
         self.deals: list[int] = []
         self.lessons: dict[int, Lesson] = {}
+        self.said: dict[tuple[int, int], datetime] = {}
+        """When a reader first said of an article that it worked."""
         self.asked_back: dict[int, date] = {}
         """When each that is to be revised was sent back."""
         self.share_next = 0
@@ -170,6 +177,8 @@ class History:
             (self._regroup, 1),
             (self._join, 2),
             (self._leave, 2),
+            (self._use, 12 * self.whole),
+            (self._go_on_leave, 3 * self.whole),
             (self._correct_days, 2),
             (self._policy, 3 if len(self.triggers) > 1 else 1),
             (self._adjust, 3),
@@ -299,6 +308,9 @@ class History:
             "minimum_wage": dice.choice((0, 0, 2_420_00)),
             "requires": dice.choice(self.asks),
             "cap": dice.choice((0, 0, 300_00, 5_000_00, 200_000_00)) if self.whole else 0,
+            "uses_needed": dice.choice((0, 0, 1, 2)) if self.whole else 0,
+            "use_days": dice.choice((60, 20, 5)) if self.whole else 60,
+            "leave_prorates": dice.random() < 0.4 if self.whole else False,
         }
         with self.moment():
             department = Department.get_by_id(group) if group else None
@@ -331,6 +343,9 @@ class History:
                 facts["minimum_wage"],
                 frozenset(facts["requires"]),
                 facts["cap"],
+                facts["uses_needed"],
+                facts["use_days"],
+                facts["leave_prorates"],
             )
         )
 
@@ -600,6 +615,54 @@ class History:
             process.revoke(Experience.get_by_id(ident), by=self.cast.admin, reason=reason, note="Found.")
             if reason in AT_FAULT and self.lessons[ident].fault is None:
                 self.lessons[ident].fault = at
+
+    def _used_article(self) -> tuple[Article, Person]:
+        """One that is published, mostly of late, and one of the readers."""
+        ids = [one.article_id for one in Acceptance.select().order_by(Acceptance.id.desc()) if one.article_id]
+        known = [one for one in map(Article.get_by_id, ids) if one.state == "published"][:4]
+        if not known:
+            raise Invalid("nothing to use")
+        return self.dice.choice(known), self.dice.choice(self.cast.readers)
+
+    def _lessons_in(self, article: Article) -> list[Lesson]:
+        """The lessons that stand in it: what it was born of, and what was merged into that."""
+        born = Acceptance.get(Acceptance.article == article).experience_id
+        ids = [i for i in self.lessons if i == born or Experience.get_by_id(i).merged_into_id == born]
+        return [self.lessons[ident] for ident in ids]
+
+    def _use(self) -> None:
+        article, person = self._used_article()
+        said = Use.get_or_none((Use.article == article) & (Use.person == person))
+        with self.moment(2) as at:
+            if said is not None:
+                article.take_use_back(by=person)
+            else:
+                article.use(by=person)
+                at = self.said.setdefault((article.id, person.id), at)  # said again, it is as old as it was
+            for lesson in self._lessons_in(article):
+                if said is not None:
+                    lesson.used.pop(person.id, None)
+                elif lesson.accepted and at >= lesson.accepted:
+                    lesson.used[person.id] = at
+
+    def _go_on_leave(self) -> None:
+        """Noted by an administrator, or by oneself, which lowers nothing; now and then taken back."""
+        person, dice = self._someone(), self.dice
+        known = list(Absence.coming(person))
+        with self.moment():
+            if known and dice.random() < 0.3:
+                gone = dice.choice(known)
+                gone.take_back(by=self.cast.admin)
+                leave = self.model.people[person.id].leave
+                if (gone.first_day, gone.last_day) in leave:
+                    leave.remove((gone.first_day, gone.last_day))
+                return
+            first = self._today() + timedelta(days=dice.randint(-40, 20))
+            last = max(self._today(), first) + timedelta(days=dice.choice((0, 3, 10, 35)))
+            by = dice.choice((self.cast.admin, self.cast.admin, person))
+            Absence.note(by=by, person=person, first_day=first, last_day=last)
+            if by != person:
+                self.model.people[person.id].leave.append((first, last))
 
     # finance
 

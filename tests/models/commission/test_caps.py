@@ -8,6 +8,7 @@ import pytest
 
 from portal.models.base.record import Invalid
 from portal.models.commission.calculation import LineKind
+from portal.models.commission.comparison import PayParts
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.reckoning import nothing_kept
@@ -50,6 +51,24 @@ def test_a_month_pays_its_cap_and_the_line_says_why(ada: Person, ben: Person, po
     assert (made.total, made.deals_amount, made.other_amount) == (20_200_00, 20_200_00, 0)
     assert str(made.lines[1].why) == "The deals of 2026-05 pay ¥20,200.00 at most; they come to ¥20,500.00."
     assert (reckoned(ben, MAY).total, len(reckoned(ben, MAY).lines)) == (20_000_00, 1)
+
+
+@pytest.mark.parametrize(
+    ("cap", "added"), [(0, 500_00), (20_600_00, 500_00), (20_200_00, 200_00), (19_000_00, 0)]
+)
+def test_experiences_add_what_the_cap_leaves_of_it(
+    ada: Person, fin: Person, fiona: Person, cap: int, added: int
+) -> None:
+    """20,000.00 without them and 20,500.00 with them: paid is at most the cap, on the page, kept, and by parts."""
+    approved(fin, fiona, cap=cap)
+    paid(ada, MILLION, MAY_10)
+    for _ in range(2):
+        lesson(ada, noon(MAY_4), noon(MAY_10))
+    made = reckoned(ada, MAY)
+    assert made.bonus == added
+    close(MAY, fin)
+    kept = Statement.get(Statement.person == ada)
+    assert (kept.bonus, PayParts.of(Line.of(kept), MAY)) == (added, PayParts(made.total - added, added))
 
 
 def test_what_is_accepted_late_pays_up_to_the_cap_of_its_month(

@@ -16,11 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import clock
+from portal.jobs.worker import drain
 from portal.models.base.database import db, transact
 from portal.models.base.record import Invalid
 from portal.models.commission import closing
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.back_tests import BackTest, Sums, back_test, tried
+from portal.models.commission.comparison import Before
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy, PolicyApproval
 from portal.models.commission.reckoning import reckon
@@ -28,7 +30,9 @@ from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Line, Statement
 from portal.models.company.departments import Department
 from portal.models.experiences.reviews import Acceptance
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.work.jobs import Job
 from portal.settings import ROOT, Settings
 from tests.commission import JULY, JUNE, MAY, accept, approved, close, lesson, noon, paid, reckoned
 
@@ -318,6 +322,58 @@ def test_a_policy_says_on_which_working_days_a_month_is_due(fin: Person, fiona: 
     assert clock.local(book.close_due(JUNE)).isoformat() == "2026-07-03T23:59:59+08:00"
     with pytest.raises(Invalid, match="The close comes after the preview"):
         Policy.draft(by=fin, name="Odd", effective_from=JULY, preview_working_day=6)
+
+
+def previews_told(person: Person) -> int:
+    words = Notice.text.startswith("The preview of your commission")
+    return Notice.select().where((Notice.person == person) & words).count()
+
+
+def test_a_month_is_previewed_in_time_by_itself_and_payees_are_told_once(
+    may: None, ada: Person, fin: Person
+) -> None:
+    """31 May 2026 is a Sunday: the second working day is Tuesday, 2 June."""
+    for moment, asked in ((noon(date(2026, 6, 1)), 0), (noon(date(2026, 6, 2)), 1)):
+        with clock.moved(moment):
+            closing.preview_in_time()
+            assert Job.select().where(Job.name == "preview_period").count() == asked
+            assert Period.of(MAY).running is None or asked
+            drain()
+    period = Period.of(MAY)
+    assert (period.state, period.total, period.previewed_by_id) == ("preview", 20_500_00 + 2_487_65, None)
+    assert previews_told(ada) == 1
+    with clock.moved(noon(date(2026, 6, 3))):
+        closing.preview_in_time()
+        closing.preview(MAY, by=fin.id)
+        assert Job.select().where(Job.name == "preview_period").count() == 1
+    assert previews_told(ada) == 1
+
+
+def test_a_preview_while_the_month_runs_is_not_the_one_that_was_promised(
+    may: None, ada: Person, fin: Person
+) -> None:
+    with clock.moved(noon(date(2026, 5, 20))):
+        closing.preview(MAY, by=fin.id)
+    assert previews_told(ada) == 0
+    with clock.moved(noon(date(2026, 6, 2))):
+        closing.preview_in_time()
+        assert Period.of(MAY).running is not None
+
+
+def test_a_month_says_what_each_statement_differs_by_from_the_month_before(
+    may: None, ada: Person, ben: Person, fin: Person
+) -> None:
+    close(MAY, fin)
+    assert [one.change for one in Statement.select()] == [None, None]  # April was not closed
+    assert Before.of(Period.of(MAY)) is None
+    paid(ada, "1000.00", date(2026, 6, 10))
+    with clock.moved(noon(date(2026, 7, 3))):
+        closing.preview(JUNE, by=fin.id)
+    was = {one.person_id: one.total for one in Statement.select().where(Statement.month == MAY)}
+    (june,) = Statement.select().where(Statement.month == JUNE)
+    assert (june.person_id, june.total, june.change) == (ada.id, 20_00, 20_00 - was[ada.id])
+    before = Before(MAY, 2, was[ada.id] + was[ben.id], 1, was[ben.id])
+    assert Before.of(Period.of(JUNE)) == before
 
 
 def test_progress_reaches_its_end(may: None, fin: Person) -> None:

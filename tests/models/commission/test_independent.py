@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -88,6 +89,29 @@ def test_the_model_pays_no_money_that_nobody_confirmed(company: Company) -> None
     company.close((2026, 5), at(6, 5))
     company.money[1].waits = False
     assert company.due(1, (2026, 6)).total == 20_000_00
+
+
+def test_the_model_counts_what_worked_for_two_in_time(company: Company) -> None:
+    company.rules[0] = replace(TWO, uses=2)
+    company.lessons.append(Lesson(at(5, 8), {1: Fraction(1)}, at(5, 9)))
+    for lesson in company.lessons:
+        lesson.used[7] = at(5, 20)
+    company.close((2026, 5), at(6, 5))
+    assert company.kept[1, (2026, 5)].total == 20_000_00
+    for lesson in company.lessons:
+        lesson.used[8] = at(6, 8)
+    assert company.due(1, (2026, 6)).total == 500_00
+    company.lessons[0].used[8] = at(7, 6)  # on the 61st day
+    assert company.due(1, (2026, 6)).total == 0
+
+
+def test_the_model_asks_for_less_in_a_month_with_leave(company: Company) -> None:
+    company.people[1].leave.append((date(2026, 5, 16), date(2026, 6, 3)))  # 16 of 31 days: 2 x 15 / 31 is 1
+    assert company.due(1, (2026, 5)).total == 20_000_00
+    company.rules[0] = replace(TWO, for_leave=True)
+    assert company.due(1, (2026, 5)).total == 20_500_00
+    company.people[1].leave[0] = (date(2026, 5, 17), date(2026, 6, 3))  # 15: 2 x 16 / 31 is 2
+    assert company.due(1, (2026, 5)).total == 20_000_00
 
 
 FOUND = {

@@ -33,8 +33,10 @@ def noon(app: object) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("has", "bar", "percent", "reaches"),
     [
-        ((4, 1, 2), 4, 100, True),  # 4 / 4 = 1 person, 4 / 3 = 1.33 days: 2
-        ((4, 1, 1), 4, 100, False),
+        ((4, 2, 2), 4, 100, True),  # 4 / 4 = 1 person, and two at least; 4 / 3 = 1.33 days: 2
+        ((4, 1, 2), 4, 100, False),
+        ((40, 1, 20), 4, 90, False),
+        ((4, 2, 1), 4, 100, False),
         ((12, 3, 4), 12, 100, True),
         ((12, 2, 4), 12, 100, False),
         ((12, 3, 3), 12, 100, False),
@@ -112,6 +114,20 @@ def test_what_counts_is_what_others_said_and_is_not_held(ada: Person, ben: Perso
         assert breadths()[ada.id, "helper"] == Breadth(1, 1, 1)
 
 
+def test_the_fourth_word_of_one_colleague_in_a_week_is_no_deed(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    """Four within six days and a fifth on the eighth day: by then three are left of the week before."""
+    for number, day in enumerate((0, 1, 2, 5, 8)):
+        article = Article.add(by=ada, title=f"A {number}", body="x", topics=[schools], published=True)
+        with clock.moved(NOON + timedelta(days=day)):
+            article.use(by=ben)
+    with clock.moved(NOON + timedelta(days=9)):
+        assert breadths()[ada.id, "helper"] == Breadth(4, 1, 4)
+        renew(breadths())
+    assert held(ada) == []  # one friend makes no badge, however often
+
+
 def test_no_number_tells_who_an_unnamed_asker_is(ada: Person, ben: Person, schools: Topic) -> None:
     """Whether Ben, who thanked before, or Carl asks without a name: two answers, one colleague."""
     asked = Question.ask(by=ben, text="Why?", topic=schools)
@@ -133,8 +149,8 @@ def test_of_several_grades_at_once_the_highest_is_told(ada: Person) -> None:
 
 def test_some_people_s_badges_are_renewed_at_a_time(ada: Person, ben: Person) -> None:
     """Nobody waits for all of them; whoever has a badge and is thanked no longer is among them."""
-    renew({(ben.id, "helper"): Breadth(4, 1, 2)})
-    known = {(each.id, "mender"): Breadth(4, 1, 2) for each in (ada, person("Carl"))}
+    renew({(ben.id, "helper"): Breadth(4, 2, 2)})
+    known = {(each.id, "mender"): Breadth(4, 2, 2) for each in (ada, person("Carl"))}
     everyone = badges.concerned(known)
     assert everyone == sorted({ben.id, *(who for who, _ in known)})
     renew(known, [ada.id])
@@ -201,7 +217,7 @@ def test_colleagues_see_badges_and_the_person_alone_what_is_next(
     for words in (
         "Mender, gold",
         "There is no higher one.",
-        "times: 4, colleagues: 1, days: 2",
+        "times: 4, colleagues: 2, days: 2",
         "Weeks in a row",
     ):
         assert words in own

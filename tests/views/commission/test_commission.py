@@ -22,6 +22,7 @@ from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy, PolicyAcknowledgement
 from portal.models.commission.statements import Acknowledgement, Line, Statement
 from portal.models.company.departments import Department
+from portal.models.customers.customers import Customer
 from portal.models.experiences.reviews import Review
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -196,11 +197,27 @@ def test_without_a_policy_the_page_says_so(ada: Person, sign_in: SignIn) -> None
     assert "No approved policy holds in this month" in sign_in(ada).get(at(ada)).text
 
 
-def test_what_is_missing_is_listed(ada: Person, policy: Policy, sign_in: SignIn) -> None:
+def test_what_is_missing_is_listed(ada: Person, fin: Person, policy: Policy, sign_in: SignIn) -> None:
     paid(ada, "100.00", MAY_10, customer=None)
     page = sign_in(ada).get(at(ada)).text
     assert "Not payable yet" in page
-    assert "missing: customer" in page
+    (deal,) = Deal.select()
+    assert f'missing: <a href="/deals/{deal.id}/edit#customer">customer</a>' in page
+    assert "missing: customer" in sign_in(fin).get(at(ada)).text  # who may not fill it in is led nowhere
+
+
+def test_what_is_missing_of_a_customer_leads_to_the_customer(
+    ada: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    approved(fin, fiona, requires=["customer", "product", "customer_type"])
+    buyer = Customer.create(name="Zhou", owner=ada)
+    paid(ada, "100.00", MAY_10, customer=buyer, product=None)
+    browser = sign_in(ada)
+    page, (deal,) = browser.get(at(ada)).text, Deal.select()
+    assert f'<a href="/deals/{deal.id}/edit#product">product</a>, ' in page
+    assert f'<a href="/customers/{buyer.id}/edit#type">customer type</a>' in page
+    assert 'id="product"' in browser.get(f"/deals/{deal.id}/edit").text
+    assert 'id="type"' in browser.get(f"/customers/{buyer.id}/edit").text
 
 
 def test_payee_confirms_having_seen_it_once(may: None, ada: Person, fin: Person, sign_in: SignIn) -> None:

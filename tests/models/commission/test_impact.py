@@ -1,0 +1,222 @@
+"""Impact (RULES 4.1): an experience counts once it worked for others in time; and leave lowers what is asked for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from portal import clock
+from portal.models.base.record import Invalid
+from portal.models.commission.back_tests import tried
+from portal.models.commission.calculation import LineKind
+from portal.models.commission.merit import Merit
+from portal.models.commission.policies import Policy
+from portal.models.commission.statements import Statement
+from portal.models.commission.terms import WHOLE
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Acceptance
+from portal.models.knowledge.articles import Article, Use
+from portal.models.people.absences import Absence
+from portal.models.people.people import Person
+from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, reckoned
+
+MAY_4, MAY_10 = date(2026, 5, 4), date(2026, 5, 10)
+MILLION = "1000000.00"
+
+
+@pytest.fixture
+def policy(fin: Person, fiona: Person) -> Policy:
+    return approved(fin, fiona, uses_needed=2)
+
+
+def published(author: Person, day: date = MAY_10, shares: dict[Person, int] | None = None) -> Article:
+    """What became of an experience that was written on 4 May and accepted at noon of a day."""
+    made = lesson(author, noon(MAY_4), noon(day), shares=shares)
+    facts = {"title": made.title, "slug": f"lesson-{made.id}", "published_at": noon(day)}
+    article = Article.create(author=author, state="published", **facts)
+    Acceptance.update(article=article).where(Acceptance.experience == made).execute()
+    return article
+
+
+def worked(article: Article, *people: Person, at: datetime) -> None:
+    """Each says so some minutes after the other: no burst."""
+    for number, person in enumerate(people):
+        with clock.moved(at + timedelta(minutes=5 * number)):
+            article.use(by=person)
+
+
+def readers() -> list[Person]:
+    names = ("rita", "rolf", "ruth")
+    return [Person.add(by=None, email=f"{name}@pay.example", name=name) for name in names]
+
+
+def counted(person: Person) -> int:
+    return reckoned(person, MAY).facts.counted
+
+
+def test_it_counts_once_it_worked_for_two_others(ada: Person, ben: Person, policy: Policy) -> None:
+    rita, rolf, _ = readers()
+    article = published(ada, shares={ada: WHOLE // 2, ben: WHOLE // 2})
+    worked(article, rita, at=noon(MAY_10))
+    with pytest.raises(Invalid), clock.moved(noon(MAY_10)):
+        article.use(by=ada)
+    Use.create(article=article, person=ben, at=noon(MAY_10))  # a co-author is none of the others
+    facts = reckoned(ada, MAY).facts
+    assert (facts.counted, [(one.uses, one.until) for one in facts.unused]) == (0, [(1, date(2026, 7, 9))])
+    merit = Merit.of(ada, MAY)
+    assert merit is not None
+    assert (merit.counted, merit.unused) == (0, WHOLE // 2)
+    worked(article, rolf, at=noon(MAY_10))
+    assert (counted(ada), reckoned(ada, MAY).facts.unused) == (WHOLE // 2, ())
+
+
+@pytest.mark.parametrize(
+    ("second", "counts"), [(date(2026, 7, 9), True), (date(2026, 7, 10), False)], ids=["60th", "61st"]
+)
+def test_within_sixty_days_to_the_last_microsecond(
+    ada: Person, policy: Policy, second: date, counts: bool
+) -> None:
+    rita, rolf, _ = readers()
+    article = published(ada)
+    worked(article, rita, at=noon(MAY_10))
+    end = clock.start_of(second + timedelta(days=1)) - timedelta(microseconds=1)
+    worked(article, rolf, at=end if counts else clock.start_of(second))
+    assert counted(ada) == (WHOLE if counts else 0)
+
+
+def test_a_vote_that_is_held_counts_nothing(ada: Person, policy: Policy) -> None:
+    rita, rolf, _ = readers()
+    first, second = published(ada), published(ada)
+    worked(first, rita, rolf, at=noon(MAY_10))
+    worked(second, rolf, at=noon(MAY_10))
+    worked(second, rita, at=noon(MAY_10) + timedelta(seconds=30))  # in a burst: the other was 30 s before
+    assert counted(ada) == WHOLE
+
+
+def test_uses_after_the_close_come_as_a_true_up_and_no_vote_takes_it_back(
+    ada: Person, fin: Person, policy: Policy
+) -> None:
+    """20,000.00 at 2 %; with two that count 20,500.00: 500.00 more in June, whoever changes their mind then."""
+    rita, rolf, ruth = readers()
+    paid(ada, MILLION, MAY_10)
+    articles = [published(ada), published(ada)]
+    for number, article in enumerate(articles):
+        worked(article, rita, at=noon(MAY_10) + timedelta(days=number))
+    close(MAY, fin)
+    for number, article in enumerate(articles):
+        worked(article, rolf, at=noon(date(2026, 6, 8)) + timedelta(days=number))
+    (line,) = reckoned(ada, JUNE).lines
+    assert (line.kind, line.amount, line.about) == (LineKind.TRUE_UP, 500_00, MAY)
+    assert "worked for colleagues" in str(line.why)
+    articles[0].take_use_back(by=rolf)
+    assert reckoned(ada, JUNE).lines == ()  # not paid yet: it does not count
+    worked(articles[0], ruth, at=noon(date(2026, 6, 10)))
+    close(JUNE, fin)
+    articles[0].take_use_back(by=ruth)
+    articles[1].take_use_back(by=rolf)
+    assert reckoned(ada, JUNE.next).lines == ()
+    assert sum(one.total for one in Statement.select().where(Statement.person == ada)) == 20_500_00
+
+
+def test_what_was_merged_counts_by_the_uses_of_what_it_stands_in(
+    ada: Person, ben: Person, policy: Policy
+) -> None:
+    rita, rolf, ruth = readers()
+    article = published(ada)
+    born = Acceptance.get(Acceptance.article == article).experience
+    worked(article, rita, at=noon(MAY_10))
+    merged = lesson(ben, noon(MAY_4), noon(date(2026, 5, 12)))
+    Experience.update(state="merged", merged_into=born).where(Experience.id == merged.id).execute()
+    worked(article, rolf, at=noon(date(2026, 5, 14)))
+    assert (counted(ada), counted(ben)) == (WHOLE, 0)  # rita's word came before there was any of it
+    worked(article, ruth, at=noon(date(2026, 5, 15)))
+    assert counted(ben) == WHOLE
+
+
+def test_by_default_acceptance_alone_counts_and_the_back_test_tells_the_difference(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona)
+    paid(ada, MILLION, MAY_10)
+    for _ in range(2):
+        published(ada)
+    assert (counted(ada), reckoned(ada, MAY).facts.unused) == (2 * WHOLE, ())
+    close(MAY, fin)
+    with clock.moved(noon(date(2026, 6, 8))):
+        other = Policy.draft(by=fin, name="Impact", effective_from=JUNE.next, uses_needed=2)
+    months, _, _ = tried(other)
+    assert months == [("2026-05", 20_500_00, 20_000_00)]
+
+
+LEAVE = [
+    (date(2026, 5, 16), True),  # 16 of 31 days: 2 x 15 / 31, rounded up, is 1
+    (date(2026, 5, 17), False),  # 15 of them: 2 x 16 / 31, rounded up, is 2
+]
+
+
+@pytest.mark.parametrize(("first", "reached"), LEAVE)
+def test_leave_lowers_the_threshold_where_the_policy_says_so(
+    ada: Person, mona: Person, fin: Person, fiona: Person, first: date, reached: bool
+) -> None:
+    approved(fin, fiona, leave_prorates=True)
+    paid(ada, MILLION, MAY_10)
+    lesson(ada, noon(MAY_4), noon(MAY_10))
+    with clock.moved(noon(MAY_10)):
+        Absence.note(by=mona, person=ada, first_day=first, last_day=date(2026, 6, 3))
+    one = reckoned(ada, MAY)
+    assert (one.facts.needed, one.total) == ((1, 20_500_00) if reached else (2, 20_000_00))
+    merit = Merit.of(ada, MAY)
+    assert merit is not None
+    assert merit.needed == one.facts.needed
+    close(MAY, fin)
+    kept = Statement.get((Statement.person == ada) & (Statement.month == MAY))
+    assert (kept.threshold, kept.total) == (one.facts.needed, one.total)
+    assert kept.reckoning().facts.needed == one.facts.needed
+
+
+def test_what_people_note_of_themselves_lowers_nothing(
+    ada: Person, mona: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona, leave_prorates=True)
+    with clock.moved(noon(MAY_4)):
+        Absence.note(by=ada, person=ada, first_day=MAY_4, last_day=date(2026, 5, 30))
+    assert reckoned(ada, MAY).facts.needed == 2
+
+
+def test_a_whole_month_of_leave_asks_for_one_and_days_before_joining_count_once(
+    ada: Person, mona: Person, fin: Person, fiona: Person
+) -> None:
+    """Of 31 days the first 16 lie before the first day of work: 15 remain, all on leave."""
+    approved(fin, fiona, leave_prorates=True, proration=True)
+    ada.edit(by=mona, hired_on=date(2026, 5, 17))
+    with clock.moved(noon(MAY_4)):
+        Absence.note(by=mona, person=ada, first_day=MAY_4, last_day=date(2026, 5, 31))
+    paid(ada, MILLION, date(2026, 5, 20))
+    lesson(ada, noon(date(2026, 5, 18)), noon(date(2026, 5, 20)))
+    one = reckoned(ada, MAY)
+    assert (one.facts.needed, one.total) == (1, 20_500_00)
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        (
+            {"jurisdiction": "cn", "minimum_wage": 2_420_00, "max_recovery_share": 200_001},
+            "max_recovery_share",
+        ),
+        ({"jurisdiction": "cn"}, "minimum_wage"),
+        ({"uses_needed": -1}, "uses_needed"),
+        ({"use_days": 0}, "uses_needed"),
+    ],
+)
+def test_terms_that_cannot_be(fin: Person, facts: dict[str, object], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        Policy.draft(by=fin, name="2027", effective_from=JUNE, **facts)
+    assert list(refused.value.errors) == [field]
+
+
+def test_mainland_law_bounds_what_is_taken_back(fin: Person) -> None:
+    law = {"jurisdiction": "cn", "minimum_wage": 2_420_00, "max_recovery_share": 200_000}
+    made = Policy.draft(by=fin, name="2027", effective_from=JUNE, **law)
+    assert str(made.jurisdiction_label).startswith("Mainland China: at most 20 %")
