@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 from portal import i18n
@@ -154,14 +155,15 @@ class ExperienceForm(Form):
         experience.save_draft(by=by, version=self.version.data, **self.draft)
         self.version.data = experience.version
 
-    def hand_in(self, experience: Experience, *, by: Person) -> None:
-        """Submit what was just kept. Raises Invalid beside the fields."""
+    def hand_in(self, experience: Experience, *, by: Person, said_before: Sequence[int]) -> None:
+        """Submit what was just kept; `said_before` as of `process.submit`. Raises Invalid."""
         process.submit(
             experience,
             by=by,
             co_authors=self._shares(),
             duplicate_checked=bool(self.duplicate_checked.data),
             names_checked=bool(self.names_checked.data),
+            said_before=said_before,
         )
 
     def _shares(self) -> dict[Person, int]:

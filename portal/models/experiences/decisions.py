@@ -36,7 +36,7 @@ def settle(experience: Experience, topics: list[int]) -> None:
         [review.opinion(weights) for review in done],
         pass_mark=experience.rule("review.pass_mark"),
         gap=experience.rule("review.gap"),
-        size=experience.rule("review.panel"),
+        size=experience.panel_size,
         least_correct=experience.rule("review.least_correct"),
     )
     if outcome is None:

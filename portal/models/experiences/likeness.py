@@ -122,5 +122,12 @@ def likest(experience: Experience) -> tuple[Experience, Fraction] | None:
     return best if best is not None and best[1] >= least else None
 
 
+def first_of(said_before: Sequence[int]) -> Experience | None:
+    """The first of the experiences that search found to say the same, of those still asked about."""
+    known = Experience.id.in_(list(said_before)) & Experience.state.in_(COMPARED)
+    found = {each.id: each for each in Experience.select().where(known)}
+    return next((found[ident] for ident in said_before if ident in found), None)
+
+
 def _text_of(experience: Experience) -> str:
     return " ".join(getattr(experience, part) for part in ("title", *PARTS))

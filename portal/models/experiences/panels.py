@@ -227,7 +227,8 @@ NO_REVIEWER = Phrase("No reviewer without a conflict is left for an experience. 
 
 
 def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
-    """Ask as many reviewers as are still missing: two, a third when they differ; gives how many still are.
+    """Ask as many reviewers as are still missing: two, a third when they differ, or one of what earns no
+    money; gives how many still are.
 
     Where the topics' reviewers do not suffice, a panel lead stands in and is marked; with nobody left,
     the administrators are told, and it is tried again each hour. `since`: when the seat that is filled fell
@@ -238,7 +239,7 @@ def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
     asked = panel(experience)
     weights = experience.rule("review.weights")
     opinions = [review.opinion(weights) for review in asked if review.completed_at is not None]
-    gap, size = experience.rule("review.gap"), experience.rule("review.panel")
+    gap, size = experience.rule("review.gap"), experience.panel_size
     missing = rubric.panel_size(opinions, gap=gap, size=size) - len(asked)
     if missing <= 0 or experience.state != "submitted":
         return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,11 +55,13 @@ def submit(
     co_authors: Mapping[Person, int] | None = None,
     duplicate_checked: bool = False,
     names_checked: bool = False,
+    said_before: Sequence[int] = (),
 ) -> None:
     """Hand it in for review: credit is written down and reviewers are asked. Twice is harmless.
 
     `co_authors`: their shares in millionths, the rest is the author's (RULES 4.1). The two flags say that
-    the author saw a near duplicate, or that a customer's name found in it is an ordinary word. Raises
+    the author saw a near duplicate, or that a customer's name found in it is an ordinary word. `said_before`:
+    ids of the experiences that search found to say the same in other words, the likest first. Raises
     Invalid naming what is missing, personal data beside its field, or a near duplicate.
     """
     if experience.state == "submitted":
@@ -77,7 +79,7 @@ def submit(
             raise Invalid({"title": words})
         _check_untold(experience, [each.id for each in (experience.author, *(co_authors or {}))])
         _check_own_words(experience)
-        _check_duplicate(experience, duplicate_checked)
+        _check_duplicate(experience, duplicate_checked, said_before)
         if experience.hand_in(by):
             experience.write_credit(co_authors or {})
             likeness.remember(experience)
@@ -114,9 +116,9 @@ def _check_own_words(experience: Experience) -> None:
     )
 
 
-def _check_duplicate(experience: Experience, checked: bool) -> None:
+def _check_duplicate(experience: Experience, checked: bool, said_before: Sequence[int]) -> None:
     found = likeness.likest(experience)
-    experience.near = found[0] if found else None
+    experience.near = found[0] if found else likeness.first_of(said_before)
     if found and found[1] == 1 and found[0].state in ("accepted", "rejected", "merged"):
         words = Phrase("This was decided already, word for word: “%(title)s”.", title=found[0].title)
         raise Invalid({"": words})
@@ -124,6 +126,9 @@ def _check_duplicate(experience: Experience, checked: bool) -> None:
         words = Phrase(
             "%(share)s %% of this is written already. Improve that one instead?", share=int(found[1] * 100)
         )
+        raise Invalid({"duplicate_checked": words})
+    if experience.near is not None and not checked:
+        words = Phrase("This seems to be written already, in other words. Improve that one instead?")
         raise Invalid({"duplicate_checked": words})
 
 

@@ -308,9 +308,13 @@ class Review(Published):
             raise Invalid(errors)
 
     def mergers(self) -> ModelSelect[Experience]:
-        """The experiences that it may improve: accepted, and not revoked or outdated since."""
+        """The experiences that it may improve: accepted, and not revoked or outdated since. None of those
+        that its reviewer is credited for: nobody takes another's work into their own by judging it.
+        """
+        own = Credit.select(Credit.experience).where((Credit.person == self.reviewer_id) & Credit.is_agreed())
+        others = (Experience.author != self.reviewer_id) & Experience.id.not_in(own)
         return Experience.select().where(
-            stands() & Experience.is_new() & (Experience.id != self.experience_id)
+            stands() & Experience.is_new() & others & (Experience.id != self.experience_id)
         )
 
     @property

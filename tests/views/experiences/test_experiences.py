@@ -282,7 +282,7 @@ def test_submitting_leads_to_the_page_that_says_what_comes_next(
     assert (answer.status_code, answer.headers["location"]) == (303, f"/experiences/{draft.id}")
     assert draft.fresh().state == "submitted"
     page = client.get(f"/experiences/{draft.id}").text
-    assert "Two reviewers read it without your name" in page
+    assert "2 reviewers read it without your name" in page
     assert "Rita" not in page
     assert submitted(client, draft, schools).status_code == 303
     assert client.get(f"/experiences/{draft.id}/edit").status_code == 303
