@@ -9,7 +9,7 @@ import pytest
 from portal.models.company.topics import Topic
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
-from portal.models.experiences.reviews import Review
+from portal.models.experiences.reviews import Review, improved_by
 from portal.models.people.people import Person
 from portal.search import searcher
 from tests.conftest import SignIn
@@ -98,3 +98,37 @@ def test_what_is_accepted_is_named_and_can_be_read(
     asked = sign_in(ben).post(f"{mine.url}/submission", data=facts)
     assert f'href="/experiences/{known.id}"' in asked.text
     assert "seems to say the same in other words" in asked.text
+
+
+def test_what_says_more_is_handed_in_to_improve_it_in_one_click(
+    known: Experience, ben: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Also where all of it is in it, word for word: alone it would be refused."""
+    for review in Review.select().where(Review.experience == known):
+        scores = dict.fromkeys(("correct", "reusable", "new", "clear", "linked"), 4)
+        process.complete(review, by=review.reviewer, scores=scores, verdict="accept")
+    more = (
+        KNOWN["action"] + "第二天再打电话问他看懂没有，把问得最多的三处写成一页纸，下一位客户来时先给他看。"
+    )
+    mine = written(ben, schools, **(KNOWN | {"action": more}))
+    facts = KNOWN | {"action": more, "topics": str(schools.id), "version": str(mine.version)}
+    browser = sign_in(ben)
+    asked = browser.post(f"{mine.url}/submission", data=facts)
+    assert 'name="improvement" value="y"' in asked.text
+    browser.post(f"{mine.url}/submission", data=facts | {"improvement": "y"})
+    assert improved_by(mine) == known
+    judge = Review.get(Review.experience == mine)
+    page = sign_in(judge.reviewer).get(judge.url).text
+    assert "Handed in to improve something known" in page
+    assert 'value="accept"' not in page
+    assert 'name="into"' not in page
+    process.complete(judge, by=judge.reviewer, scores=scores, verdict="revise", comment="Say when.")
+    other = Review.get((Review.experience == mine) & Review.completed_at.is_null())
+    process.complete(other, by=other.reviewer, scores=scores, verdict="revise", comment="Say when.")
+    page = browser.get(f"{mine.url}/edit").text
+    assert "It improves something known" in page
+    version = {"version": str(mine.fresh().version)}
+    browser.post(
+        f"{mine.url}/submission", data=facts | version | {"action": more + "每周一次。", "improvement": "y"}
+    )
+    assert improved_by(mine) == known

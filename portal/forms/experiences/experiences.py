@@ -106,6 +106,7 @@ class ExperienceForm(Form):
     co_author_2 = TextLine(Phrase("Second co-author"), longest=254)
     co_share_2 = Whole(Phrase("Their share in %"), most=99)
     duplicate_checked = Flag(Phrase("Mine says something else: submit it all the same"))
+    improvement = Flag(Phrase("It goes into that one, and earns part of the credit"))
     names_checked = NamesChecked()
     version = Version()
 
@@ -164,6 +165,7 @@ class ExperienceForm(Form):
             duplicate_checked=bool(self.duplicate_checked.data),
             names_checked=bool(self.names_checked.data),
             said_before=said_before,
+            improvement=bool(self.improvement.data),
         )
 
     def _shares(self) -> dict[Person, int]:

@@ -62,6 +62,11 @@ def overlap(new: Sequence[int], known: Sequence[int]) -> Fraction:
     return max(shares)
 
 
+def share_of(new: str, known: str) -> Fraction:
+    """How much of a new text stands in a known one, 0 to 1."""
+    return _share(grams(new), grams(known))
+
+
 def _share(of: Sequence[int], among: Sequence[int]) -> Fraction:
     held = set(among)
     return Fraction(sum(gram in held for gram in of), len(of)) if of else Fraction(0)

@@ -18,6 +18,7 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences.improvements import Improvement
 from portal.models.experiences.interviews import Interview
 from portal.models.experiences.reviews import Review, in_review
 from portal.models.knowledge.articles import Article
@@ -73,8 +74,8 @@ _PANEL = Prepared[Review](
 def conflicted(experience: Experience) -> frozenset[int]:
     """Ids of those who may not judge it: credited people, their direct managers, who heads their departments,
     who goes with them while they are new, who shares in the deal and agreed to or was asked to interview them
-    on it, who changed the text that it is, and whoever exchanged more than 3 reviews with the author in 30
-    days (RULES 4.2).
+    on it, who changed the text that it is, whose it improves, and whoever exchanged more than 3 reviews with
+    the author in 30 days (RULES 4.2).
     """
     credited = {experience.author_id} | {
         credit.person_id
@@ -89,6 +90,9 @@ def conflicted(experience: Experience) -> frozenset[int]:
         in_deal = {share.person_id for share in DealShare.select().where(shared)}
         in_deal |= {d.owner_id for d in Deal.select(Deal.owner).where(Deal.id == experience.deal_id)}
         in_deal |= Interview.interviewers_of(experience.deal_id)
+    improved = Improvement.select(Improvement.of).where(Improvement.experience == experience)
+    shares = Credit.select().where(Credit.is_agreed() & Credit.experience.in_(improved))
+    in_deal |= {credit.person_id for credit in shares}
     wrote = Article.get_by_id(experience.rewrites_id).changed_by if experience.is_rewrite else set[int]()
     limit = experience.rule("review.pair_limit")
     paired = {p for p, n in _exchanged(experience).items() if n > limit}

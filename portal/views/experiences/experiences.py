@@ -33,7 +33,7 @@ from portal.models.experiences.erasing import erasable_by
 from portal.models.experiences.experiences import WRITABLE, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS, compose
-from portal.models.experiences.reviews import Review, Revocation, is_standing, revocable_by
+from portal.models.experiences.reviews import Review, Revocation, improved_by, is_standing, revocable_by
 from portal.models.experiences.rubric import CRITERIA
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
@@ -217,6 +217,9 @@ def submission(request: Request, id: int) -> Response:
 
 
 def _writing(request: Request, form: ExperienceForm, experience: Experience) -> Response:
+    improves = improved_by(experience) if experience.submitted_at else None
+    if improves is not None and not form.sent:
+        form.improvement.data = True
     return form_page(
         request,
         "experiences/experiences/edit.html",
@@ -224,6 +227,7 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         colleagues=colleagues(request.user),
         first_review_by=Calendar.read().add(clock.now(), Setting.read("review.answer_days")),
         panel_size=Setting.read("review.panel"),
+        improves=improves,
         **_likest(form, experience),
         **_lacking(form, experience),
     )
@@ -231,7 +235,7 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
 
 def _likest(form: ExperienceForm, experience: Experience) -> dict[str, Any]:
     """What it is said to repeat, where its author is asked, and whether that can be read."""
-    asked = "duplicate_checked" in form.errors and experience.near is not None
+    asked = ("duplicate_checked" in form.errors or form.form_errors) and experience.near is not None
     likest = experience.near if asked else None
     share = likeness.likest(experience) if asked else None
     return {
