@@ -139,8 +139,10 @@ def _near(experience: Experience, said_before: Sequence[int], *, improvement: bo
 
 
 def _to_improve(experience: Experience, near: Experience | None, co_authors: list[Person]) -> Experience:
-    """What it goes into: as it was handed in to improve before, else what it repeats. Raises Invalid."""
-    found = improved_by(experience) or near
+    """What it goes into: as it was handed in to improve before, else what it repeats. What was handed in on
+    its own stays so: whose it would improve may be judging it. Raises Invalid.
+    """
+    found = improved_by(experience) if experience.submitted_at else near
     if found is None or not is_standing(found):
         raise Invalid({"": Phrase("What it improves is not there any more: hand it in on its own.")})
     improvements.check(experience, found, [experience.author_id, *(each.id for each in co_authors)])

@@ -1276,3 +1276,24 @@ def test_whose_it_improves_does_not_judge_it(
     process.submit(alone, by=ben)
     assert reviews.improved_by(alone) is None
     assert "accept" in panel(alone)[0].verdicts
+
+
+def test_nobody_throws_out_a_reviewer_by_improving_theirs_at_a_revision(
+    rita: Person, rob: Person, rosa: Person, ben: Person, schools: Topic
+) -> None:
+    """Attack: handed in on its own, then, with Rita asking for a revision, as an improvement of hers."""
+    by_rita = experience(rita, schools, doubt="孩子派到哪一所学校？", action=SAID)
+    for review in panel(by_rita):
+        give(by_rita, review.reviewer, GOOD)
+    longer = SAID + "通话以后当天给客户发一张手写的小结，写明谁说的、哪天说的。"
+    made = Experience.begin(by=ben, kind="question")
+    made.save_draft(by=ben, topics=[schools], title="另一问", doubt="乙" * 20, action=longer)
+    process.submit(made, by=ben, duplicate_checked=True)
+    judges = {review.reviewer_id for review in panel(made)}
+    assert rita.id in judges
+    for review in panel(made):
+        give(made, review.reviewer, FAIR, "revise")
+    with pytest.raises(Invalid, match="on its own"):
+        process.submit(made.fresh(), by=ben, improvement=True)
+    process.submit(made.fresh(), by=ben, duplicate_checked=True)
+    assert {review.reviewer_id for review in panel(made.fresh())} == judges
