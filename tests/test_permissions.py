@@ -499,6 +499,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "reviews": (Right(EVERYONE, why="an empty queue for those who do not review"),),
     "review": (Right("reviewer", "review", "assigned to them alone"),),
+    "review_known": (Right("reviewer", "review", "assigned to them alone"),),
     "review_decline": (Right("reviewer", "review"),),
     "preview": (Right(EVERYONE),),
     # customers

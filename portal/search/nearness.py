@@ -180,6 +180,25 @@ class Nearness:
             log.warning("meaning is out", extra={"facts": {"error": str(down)}})
             return []
 
+    def closest(self, passage: str) -> list[tuple[str, float]]:
+        """The documents closest to a text of their sort, whoever may read them, each with its cosine; none as
+        above. Never raises.
+        """
+        if self._clock() < self._rests_until:
+            return []
+        try:
+            with self._lock:
+                self.refresh()
+                if not self._finished or not self.vectors.places:
+                    return []
+            packed = numpy.frombuffer(meaning.of_passages([passage]), numpy.int8).astype(numpy.float32)
+            with self._lock:
+                return self.vectors.nearest(packed / numpy.linalg.norm(packed), None)
+        except EngineDown as down:
+            self._rests_until = self._clock() + REST_SECONDS
+            log.warning("meaning is out", extra={"facts": {"error": str(down)}})
+            return []
+
     def refresh(self) -> None:
         """Read what has changed: one look at a counter when nothing has.
 

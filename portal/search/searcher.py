@@ -16,6 +16,7 @@ from peewee import DatabaseError
 from portal import i18n
 from portal.models.base.database import transact
 from portal.models.company.topics import Topic
+from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.experts import Knower, most_telling, whom_to_ask
 from portal.models.learning.marked import marked_for
 from portal.models.people.people import Person
@@ -34,6 +35,7 @@ from portal.search.page import PAGE, Found, Page, mixed, readable, record_of
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.records.common import plain, principals
 from portal.search.records.findable import FINDABLE
+from portal.search.repeats import repeated
 from portal.search.text import holds_han, norm
 from portal.search.who import asks_who, fields
 from portal.settings import Settings
@@ -47,6 +49,8 @@ KNOWLEDGE = ("question", "article")
 SIMILAR, NEAREST = 5, 3
 """So many are shown of what is there already; so many where no word is shared."""
 ENOUGH_HAN, ENOUGH_LETTERS = 2, 4
+KNOWN = 8
+"""So many are shown beside what is judged."""
 LIKE, LIKE_TEXT = 50, 500
 """So many questions like one are looked at, by so many of its characters."""
 FAILURES = 3
@@ -301,6 +305,18 @@ class Searcher:
         if result is None:
             return None, "titles"
         return result, "" if engine is self.engines[0] else "local"
+
+    def repeated(self, experience: Experience) -> list[int]:
+        """The ids of the experiences in review or decided that seem to say the same, the likest first."""
+        return repeated(experience, self.nearness, self._first_answer)
+
+    def known(self, person: Person, text: str) -> Page:
+        """What fits best of the knowledge that a person may read beside a text that they judge: by more of it
+        than a title.
+        """
+        return self._page(
+            person, Asked(text=" ".join(text.split())[:LIKE_TEXT], filters={"kind": KNOWLEDGE}), size=KNOWN
+        )
 
     def _first_answer(self, ask: Callable[[Engine], T]) -> tuple[T, Engine] | tuple[None, None]:
         """What the first engine answers that can, and which. How it went is noted of each that was asked: one

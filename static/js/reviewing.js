@@ -29,6 +29,16 @@ onKey((key) => {
   return /^[0-5]$/.test(key) && score(key);
 });
 
+// Chosen among what is known already, it is what this improves.
+document.addEventListener("click", ({ target }) => {
+  const chosen = target.closest?.("[data-merge-into]");
+  if (!chosen) return;
+  const into = find("[name=into]");
+  into.value = chosen.dataset.mergeInto;
+  find("[name=verdict][value=merge]").click();
+  into.focus();
+});
+
 function addUp() {
   const shown = find("[data-running-total]");
   const rows = all("[data-rubric]").map((row) => [parseFloat(row.dataset.rubric), find(":checked", row)]);
@@ -37,6 +47,9 @@ function addUp() {
   const total = rows.reduce((sum, [weight, chosen]) => sum + weight * (chosen ? Number(chosen.value) / 5 : 0), 0);
   shown.textContent = String(Math.round((1000 * total) / whole) / 10);
 }
+
+// Beside the form there is room for it; above it, on a phone, it would push the form away.
+if (matchMedia("(min-width: 1080px)").matches) all("[data-open-wide]").forEach((each) => { each.open = true; });
 
 document.addEventListener("change", addUp);
 addUp();

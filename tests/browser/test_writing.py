@@ -94,7 +94,7 @@ def test_a_mistake_is_led_to_and_then_submitted(
     expect(page.locator(".form-errors")).to_be_focused()
     page.get_by_label("Schools").check()
     page.get_by_role("button", name="Submit for review").click()
-    expect(page.get_by_text("Two reviewers read it without your name")).to_be_visible()
+    expect(page.get_by_text("2 reviewers read it without your name")).to_be_visible()
     assert draft.fresh().state == "submitted"
 
 

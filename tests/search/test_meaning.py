@@ -19,6 +19,7 @@ from portal.configuration import findings
 from portal.jobs.worker import run_one
 from portal.models.base.database import db, transact
 from portal.models.company.topics import Topic
+from portal.models.experiences import process
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
@@ -31,6 +32,7 @@ from portal.search.searcher import Searcher
 from portal.settings import Settings
 from tests.search.parts import ask, check_index, finds
 from tests.search.test_feed import worker
+from tests.search.test_repeats import OTHERS, written
 
 if not Settings(search_meaning=True).finds_by_meaning:
     if os.environ.get("PORTAL_TEST_ALL") == "1":
@@ -124,6 +126,33 @@ def test_filters_hold_for_what_is_found_by_meaning(wages: Article, ben: Person) 
     assert [found.hit.id for found in ask(ben, PAY, kind="article").hits][:1] == [str(wages)]
     assert str(wages) not in [found.hit.id for found in ask(ben, PAY, kind="question").hits]
     assert str(wages) not in [found.hit.id for found in ask(ben, PAY, owner=str(ben.id)).hits]
+
+
+def test_an_experience_told_anew_is_found_where_hardly_a_word_is_the_same(
+    understanding: Searcher, ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    known = written(
+        ada,
+        schools,
+        title="学位占用，要在第一次带看之前问业主",
+        doubt="学位是不是空着的？",
+        action="我在谈价的最后一天才问业主。业主说前年亲戚的孩子用过。客户只说了一句：怪你不早问。",
+        lesson="能一票否决的事要最先问。对有学龄儿童的家庭，四件事不清楚就不约看：学位占用、户口、年限、抵押。",
+    )
+    process.submit(known, by=ada)
+    process.submit(
+        written(ada, schools, **dict(zip(("title", "doubt", "action"), OTHERS[1], strict=True))), by=ada
+    )
+    understanding.feed.drain()
+    anew = written(
+        ben,
+        schools,
+        title="带看之前先弄清名额有没有被用掉",
+        doubt="入学名额还在不在？",
+        action="直到谈价末尾我才去问房主，他讲前年已经给亲戚小孩占了。客户没发火，只是埋怨我问得太迟。",
+        lesson="会让交易黄掉的事放在最前面问。有要上学孩子的人家，名额、户口、年限、抵押四样没搞明白就别约看房。",
+    )
+    assert understanding.repeated(anew) == [known.id]
 
 
 # --- Rights --------------------------------------------------------------------------------------------

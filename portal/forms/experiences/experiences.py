@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 from portal import i18n
@@ -22,7 +23,7 @@ from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import process
-from portal.models.experiences.experiences import NEEDED, REWRITE, Experience
+from portal.models.experiences.experiences import NEEDED, REWRITE, WHOLE, Experience
 from portal.models.experiences.parts import PARTS
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -88,6 +89,10 @@ REASONS = (
 )
 
 
+CO_AUTHORS = 9
+"""So many can be named beside the author."""
+
+
 class ExperienceForm(Form):
     """An experience's text, where it belongs, and who wrote it with the author."""
 
@@ -100,18 +105,15 @@ class ExperienceForm(Form):
     topics = PickMany(Phrase("Topics"))
     product = Pick(Phrase("Product"))
     customer_type = Pick(Phrase("Customer type"))
-    co_author_1 = TextLine(Phrase("Co-author"), longest=254)
-    co_share_1 = Whole(Phrase("Share in %"), most=99)
-    co_author_2 = TextLine(Phrase("Second co-author"), longest=254)
-    co_share_2 = Whole(Phrase("Their share in %"), most=99)
     duplicate_checked = Flag(Phrase("Mine says something else: submit it all the same"))
+    improvement = Flag(Phrase("It goes into that one, and earns part of the credit"))
     names_checked = NamesChecked()
     version = Version()
 
-    PAIRS = (("co_author_1", "co_share_1"), ("co_author_2", "co_share_2"))
+    PAIRS = tuple((f"co_author_{number}", f"co_share_{number}") for number in range(1, CO_AUTHORS + 1))
 
     def __init__(self, formdata: Any, *, obj: Experience):
-        named = zip(self.PAIRS, [*obj.co_authors, ["", None], ["", None]], strict=False)
+        named = zip(self.PAIRS, [*obj.co_authors, *([["", None]] * CO_AUTHORS)], strict=False)
         super().__init__(
             formdata, obj=obj, data={name: value for pair in named for name, value in zip(*pair, strict=True)}
         )
@@ -138,6 +140,11 @@ class ExperienceForm(Form):
         return [self[name] for name in PARTS[self.kind]]
 
     @property
+    def rows(self) -> list[tuple[Any, Any]]:
+        """The fields of each co-author and their share."""
+        return [(self[who], self[share]) for who, share in self.PAIRS]
+
+    @property
     def needed(self) -> tuple[str, ...]:
         return ("title", *NEEDED[self.kind], "topics")
 
@@ -154,22 +161,25 @@ class ExperienceForm(Form):
         experience.save_draft(by=by, version=self.version.data, **self.draft)
         self.version.data = experience.version
 
-    def hand_in(self, experience: Experience, *, by: Person) -> None:
-        """Submit what was just kept. Raises Invalid beside the fields."""
+    def hand_in(self, experience: Experience, *, by: Person, said_before: Sequence[int]) -> None:
+        """Submit what was just kept; `said_before` as of `process.submit`. Raises Invalid."""
         process.submit(
             experience,
             by=by,
             co_authors=self._shares(),
             duplicate_checked=bool(self.duplicate_checked.data),
             names_checked=bool(self.names_checked.data),
+            said_before=said_before,
+            improvement=bool(self.improvement.data),
         )
 
     def _shares(self) -> dict[Person, int]:
+        """What each shares in millionths; alike where no share is said, the indivisible rest the author's."""
         shares: dict[Person, int] = {}
-        for who, share in self.PAIRS:
-            name = (self[who].data or "").strip()
-            if not name:
-                continue
+        rows = [(who, share) for who, share in self.PAIRS if (self[who].data or "").strip()]
+        alike = WHOLE // (len(rows) + 1) if not any(self[share].data for _, share in rows) else 0
+        for who, share in rows:
+            name = self[who].data.strip()
             found = list(
                 Person.select().where(
                     Person.deactivated_at.is_null()
@@ -178,10 +188,17 @@ class ExperienceForm(Form):
             )
             if len(found) != 1:
                 raise Invalid({who: Phrase("Nobody or several have this name. Write the e-mail address.")})
-            if not self[share].data:
+            if not self[share].data and not alike:
                 raise Invalid({share: Phrase("Say how much of it is theirs.")})
-            shares[found[0]] = shares.get(found[0], 0) + self[share].data * 10_000
+            if found[0] in shares:
+                raise Invalid({who: Phrase("This person is named twice.")})
+            shares[found[0]] = alike or self[share].data * 10_000
         return shares
+
+
+for _n, (_who, _share) in enumerate(ExperienceForm.PAIRS, start=1):
+    setattr(ExperienceForm, _who, TextLine(Phrase("Co-author %(number)s", number=_n), longest=254))
+    setattr(ExperienceForm, _share, Whole(Phrase("Share of co-author %(number)s in %%", number=_n), most=99))
 
 
 class AppealForm(Form):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Self
 
 from wtforms import fields
 
-from portal import i18n
-from portal.forms.base import Choice, Form, NamesChecked, Pick, TextArea
+from portal.forms.base import Choice, Form, NamesChecked, PickByName, TextArea
 from portal.i18n import Phrase
 from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience, ExperienceTopic
@@ -31,6 +31,17 @@ class Score(fields.IntegerField):
         self.data = int(text) if text in {"0", "1", "2", "3", "4", "5"} else None
 
 
+class Improved(PickByName):
+    """An accepted experience by its title or number, as it is typed or chosen of those beside the review."""
+
+    def _find(self, given: str) -> Any:
+        assert self.among is not None
+        if numbered := re.search(r"(?:^|#)(\d{1,18})$", given):
+            return self.among.where(Experience.id == int(numbered[1])).first()
+        found = list(self.among.where(Experience.title == given).limit(2))
+        return found[0] if len(found) == 1 else None
+
+
 class ReviewForm(Form):
     """Five scores, what should happen, and why."""
 
@@ -41,12 +52,12 @@ class ReviewForm(Form):
     linked = Score(rubric.CRITERIA[4].label)
     verdict = Choice(Phrase("What should happen?"), choices=VERDICTS)
     hard_fail = Choice(Phrase("Does it fail outright?"), choices=HARD_FAILS)
-    into = Pick(Phrase("What does it improve?"))
+    into = Improved(Phrase("What does it improve?"))
     comment = TextArea(Phrase("To the author"), longest=5000, rows=5)
     names_checked = NamesChecked()
 
     def offering(self, review: Review) -> Self:
-        """With the accepted experiences on the same topics, newest first, into which it may be merged."""
+        """With the accepted experiences into which it may be merged, and those on its topics proposed."""
         topics = ExperienceTopic.select(ExperienceTopic.topic).where(
             ExperienceTopic.experience == review.experience_id
         )
@@ -54,8 +65,8 @@ class ReviewForm(Form):
         known = review.mergers().where(Experience.id.in_(near))
         self.verdict.given = [choice for choice in VERDICTS if choice[0] in review.verdicts]
         self.verdict.translate()
-        self.into.blank = i18n.gettext("Choose")
-        self.into.offer(known.order_by(Experience.decided_at.desc(), Experience.id.desc()).limit(OFFERED))
+        newest = known.order_by(Experience.decided_at.desc(), Experience.id.desc()).limit(OFFERED)
+        self.into.offer(review.mergers(), newest if "merge" in review.verdicts and review.is_open else ())
         return self
 
     def judge(self, review: Review, *, by: Any) -> None:

@@ -103,6 +103,18 @@ REVIEWS = Room(
                     3,
                 ),
                 Rule(
+                    "review.panel_unpaid",
+                    Phrase("Reviewers who judge what earns no money"),
+                    Phrase(
+                        "The changed text of an article has its score again by them: nobody is paid for it "
+                        "anew."
+                    ),
+                    PEOPLE,
+                    1,
+                    1,
+                    3,
+                ),
+                Rule(
                     "review.least_correct",
                     Phrase("Least score for correctness"),
                     Phrase("What any reviewer scores below it is not accepted, whatever the rest scores."),

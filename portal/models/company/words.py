@@ -160,8 +160,8 @@ ABOUT: dict[str, About] = {
             "30, 25, 20, 15, 10; accepted from 70; a third reviewer above 15 points; nobody as panel lead"
         ),
         Phrase(
-            "At least two reviewers judge blind, and who wrote it, led its author or shared in the deal is "
-            "none of them. Reviewers are thanked alike for every verdict."
+            "At least two reviewers judge blind what counts for pay, and who wrote it, led its author or "
+            "shared in the deal is none of them. Reviewers are thanked alike for every verdict."
         ),
         Phrase(
             "For experiences handed in from now on. What is being judged keeps the rules of the day it was "

@@ -36,7 +36,7 @@ def settle(experience: Experience, topics: list[int]) -> None:
         [review.opinion(weights) for review in done],
         pass_mark=experience.rule("review.pass_mark"),
         gap=experience.rule("review.gap"),
-        size=experience.rule("review.panel"),
+        size=experience.panel_size,
         least_correct=experience.rule("review.least_correct"),
     )
     if outcome is None:
@@ -141,13 +141,24 @@ def publish(experience: Experience, credits: list[Credit], topics: list[int], sc
 def _reward(experience: Experience, credits: list[Credit], topics: list[int], score: int) -> None:
     """Points are divided by credit (RULES 4.3)."""
     whole = Setting.read("points.accepted")
-    for credit in sorted(credits, key=lambda credit: credit.id):
-        points = (whole * credit.share * 2 + 1_000_000) // 2_000_000  # half up
+    for credit, points in _divided(whole, sorted(credits, key=lambda credit: credit.id)):
         key = points_key(experience, credit.person_id)
         if points:
             PointEntry.award(credit.person_id, points, "experience accepted", subject=experience, key=key)
         quality = min(score, 10_000)
         Evidence.record(credit.person_id, topics, "accepted experience", experience, quality=quality, key=key)
+
+
+def _divided(whole: int, credits: list[Credit]) -> list[tuple[Credit, int]]:
+    """Whole points by shares in millionths, largest remainders first: together never more than there are for
+    them, rounded half up. Of equal remainders the first named has the point.
+    """
+    due = (2 * whole * sum(credit.share for credit in credits) + 1_000_000) // 2_000_000
+    points = {credit.id: whole * credit.share // 1_000_000 for credit in credits}
+    over = sorted(credits, key=lambda credit: -(whole * credit.share % 1_000_000))
+    for credit in over[: due - sum(points.values())]:
+        points[credit.id] += 1
+    return [(credit, points[credit.id]) for credit in credits]
 
 
 def points_key(experience: Experience, person: int) -> str:

@@ -453,6 +453,11 @@ class Experience(Published, Stateful, Searchable):
         """
         return Setting.as_of(name, self._handed_in(self.round if round is None else round))
 
+    @property
+    def panel_size(self) -> int:
+        """How many reviewers judge it at first: fewer what earns no money (RULES 4.2)."""
+        return int(self.rule("review.panel_unpaid" if self.is_rewrite else "review.panel"))
+
     def _handed_in(self, round: int) -> datetime | None:
         """When what is judged in a round was handed in: an appeal is about the round before it."""
         if round == self.round and round != self.appeal_round:

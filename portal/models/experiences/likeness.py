@@ -62,6 +62,11 @@ def overlap(new: Sequence[int], known: Sequence[int]) -> Fraction:
     return max(shares)
 
 
+def share_of(new: str, known: str) -> Fraction:
+    """How much of a new text stands in a known one, 0 to 1."""
+    return _share(grams(new), grams(known))
+
+
 def _share(of: Sequence[int], among: Sequence[int]) -> Fraction:
     held = set(among)
     return Fraction(sum(gram in held for gram in of), len(of)) if of else Fraction(0)
@@ -120,6 +125,13 @@ def likest(experience: Experience) -> tuple[Experience, Fraction] | None:
     best = max(found, key=lambda pair: (pair[1], -pair[0].id), default=None)
     least = Fraction(Setting.read("review.overlap"), 100)
     return best if best is not None and best[1] >= least else None
+
+
+def first_of(said_before: Sequence[int]) -> Experience | None:
+    """The first of the experiences that search found to say the same, of those still asked about."""
+    known = Experience.id.in_(list(said_before)) & Experience.state.in_(COMPARED)
+    found = {each.id: each for each in Experience.select().where(known)}
+    return next((found[ident] for ident in said_before if ident in found), None)
 
 
 def _text_of(experience: Experience) -> str:

@@ -18,6 +18,7 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences.improvements import Improvement
 from portal.models.experiences.interviews import Interview
 from portal.models.experiences.reviews import Review, in_review
 from portal.models.knowledge.articles import Article
@@ -73,8 +74,8 @@ _PANEL = Prepared[Review](
 def conflicted(experience: Experience) -> frozenset[int]:
     """Ids of those who may not judge it: credited people, their direct managers, who heads their departments,
     who goes with them while they are new, who shares in the deal and agreed to or was asked to interview them
-    on it, who changed the text that it is, and whoever exchanged more than 3 reviews with the author in 30
-    days (RULES 4.2).
+    on it, who changed the text that it is, whose it improves, and whoever exchanged more than 3 reviews with
+    the author in 30 days (RULES 4.2).
     """
     credited = {experience.author_id} | {
         credit.person_id
@@ -89,6 +90,9 @@ def conflicted(experience: Experience) -> frozenset[int]:
         in_deal = {share.person_id for share in DealShare.select().where(shared)}
         in_deal |= {d.owner_id for d in Deal.select(Deal.owner).where(Deal.id == experience.deal_id)}
         in_deal |= Interview.interviewers_of(experience.deal_id)
+    improved = Improvement.select(Improvement.of).where(Improvement.experience == experience)
+    shares = Credit.select().where(Credit.is_agreed() & Credit.experience.in_(improved))
+    in_deal |= {credit.person_id for credit in shares}
     wrote = Article.get_by_id(experience.rewrites_id).changed_by if experience.is_rewrite else set[int]()
     limit = experience.rule("review.pair_limit")
     paired = {p for p, n in _exchanged(experience).items() if n > limit}
@@ -227,7 +231,8 @@ NO_REVIEWER = Phrase("No reviewer without a conflict is left for an experience. 
 
 
 def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
-    """Ask as many reviewers as are still missing: two, a third when they differ; gives how many still are.
+    """Ask as many reviewers as are still missing: two, a third when they differ, or one of what earns no
+    money; gives how many still are.
 
     Where the topics' reviewers do not suffice, a panel lead stands in and is marked; with nobody left,
     the administrators are told, and it is tried again each hour. `since`: when the seat that is filled fell
@@ -238,7 +243,7 @@ def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
     asked = panel(experience)
     weights = experience.rule("review.weights")
     opinions = [review.opinion(weights) for review in asked if review.completed_at is not None]
-    gap, size = experience.rule("review.gap"), experience.rule("review.panel")
+    gap, size = experience.rule("review.gap"), experience.panel_size
     missing = rubric.panel_size(opinions, gap=gap, size=size) - len(asked)
     if missing <= 0 or experience.state != "submitted":
         return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.traits import weigh_resting_on
-from portal.models.experiences import erasing, interviews, likeness, rewrites, rubric, stories
+from portal.models.experiences import erasing, improvements, interviews, likeness, rewrites, rubric, stories
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import PARTS, Credit, Experience
 from portal.models.experiences.mergers import leave_out
@@ -35,6 +35,8 @@ from portal.models.experiences.reviews import (
     Review,
     Revocation,
     hold,
+    improved_by,
+    is_standing,
     whose,
 )
 from portal.models.expertise.expertise import Evidence, EvidenceSum
@@ -55,11 +57,15 @@ def submit(
     co_authors: Mapping[Person, int] | None = None,
     duplicate_checked: bool = False,
     names_checked: bool = False,
+    said_before: Sequence[int] = (),
+    improvement: bool = False,
 ) -> None:
     """Hand it in for review: credit is written down and reviewers are asked. Twice is harmless.
 
     `co_authors`: their shares in millionths, the rest is the author's (RULES 4.1). The two flags say that
-    the author saw a near duplicate, or that a customer's name found in it is an ordinary word. Raises
+    the author saw a near duplicate, or that a customer's name found in it is an ordinary word. `said_before`:
+    ids of the experiences that search found to say the same in other words, the likest first.
+    `improvement`: it goes into the accepted one that it repeats, or was handed in to improve before. Raises
     Invalid naming what is missing, personal data beside its field, or a near duplicate.
     """
     if experience.state == "submitted":
@@ -77,8 +83,13 @@ def submit(
             raise Invalid({"title": words})
         _check_untold(experience, [each.id for each in (experience.author, *(co_authors or {}))])
         _check_own_words(experience)
-        _check_duplicate(experience, duplicate_checked)
+        near = _near(experience, said_before, improvement=improvement)
+        improved = _to_improve(experience, near, [*(co_authors or {})]) if improvement else None
+        experience.near = near if near != improved else None
+        if improved is None and not duplicate_checked:
+            _ask_whether_it_differs(experience)
         if experience.hand_in(by):
+            improvements.say(experience, improved)
             experience.write_credit(co_authors or {})
             likeness.remember(experience)
             interviews.over(experience, by=by)
@@ -114,17 +125,39 @@ def _check_own_words(experience: Experience) -> None:
     )
 
 
-def _check_duplicate(experience: Experience, checked: bool) -> None:
+def _near(experience: Experience, said_before: Sequence[int], *, improvement: bool) -> Experience | None:
+    """What it repeats, or says in other words. Raises Invalid where that was decided already, word for word:
+    what says more besides may improve it.
+    """
     found = likeness.likest(experience)
-    experience.near = found[0] if found else None
-    if found and found[1] == 1 and found[0].state in ("accepted", "rejected", "merged"):
+    decided = ("rejected", "merged") if improvement else ("accepted", "rejected", "merged")
+    if found and found[1] == 1 and found[0].state in decided:
+        experience.near = found[0]
         words = Phrase("This was decided already, word for word: “%(title)s”.", title=found[0].title)
         raise Invalid({"": words})
-    if found and not checked:
-        words = Phrase(
-            "%(share)s %% of this is written already. Improve that one instead?", share=int(found[1] * 100)
-        )
-        raise Invalid({"duplicate_checked": words})
+    return found[0] if found else likeness.first_of(said_before)
+
+
+def _to_improve(experience: Experience, near: Experience | None, co_authors: list[Person]) -> Experience:
+    """What it goes into: as it was handed in to improve before, else what it repeats. What was handed in on
+    its own stays so: whose it would improve may be judging it. Raises Invalid.
+    """
+    found = improved_by(experience) if experience.submitted_at else near
+    if found is None or not is_standing(found):
+        raise Invalid({"": Phrase("What it improves is not there any more: hand it in on its own.")})
+    improvements.check(experience, found, [experience.author_id, *(each.id for each in co_authors)])
+    return found
+
+
+def _ask_whether_it_differs(experience: Experience) -> None:
+    if experience.near is None:
+        return
+    found = likeness.likest(experience)
+    words = Phrase("This seems to be written already, in other words. Improve that one instead?")
+    if found:
+        share = int(found[1] * 100)
+        words = Phrase("%(share)s %% of this is written already. Improve that one instead?", share=share)
+    raise Invalid({"duplicate_checked": words})
 
 
 def asked_to_share(experience: Experience, person: Person) -> Credit | None:
@@ -223,6 +256,7 @@ def complete(
         review.pass_on("conflict", by=None)
         fill_panel(experience, since=review.since)
         return
+    into = review.improved or into
     review.check(scores, verdict, comment, hard_fail, into)
     for name in rubric.NAMES:
         setattr(review, name, int(scores[name]))

@@ -19,6 +19,7 @@ from portal.models.company.departments import Department
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceVersion
+from portal.models.experiences.improvements import Improvement
 from portal.models.experiences.interviews import Interview
 from portal.models.experiences.prefill import amounts_of, given_names
 from portal.models.experiences.words import REVIEW, ExperienceState
@@ -308,15 +309,28 @@ class Review(Published):
             raise Invalid(errors)
 
     def mergers(self) -> ModelSelect[Experience]:
-        """The experiences that it may improve: accepted, and not revoked or outdated since."""
+        """The experiences that it may improve: accepted, and not revoked or outdated since. None of those
+        that its reviewer is credited for: nobody takes another's work into their own by judging it.
+        """
+        own = Credit.select(Credit.experience).where((Credit.person == self.reviewer_id) & Credit.is_agreed())
+        others = (Experience.author != self.reviewer_id) & Experience.id.not_in(own)
         return Experience.select().where(
-            stands() & Experience.is_new() & (Experience.id != self.experience_id)
+            stands() & Experience.is_new() & others & (Experience.id != self.experience_id)
         )
+
+    @cached_property
+    def improved(self) -> Experience | None:
+        """What it was handed in to improve, and goes into if its panel thinks so."""
+        return improved_by(self.experience) if not self.experience.is_rewrite else None
 
     @property
     def verdicts(self) -> tuple[str, ...]:
-        """What may happen: a changed text has a score, or is changed once more."""
+        """What may happen: a changed text has a score, or is changed once more; what improves another is put
+        before its author, or is not.
+        """
         changed = self.experience.is_rewrite
+        if self.improved is not None:
+            return ("merge", "revise", "reject")
         return ("accept", "revise") if changed else ("accept", "revise", "merge", "reject")
 
     def opinion(self, weights: Sequence[int]) -> rubric.Opinion:
@@ -346,8 +360,8 @@ def _outside(review: Review) -> Any:
     """The condition that a review's reviewer may not judge it any more; read with the review itself.
 
     Since they were asked they may have been given a share of the deal or the deal, have been asked to
-    interview somebody on it, have become a co-author, the manager of someone credited or the head of their
-    department, or have lost the role (RULES 4.2).
+    interview somebody on it, have become a co-author of it or of what it improves, the manager of someone
+    credited or the head of their department, or have lost the role (RULES 4.2).
     """
     me, experience = review.reviewer_id, Experience.id == review.experience_id
     deal = Experience.select(Experience.deal).where(experience)
@@ -358,11 +372,13 @@ def _outside(review: Review) -> Any:
     led = (RoleGrant.person == me) & (RoleGrant.role == Role.MANAGER) & RoleGrant.department.is_null(False)
     top = RoleGrant.select(RoleGrant.department.alias("id")).where(led).cte("led", recursive=True)
     tree = top.union(Department.select(Department.id).join(top, on=(Department.parent == top.c.id)))
+    improved = Improvement.select(Improvement.of).where(Improvement.experience == review.experience_id)
     mine = (Person.manager == me) | Person.department.in_(tree.select_from(tree.c.id)) | (Person.id == me)
     involved = (
         DealShare.select().where((DealShare.person == me) & DealShare.deal.in_(deal) & DealShare.is_agreed()),
         Deal.select().where((Deal.owner == me) & Deal.id.in_(deal)),
         Interview.select().where((Interview.interviewer == me) & Interview.deal.in_(deal)),
+        Credit.select().where((Credit.person == me) & Credit.is_agreed() & Credit.experience.in_(improved)),
         Person.select().where(Person.id.in_(credited) & mine),
     )
     role = RoleGrant.select().where((RoleGrant.person == me) & (RoleGrant.role == Role.REVIEWER))
@@ -443,6 +459,13 @@ def stands() -> Any:
     """The condition that an experience is accepted, and that its acceptance was not taken back."""
     revoked = Revocation.select(Acceptance.experience).join(Acceptance)
     return (Experience.state == "accepted") & Experience.id.not_in(revoked)
+
+
+def improved_by(experience: Experience) -> Experience | None:
+    """What it was handed in to improve, while that stands."""
+    rows = Experience.select().join(Improvement, on=(Improvement.of == Experience.id))
+    found: Experience | None = rows.where((Improvement.experience == experience) & stands()).first()
+    return found
 
 
 def is_standing(experience: Experience) -> bool:

@@ -69,6 +69,11 @@ def born_as(articles: Sequence[int]) -> dict[str, list[int]]:
     return {"experience": [row.origin for row in Article.select(Article.origin).where(born) if row.origin]}
 
 
+def document_of(experience: Experience) -> SearchDoc:
+    """As it is written now, found by nobody: what is compared with others before it is handed in."""
+    return _experience(experience, [], readers=set(), put_away=False)
+
+
 def _experience(experience: Experience, topics: list[int], *, readers: set[str], put_away: bool) -> SearchDoc:
     body = "\n\n".join(plain(getattr(experience, part)) for part in PARTS if getattr(experience, part))
     return SearchDoc(

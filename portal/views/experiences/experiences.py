@@ -33,7 +33,7 @@ from portal.models.experiences.erasing import erasable_by
 from portal.models.experiences.experiences import WRITABLE, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS, compose
-from portal.models.experiences.reviews import Review, Revocation, is_standing, revocable_by
+from portal.models.experiences.reviews import Review, Revocation, improved_by, is_standing, revocable_by
 from portal.models.experiences.rubric import CRITERIA
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
@@ -205,19 +205,29 @@ def submission(request: Request, id: int) -> Response:
     if experience.state == "submitted" and not form.differs:
         return go(request, f"/experiences/{id}")
     kept = form.accept(form.save, experience, by=request.user)
-    if not kept or not form.accept(form.hand_in, experience, by=request.user):
+    before = request.http.app.state.search.repeated(experience) if kept else []
+    if not kept or not form.accept(form.hand_in, experience, by=request.user, said_before=before):
         return _writing(request, form, experience)
-    request.note(Phrase("Submitted. Two reviewers read it now, without knowing that it is yours."))
+    said = Phrase(
+        "Submitted. %(num)s reviewers read it now, without knowing that it is yours.",
+        num=experience.panel_size,
+    )
+    request.note(said)
     return go(request, f"/experiences/{id}")
 
 
 def _writing(request: Request, form: ExperienceForm, experience: Experience) -> Response:
+    improves = improved_by(experience) if experience.submitted_at else None
+    if improves is not None and not form.sent:
+        form.improvement.data = True
     return form_page(
         request,
         "experiences/experiences/edit.html",
         form,
         colleagues=colleagues(request.user),
         first_review_by=Calendar.read().add(clock.now(), Setting.read("review.answer_days")),
+        panel_size=Setting.read("review.panel"),
+        improves=improves,
         **_likest(form, experience),
         **_lacking(form, experience),
     )
@@ -225,8 +235,14 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
 
 def _likest(form: ExperienceForm, experience: Experience) -> dict[str, Any]:
     """What it is said to repeat, where its author is asked, and whether that can be read."""
-    likest = likeness.likest(experience) if "duplicate_checked" in form.errors else None
-    return {"likest": likest, "likest_stands": likest is not None and is_standing(likest[0])}
+    asked = ("duplicate_checked" in form.errors or form.form_errors) and experience.near is not None
+    likest = experience.near if asked else None
+    share = likeness.likest(experience) if asked else None
+    return {
+        "likest": likest,
+        "likest_share": share[1] if share else None,
+        "likest_stands": likest is not None and is_standing(likest),
+    }
 
 
 def _lacking(form: ExperienceForm, experience: Experience) -> dict[str, Any]:

@@ -10,13 +10,17 @@ from portal.forms.experiences.experiences import KINDS, WORDS
 from portal.forms.experiences.reviews import ReviewForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
+from portal.models.base.nouns import NOUNS
 from portal.models.experiences import process, rubric
 from portal.models.experiences.anchors import Anchor
+from portal.models.experiences.experiences import Experience
 from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import Review, is_standing
 from portal.models.insights.calibration import Calibration
+from portal.models.knowledge.articles import Article
+from portal.search.page import Found, record_of
 from portal.text.writing import differences
-from portal.web import Request, find, form_page, go, render, view
+from portal.web import Request, find, form_page, go, permit, render, view
 
 TITLE = Phrase("Title")
 PASSED = Phrase("This review has passed to someone else. Thank you all the same.")
@@ -98,6 +102,35 @@ def _blinded(review: Review) -> dict[str, Any]:
             (labels[part], differences(blind(old), blind(new))) for part, (old, new) in changed.items()
         ],
     }
+
+
+@view
+def known(request: Request, id: int) -> Response:
+    """What the company knows already of what is judged, as its reviewer finds it: the nearest first."""
+    review = find(Review.with_experience(Review.visible_to(request.user)), id)
+    permit(review.is_open, otherwise=404)
+    text = request.query.get("q", "").strip() or _told(review)
+    found = request.http.app.state.search.known(request.user, text)
+    shown = [each for each in found.hits if each.hit.id != f"article-{review.experience.rewrites_id}"]
+    context: dict[str, Any] = {"known": shown, "into": _mergers(review, shown), "nouns": NOUNS}
+    return render(request, "experiences/reviews/_known.html", **context)
+
+
+def _told(review: Review) -> str:
+    """What is compared: what its reviewer reads, so that nothing else can be told from what is found."""
+    blinded = _blinded(review)
+    return " ".join((blinded["title"], *(text for _, text in blinded["parts"])))
+
+
+def _mergers(review: Review, found: list[Found]) -> dict[str, Experience]:
+    """The experiences into which it may be merged, by the documents of the articles that they became."""
+    ids = [record_of(each.hit) for each in found if each.kind == "article"]
+    born = (Article.origin_kind == Experience.kind()) & Article.id.in_(ids)
+    origins = {row.origin: row.id for row in Article.select(Article.id, Article.origin).where(born)}
+    if not origins or "merge" not in review.verdicts:
+        return {}
+    mergers = review.mergers().where(Experience.id.in_(list(origins)))
+    return {f"article-{origins[each.id]}": each for each in mergers}
 
 
 def _rubric(form: ReviewForm, review: Review) -> list[dict[str, Any]]:

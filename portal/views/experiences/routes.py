@@ -27,6 +27,7 @@ ROUTES = [
     post("/deals/{id:int}/story", stories.begin, "deal_story_begin"),
     get("/reviews", reviews.index, "reviews"),
     form("/reviews/{id:int}", reviews.show, "review"),
+    get("/reviews/{id:int}/known", reviews.known, "review_known"),
     post("/reviews/{id:int}/decline", reviews.decline, "review_decline"),
     form("/admin/review-rules", rules.edit, "review_rules"),
     form("/admin/anchors/new", anchors.new, "anchor_new"),

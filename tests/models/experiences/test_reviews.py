@@ -1201,3 +1201,99 @@ def test_who_is_involved_puts_no_reviewer_out_of_the_way(
     Absence.note(by=adam, person=rob, **noted)
     Absence.note(by=rosa, person=rosa, **noted)
     assert sorted(reviewers(experience(ada, schools))) == sorted([rita.id, adam.id])
+
+
+# ------------------------------------------------------------------ improvements
+
+
+def improving(known: Experience, by: Person, topic: Topic, action: str, **flags: Any) -> Experience:
+    """What says again most of what is known, and something more."""
+    made = Experience.begin(by=by, kind="question")
+    made.save_draft(by=by, topics=[topic], title=known.title, doubt=known.doubt, action=action)
+    process.submit(made, by=by, improvement=True, **flags)
+    return made.fresh()
+
+
+@pytest.fixture
+def known(ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic) -> Experience:
+    """Ada's, accepted by two of three."""
+    made = experience(ada, schools, doubt="孩子派到哪一所学校？", action=SAID)
+    for review in panel(made):
+        give(made, review.reviewer, GOOD)
+    return made.fresh()
+
+
+def test_an_improvement_earns_half_and_is_put_before_whose_it_improves(
+    known: Experience, ada: Person, ben: Person, schools: Topic
+) -> None:
+    """RULES 4.2: improvement gets credit 0.5. It is merged, or not; it is no article of its own."""
+    made = improving(known, ben, schools, SAID + "通话以后当天给客户发一张手写的小结，写明谁说的、哪天说的。")
+    assert reviews.improved_by(made) == known
+    assert made.near is None
+    first, second = panel(made)
+    assert first.verdicts == ("merge", "revise", "reject")
+    with pytest.raises(Invalid) as caught:
+        give(made, first.reviewer, GOOD, "accept")
+    assert set(caught.value.errors) == {"verdict"}
+    for review in (first, second):
+        give(made, review.reviewer, GOOD, "merge")
+    made = made.fresh()
+    assert (made.state, made.merged_into) == ("merged", known)
+    assert [credit.share for credit in made.credits()] == [500_000]
+    assert PointEntry.total(ben) == 10  # half of 20
+    assert taken_in_by(made, ada)
+
+
+def test_commas_and_ones_own_are_no_improvement(
+    known: Experience, ada: Person, ben: Person, schools: Topic
+) -> None:
+    """Attack: other punctuation, a word more, and one's own text once more for half the credit."""
+    for action in (SAID.replace("，", "；"), SAID + "好的。"):
+        with pytest.raises(Invalid, match="Hardly a word"):
+            improving(known, ben, schools, action)
+    longer = SAID + "通话以后当天给客户发一张手写的小结，写明谁说的、哪天说的。"
+    with pytest.raises(Invalid, match="yours already"):
+        improving(known, ada, schools, longer)
+    with pytest.raises(Invalid, match="yours already"):
+        improving(known, ben, schools, longer, co_authors={ada: 100_000})
+    revoke(known, by=ben, reason="superseded")
+    with pytest.raises(Invalid, match="not there any more"):
+        improving(known, ben, schools, longer)
+
+
+def test_whose_it_improves_does_not_judge_it(
+    rita: Person, rob: Person, rosa: Person, ben: Person, schools: Topic
+) -> None:
+    by_rita = experience(rita, schools, doubt="孩子派到哪一所学校？", action=SAID)
+    for review in panel(by_rita):
+        give(by_rita, review.reviewer, GOOD)
+    made = improving(
+        by_rita, ben, schools, SAID + "通话以后当天给客户发一张手写的小结，写明谁说的、哪天说的。"
+    )
+    assert {review.reviewer_id for review in panel(made)} == {rob.id, rosa.id}
+    alone = Experience.begin(by=ben, kind="question")
+    alone.save_draft(by=ben, topics=[schools], title="另一问", doubt="乙" * 20, action="丙" * 30)
+    process.submit(alone, by=ben)
+    assert reviews.improved_by(alone) is None
+    assert "accept" in panel(alone)[0].verdicts
+
+
+def test_nobody_throws_out_a_reviewer_by_improving_theirs_at_a_revision(
+    rita: Person, rob: Person, rosa: Person, ben: Person, schools: Topic
+) -> None:
+    """Attack: handed in on its own, then, with Rita asking for a revision, as an improvement of hers."""
+    by_rita = experience(rita, schools, doubt="孩子派到哪一所学校？", action=SAID)
+    for review in panel(by_rita):
+        give(by_rita, review.reviewer, GOOD)
+    longer = SAID + "通话以后当天给客户发一张手写的小结，写明谁说的、哪天说的。"
+    made = Experience.begin(by=ben, kind="question")
+    made.save_draft(by=ben, topics=[schools], title="另一问", doubt="乙" * 20, action=longer)
+    process.submit(made, by=ben, duplicate_checked=True)
+    judges = {review.reviewer_id for review in panel(made)}
+    assert rita.id in judges
+    for review in panel(made):
+        give(made, review.reviewer, FAIR, "revise")
+    with pytest.raises(Invalid, match="on its own"):
+        process.submit(made.fresh(), by=ben, improvement=True)
+    process.submit(made.fresh(), by=ben, duplicate_checked=True)
+    assert {review.reviewer_id for review in panel(made.fresh())} == judges

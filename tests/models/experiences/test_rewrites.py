@@ -7,6 +7,7 @@ import pytest
 from portal import clock
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences import process, rewrites
 from portal.models.experiences.experiences import Experience
@@ -45,12 +46,32 @@ def judged(rewrite: Experience, scores: dict[str, int] = BETTER, verdict: str = 
 def test_a_changed_text_gets_the_score_that_its_panel_gives(article: Article, ada: Person) -> None:
     rewrite = rewrites.review_again(article, by=ada, number=2)
     assert rewrite.state == "submitted"
-    assert len(panel(rewrite)) == 2
+    assert len(panel(rewrite)) == 1  # what earns no money is judged by one (RULES 4.2)
     assert not article.fresh().has_score
     judged(rewrite)
     stored = article.fresh()
     assert (stored.score, stored.scored_number, stored.has_score) == (8000, 2, True)
     assert Event.about(article).where(Event.verb == "reviewed again").get().actor is None
+
+
+def test_what_earns_money_is_never_judged_by_one(
+    article: Article, ada: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """One-reviewer mode holds for what earns nothing; of two or three they decide as elsewhere (RULES 4.2)."""
+    rewrite = rewrites.review_again(article, by=ada, number=2)
+    assert "One reviewer reads it without your name" in sign_in(ada).get(rewrite.url).text
+    assert len(panel(experience(ada, schools))) == 2
+    Setting.choose("review.panel_unpaid", 2, by=None)
+    judge = panel(rewrite)[0]
+    give(rewrite, judge.reviewer, BETTER)  # handed in under the rule of one
+    assert article.fresh().has_score
+    article.fresh().edit(by=ada, body=LESS + "并附上依据。")
+    again = rewrites.review_again(article.fresh(), by=ada, number=3)
+    first, second = panel(again)
+    give(again, first.reviewer, BETTER)
+    assert not article.fresh().has_score
+    give(again, second.reviewer, BETTER)
+    assert article.fresh().has_score
 
 
 def test_nothing_is_earned_or_counted_again(
@@ -87,6 +108,7 @@ def test_what_is_not_accepted_stays_without_score_and_says_why(article: Article,
 def test_who_wrote_or_changed_it_does_not_judge_it(
     article: Article, ada: Person, rita: Person, rob: Person, rosa: Person
 ) -> None:
+    Setting.choose("review.panel_unpaid", 2, by=None)
     article.edit(by=rob, body=LESS + "！")
     rewrite = rewrites.review_again(article.fresh(), by=rob, number=3)
     assert rewrite.author_id == ada.id

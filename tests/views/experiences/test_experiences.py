@@ -14,6 +14,7 @@ from portal.models.customers.customers import Customer
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review, Revocation
+from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -282,7 +283,7 @@ def test_submitting_leads_to_the_page_that_says_what_comes_next(
     assert (answer.status_code, answer.headers["location"]) == (303, f"/experiences/{draft.id}")
     assert draft.fresh().state == "submitted"
     page = client.get(f"/experiences/{draft.id}").text
-    assert "Two reviewers read it without your name" in page
+    assert "2 reviewers read it without your name" in page
     assert "Rita" not in page
     assert submitted(client, draft, schools).status_code == 303
     assert client.get(f"/experiences/{draft.id}/edit").status_code == 303
@@ -327,6 +328,27 @@ def test_a_near_duplicate_is_asked_about_once(
     assert submitted(client, mine, schools, duplicate_checked="y").status_code == 303
 
 
+def test_who_says_no_shares_shares_alike_and_no_point_is_made_of_thirds(
+    sign_in: SignIn,
+    ada: Person,
+    ben: Person,
+    stan: Person,
+    rita: Person,
+    rob: Person,
+    draft: Experience,
+    schools: Topic,
+) -> None:
+    """A third is 333,333 millionths, what is over is the author's; of 20 points 6.67 each: 7, 7 and 6."""
+    client = sign_in(ada)
+    assert submitted(client, draft, schools, co_author_1="Ben", co_author_9="Stan").status_code == 303
+    shares = {credit.person_id: credit.share for credit in Credit.select()}
+    assert shares == {ada.id: 333_334, ben.id: 333_333, stan.id: 333_333}
+    for person in (ben, stan):
+        process.agree_to_share(draft.fresh(), by=person)
+    decide(draft, "accept")
+    assert [PointEntry.total(person) for person in (ada, ben, stan)] == [7, 7, 6]
+
+
 def test_co_authors_are_named_by_name_or_e_mail(
     sign_in: SignIn, ada: Person, ben: Person, stan: Person, draft: Experience, schools: Topic
 ) -> None:
@@ -334,8 +356,10 @@ def test_co_authors_are_named_by_name_or_e_mail(
     wrong = submitted(client, draft, schools, co_author_1="Nobody", co_share_1="30")
     assert wrong.status_code == 422
     assert 'id="co_author_1-error"' in wrong.text
-    empty = submitted(client, draft, schools, co_author_1="Ben", co_share_1="")
-    assert 'id="co_share_1-error"' in empty.text
+    two = {"co_author_1": "Ben", "co_share_1": "", "co_author_9": "Stan", "co_share_9": "5"}
+    assert 'id="co_share_1-error"' in submitted(client, draft, schools, **two).text
+    twice = {"co_author_1": "Ben", "co_share_1": "5", "co_author_2": "ben@example.com", "co_share_2": "5"}
+    assert 'id="co_author_2-error"' in submitted(client, draft, schools, **twice).text
     right = submitted(
         client,
         draft,

@@ -9,10 +9,12 @@ import pytest
 from portal import clock
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.experiences import process
+from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
+from portal.search import searcher
 from tests.conftest import SignIn
 from tests.counting import queries
 
@@ -208,3 +210,51 @@ def test_the_author_reads_which_mark_was_needed_when_it_was_decided(
         Setting.choose("review.pass_mark", 60, by=adam)
     page = sign_in(ada).get(f"/experiences/{lesson.id}").text
     assert f"<strong>80</strong> of 100; {mark} are needed" in page
+
+
+def accepted(by: Person, topic: Topic, title: str, action: str) -> tuple[Experience, Article]:
+    made = Experience.begin(by=by, kind="suggestion")
+    made.save_draft(by=by, title=title, situation="Many buyers ask the owner too late.", action=action)
+    process.submit(made, by=by, topics=[topic], duplicate_checked=True)
+    for review in Review.select().where(Review.experience == made):
+        process.complete(review, by=review.reviewer, scores=dict.fromkeys(rubric.NAMES, 4), verdict="accept")
+    return made.fresh(), Article.get(Article.origin == made.id)
+
+
+def test_what_is_known_stands_beside_a_review_and_is_merged_into_by_its_title(
+    sign_in: SignIn, ben: Person, rita: Person, rob: Person, rosa: Person, schools: Topic, ada: Person
+) -> None:
+    """The nearest first, without a word of what is open; nothing is merged into what its reviewer wrote."""
+    near, article = accepted(
+        ben, schools, "Ask the owner before the viewing", "Ring the owner and **ask** first."
+    )
+    own, of_rita = accepted(rita, schools, "Ask the owner by letter", "Write to the owner before all else.")
+    waits = Experience.begin(by=ben, kind="suggestion")
+    waits.save_draft(
+        by=ben, title="Ask the owner twice", situation="Owners forget.", action="Ask the owner again."
+    )
+    process.submit(waits, by=ben, topics=[schools], duplicate_checked=True)
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(
+        by=ada, title="Ask the owner first", situation="Ada saw four fail.", action="Ask the owner."
+    )
+    process.submit(made, by=ada, topics=[schools], duplicate_checked=True)
+    searcher.here().feed.drain()
+    review = Review.get((Review.experience == made) & (Review.reviewer == rita))
+    browser = sign_in(rita)
+    page = browser.get(f"{review.url}/known").text
+    assert f'href="{article.url}"' in page
+    assert f'data-merge-into="{near.title} #{near.id}"' in page
+    assert "twice" not in page, "in review"
+    assert "Ben" not in page
+    page = browser.get(f"{review.url}/known?q=letter").text
+    assert of_rita.url in page
+    assert article.url not in page
+    assert "data-merge-into" not in page, "her own"
+    for other in (ada, ben):
+        assert sign_in(other).get(f"{review.url}/known").status_code == 404
+    sent = GOOD | {"verdict": "merge"}
+    assert browser.post(review.url, data=sent | {"into": own.title}).status_code == 422
+    assert browser.post(review.url, data=sent | {"into": near.title}).status_code == 303
+    assert Review.get_by_id(review.id).into == near
+    assert browser.get(f"{review.url}/known").status_code == 404, "given"

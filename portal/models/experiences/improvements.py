@@ -1,0 +1,50 @@
+"""What is handed in to improve something accepted: it earns part of the credit (RULES 4.2)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from peewee import ForeignKeyField
+
+from portal.i18n import Phrase
+from portal.models.base.record import Invalid, Record
+from portal.models.experiences import likeness
+from portal.models.experiences.experiences import PARTS, Credit, Experience
+
+LEAST_NEW = Fraction(1, 10)
+"""So much of an improvement must not stand in what it improves: commas earn nobody a share of the credit."""
+
+
+class Improvement(Record):
+    """That its author handed an experience in as an improvement of an accepted one, in whose text it goes."""
+
+    experience = ForeignKeyField(Experience, unique=True, on_delete="CASCADE", backref="+")
+    experience_id: int
+    of = ForeignKeyField(Experience, on_delete="CASCADE", backref="+")
+    of_id: int
+
+
+def say(experience: Experience, of: Experience | None) -> None:
+    """Note what it improves, in place of what was noted before; None: it stands on its own."""
+    Improvement.delete().where(Improvement.experience == experience).execute()
+    if of is not None:
+        Improvement.create(experience=experience, of=of)
+
+
+def check(experience: Experience, of: Experience, authors: list[int]) -> None:
+    """Raises Invalid where it earns no share: that is one of its authors', or hardly a word is new."""
+    if set(authors) & credited(of):
+        raise Invalid({"": Phrase("What it improves is yours already: change the article itself.")})
+    if likeness.share_of(_text_of(experience), _text_of(of)) > 1 - LEAST_NEW:
+        words = Phrase("Hardly a word of it is new. Suggest the change on the page of its article instead.")
+        raise Invalid({"": words})
+
+
+def credited(experience: Experience) -> set[int]:
+    """Ids of those whose it is."""
+    shares = Credit.select().where((Credit.experience == experience) & Credit.is_agreed())
+    return {experience.author_id} | {credit.person_id for credit in shares}
+
+
+def _text_of(experience: Experience) -> str:
+    return " ".join(getattr(experience, part) for part in ("title", *PARTS))
