@@ -69,6 +69,19 @@ class CourseTopicForm(SetTopicForm):
     what_happens = Phrase("It takes the place of the topic that each has.")
 
 
+class IntoCourseForm(Form):
+    """The course that several pieces of knowledge become lessons of."""
+
+    course = Pick(Phrase("Course"), required=True)
+
+    def offering(self, person: Any) -> Self:
+        """With the courses that they make, or that those make whom they lead."""
+        makers = Course.owner.in_([person.id, *sorted(person.team)])
+        mine = Course.select().where(makers & Course.archived_at.is_null())
+        self.course.offer(mine.order_by(Course.owner != person.id, Course.title, Course.id).limit(MOST_SHOWN))
+        return self
+
+
 class NewCourseForm(CourseForm):
     """A course that begins with what is known."""
 
@@ -119,6 +132,7 @@ class LessonEditForm(RecordingForm):
     task = Choice(Phrase("Task"), choices=tuple(TASKS.items()))
     sheet = TextArea(Phrase("What the observer looks at"), longest=2000, rows=4, id="criteria")
     questions = TextArea(Phrase("Quiz questions"), longest=10_000, rows=8)
+    again = Flag(Phrase("Ask whoever is through with it to take it once more"))
     version = Version()
 
     def of(self, lesson: Lesson) -> Self:
@@ -129,7 +143,14 @@ class LessonEditForm(RecordingForm):
         for name in ("title", "text", "file", "taken", "link", "task", "sheet", "questions"):
             if name not in own:
                 del self[name]
+        if lesson.source is not None or not lesson.is_retaken:
+            del self["again"]
         return self
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether whoever is through with it is asked to take it once more."""
+        return "again" in self and bool(self.again.data)
 
     def bring(self, *, by: Person) -> None:
         """Only where it holds one."""

@@ -15,8 +15,8 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate, ask_certified
-from portal.models.learning.courses import Course
-from portal.models.learning.enrolments import Enrolment, ask_for_exams
+from portal.models.learning.courses import Course, await_renewals
+from portal.models.learning.enrolments import Enrolment, ask_all_again, ask_for_exams
 from portal.models.learning.exams import Exam, ExamQuestion, note_changed
 from portal.models.learning.words import CertificateState
 from portal.models.people.needs import needs
@@ -135,6 +135,58 @@ def test_a_lesson_teaches_the_words_it_was_made_of(
     assert not lesson.fresh().bring_up_to_date(by=rita), "nothing is best in its place: its owner is told"
     second.erase(by=rita, words="Check it first.")
     assert "Check" not in lesson.fresh().words
+
+
+def test_the_owner_is_asked_for_lessons_that_teach_what_was_changed(
+    course: Course, first: Answer, second: Answer, asked: Question, ada: Person, rita: Person
+) -> None:
+    """Until each is renewed or taken out; a draft of a course asks nobody, nor does one that was put away."""
+
+    def waits() -> list[str]:
+        await_renewals()
+        return [need.url for need in needs(rita) if need.kind == "renewal"]
+
+    read, best = list(course.lessons)
+    assert read.article is not None
+    Course.add(by=rita, title="Draft").add_known([read.article], by=rita)
+    assert waits() == []
+    read.article.edit(by=rita, body="Another text.")
+    asked.choose_best(second, by=ada)
+    assert (waits(), waits()) == ([f"{course.url}/lessons"], [f"{course.url}/lessons"])
+    read.fresh().bring_up_to_date(by=rita)
+    assert len(waits()) == 1
+    best.fresh().take_out(by=rita)
+    assert waits() == []
+    best.fresh().put_back(by=rita)
+    assert len(waits()) == 1
+    course.fresh().archive(by=rita)
+    assert waits() == []
+
+
+def test_who_was_through_with_a_lesson_takes_it_once_more_after_a_change(
+    course: Course, ada: Person, ben: Person, stan: Person, rita: Person
+) -> None:
+    """When they finished the course stays: what it did is told by that day."""
+    read, other = list(course.lessons)
+    mine, bens, gone = (Enrolment.enrol(course, one, by=one) for one in (ada, ben, stan))
+    for each in (mine, gone):
+        for lesson in (read, other):
+            each.complete(lesson, by=each.person)
+    gone.fresh().leave(by=stan)
+    finished = mine.fresh().finished_at
+    assert finished is not None
+    assert (ask_all_again(read, by=rita), ask_all_again(read, by=rita)) == (1, 0)
+    assert [need.url for need in needs(ada) if need.kind == "reread"] == [read.url]
+    words = f"“{read.title}” in “{course.title}” has changed: take it once more."
+    told = [[str(each.phrase) for each in Notice.unread_by(one)] for one in (ada, ben, stan)]
+    assert [each.count(words) for each in told] == [1, 0, 0]
+    assert bens.fresh().finished_at is None
+    assert Enrolment.progress([mine])[mine.id] == (1, 2)
+    with clock.moved(clock.now() + HOUR):
+        mine.fresh().complete(read, by=ada)
+    assert (mine.fresh().finished_at, "reread" in {need.kind for need in needs(ada)}) == (finished, False)
+    task = course.add_lesson(by=rita, kind_of="task", title="Log", task="customer.added")
+    assert not task.is_retaken, "it was done as it was"
 
 
 # ------------------------------------------------------------------ who knows, and since when
