@@ -651,6 +651,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "exam_questions": (Right("manager", "exam", "who reads the bank takes no exam"),),
     "exam_questions_use": (Right("manager", "exam"),),
     "exam_figures": (Right("manager", "exam", "it names the questions"),),
+    "exam_topics": (Right(MANAGERS, "exam", "who makes it, and managers for those they lead"),),
     "exam_drafts": (Right("manager", "exam"),),
     "exam_question_new": (Right("manager", "exam"),),
     "exam_questions_file": (Right("manager", "exam"),),

@@ -185,6 +185,12 @@ class Attempt(Record):
         mine.check_begun()
 
     @classmethod
+    def delta_of(cls, certificate: Certificate) -> tuple[int, int]:
+        """How many questions the short test of a certificate asks, and how many of them have to be right."""
+        asked = min(certificate.changed().count(), DELTA_QUESTIONS)
+        return asked, -(-asked * certificate.exam.pass_mark // 100)
+
+    @classmethod
     def free_at(cls, exam: Exam, person: Person, *, is_delta: bool) -> datetime | None:
         """From when on another attempt is possible; None when it is now: two in 24 hours (RULES 4.13)."""
         most = Setting.read("exam.attempts")

@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
 from portal.models.company.settings import Setting
-from portal.models.insights.exams import ATTEMPTS, question_figures
+from portal.models.insights.exams import ATTEMPTS, question_figures, topic_figures
 from portal.models.learning import banks
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.certificates import Certificate
@@ -61,6 +61,8 @@ def show(request: Request, id: int) -> Response:
         "running": next((each for each in tries if each.ended_at is None), None),
         "is_delta": is_delta,
         "changed": certificate.to_read_again() if certificate is not None and is_delta else [],
+        "delta": Attempt.delta_of(certificate) if certificate is not None and is_delta else None,
+        "delta_minutes": Setting.read("exam.delta_minutes"),
         "free_at": Attempt.free_at(exam, me, is_delta=is_delta),
         "enrolment": Enrolment.of(exam.course, me),
         "attempts": Setting.read("exam.attempts"),
@@ -146,6 +148,14 @@ def figures(request: Request, id: int) -> Response:
     exam = _bank(request, id)
     facts: dict[str, Any] = {"figures": question_figures(exam), "most": ATTEMPTS}
     return render(request, "learning/exams/figures.html", exam=exam, course=exam.course, **facts)
+
+
+@view
+def topics(request: Request, id: int) -> Response:
+    exam, me = _exam(request, id), request.user
+    permit(exam.course.staffed_by(me))
+    facts: dict[str, Any] = {"figures": topic_figures(exam, me), "most": ATTEMPTS, "course": exam.course}
+    return render(request, "learning/exams/topics.html", exam=exam, **facts)
 
 
 @view

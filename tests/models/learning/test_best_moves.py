@@ -22,6 +22,7 @@ from portal.models.learning.words import CertificateState
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from tests.conftest import SignIn
 from tests.counting import queries
 from tests.learning import course_of, exam_of, question_of, release, right_answer, take
 
@@ -96,6 +97,37 @@ def test_its_key_written_anew_before_the_portal_noticed_is_checked_too(
     assert (question.fresh().state, question.fresh().answer) == ("check", second)
 
 
+def test_a_question_written_by_hand_asks_about_a_best_answer_or_an_article(
+    sign_in: SignIn, course: Course, asked: Question, first: Answer, second: Answer, ada: Person, rita: Person
+) -> None:
+    """Of those that its lessons are about; it follows what is best as a draft does."""
+    exam, browser = Exam.add(course, by=rita), sign_in(rita)
+    path, article = f"/exams/{exam.id}/questions/new", course.lessons.first().article
+    assert "Is the school good enough?: Promise it." in browser.get(path).text
+    sent = {
+        "sort": "single",
+        "text": "What do you say?",
+        "answers": "*Promise it.\nNothing.",
+        "difficulty": "2",
+    }
+    both = {**sent, "answer": str(first.id), "article": str(article.id)}
+    assert "either an article or a best answer" in browser.post(path, data=both).text
+    assert browser.post(path, data={**sent, "answer": str(second.id)}).status_code == 422
+    assert browser.post(path, data={**sent, "answer": str(first.id)}).status_code == 303
+    made = ExamQuestion.get(ExamQuestion.text == "What do you say?")
+    assert (made.answer, made.scope, made.number, made.article) == (first, None, first.version, None)
+    made.put_to_use(by=rita)
+    asked.choose_best(second, by=ada)
+    now = {**sent, "answers": "*Check it first.\nNothing.", "answer": str(second.id)}
+    version = {"version": str(made.fresh().version)}
+    assert browser.post(f"/exam-questions/{made.id}/edit", data={**now, **version}).status_code == 303
+    made = made.fresh()
+    assert (made.answer, made.number, made.state) == (second, second.version, "check")
+    made.edit(by=rita, article=article, answer=None)
+    made = made.fresh()
+    assert (made.answer, made.article, made.number) == (None, article, article.text_number)
+
+
 def test_for_these_customers_another_is_best(
     course: Course, asked: Question, first: Answer, second: Answer, families: CustomerType, ada: Person
 ) -> None:
@@ -116,6 +148,40 @@ def test_for_these_customers_another_is_best(
     assert exam.draft_questions(by=course.owner) == 2
     newest = exam.used("draft").order_by(ExamQuestion.id.desc()).first()
     assert newest.answers.startswith("*Check it first.")
+
+
+def test_drafts_are_of_several_sorts_and_each_follows_its_knowledge(
+    course: Course, asked: Question, first: Answer, second: Answer, families: CustomerType, ada: Person
+) -> None:
+    """An order from a numbered list, and for customers who are told otherwise whether an answer fits them."""
+    rita = course.owner
+    article = course.lessons.first().article
+    article.edit(
+        by=rita, body="First this:\n\n1. Ask.\n2. **Listen**\n   well.\n3. Answer.\n\nThen:\n\n1. Alone."
+    )
+    asked.choose_best(second, by=ada, customer_type=families)
+    exam = Exam.add(course, by=rita)
+    for language in ("zh", "en"):
+        with speaking(language):
+            assert exam.draft_questions(by=rita) == (5 if language == "zh" else 0)
+    found = {(each.sort, each.scope): each for each in exam.questions}
+    assert len(found) == 5
+    assert found["order", None].answers.splitlines() == ["Ask.", "Listen well.", "Answer."]
+    truth, scope = found["true_false", f"type-{families.id}"], f"type-{families.id}"
+    shown, other = (
+        ("Check it first.", "Promise it.") if second.id % 2 == 0 else ("Promise it.", "Check it first.")
+    )
+    assert (shown in truth.text, other in truth.text) == (True, False)
+    assert truth.answers == ("对" if second.id % 2 == 0 else "错")
+    for each in exam.questions:
+        each.put_to_use(by=rita)
+    asked.choose_best(first, by=ada, customer_type=families)
+    assert note_changed() == 2
+    assert {each.sort for each in exam.used("check")} == {"single", "true_false"}
+    assert {each.scope for each in exam.used("check")} == {scope}
+    article.edit(by=rita, body="1. Answer.\n2. Ask.")
+    assert note_changed() == 2
+    assert found["order", None].fresh().state == "check"
 
 
 def test_a_lesson_teaches_the_words_it_was_made_of(
@@ -227,6 +293,7 @@ def test_who_came_to_know_the_bank_owes_no_short_test(exam: Exam, ada: Person) -
     certificate = Certificate.get()
     with clock.moved(clock.now() + 2 * HOUR):
         assert ask_certified() == 1
+        assert Attempt.delta_of(certificate.fresh()) == (1, 1), "four of five are 80 %, of fewer all are"
         exam.note_read(ada)
         assert ask_certified() == 0
         assert certificate.fresh().state == CertificateState.VALID

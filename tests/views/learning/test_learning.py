@@ -81,7 +81,9 @@ def test_a_piece_of_knowledge_is_found_by_typing_and_answers_of_one_question_are
         ("everyone", "Check it first."),
         ("Families", "Walk there together."),
     ]
-    assert "Nothing that is known says that, or it is in the course already." in told(browser, f"{path}?q=school+nonsense")
+    assert "Nothing that is known says that, or it is in the course already." in told(
+        browser, f"{path}?q=school+nonsense"
+    )
     data = {"known": [str(quick), str(article), str(gone), "answer-²"]}
     assert "Lessons added: 2." in told(browser, browser.post(path, data=data).headers["location"])
     assert [each.title for each in course.lessons] == [
@@ -198,6 +200,29 @@ def test_a_manager_enrols_their_people_and_sees_them_alone(
     assert Enrolment.select().where(Enrolment.due_on == day).count() == 2
     assert sign_in(ada).get(f"{course.url}/people").status_code == 403
     assert "Stan" in told(sign_in(course.owner), f"{course.url}/people")
+
+
+def test_all_of_a_job_or_department_are_enrolled_at_once(
+    sign_in: SignIn, course: Course, mona: Person, ada: Person, ben: Person, stan: Person
+) -> None:
+    """Of a manager's people alone; who learns already keeps their day."""
+    for each in (ada, ben, stan):
+        each.edit(by=None, title="Seller")
+    soon, later = (clock.today() + timedelta(days=days) for days in (5, 30))
+    Enrolment.enrol(course, ben, by=mona, due_on=soon)
+    browser, path, sent = sign_in(mona), f"{course.url}/people", {"due_on": later.isoformat()}
+    assert 'value="Seller"' in told(browser, path)
+    page = told(browser, browser.post(path, data={**sent, "post": "Seller"}).headers["location"])
+    assert "Enrolled: 1." in page
+    assert {one.person: one.due_on for one in Enrolment.select()} == {ben: soon, ada: later}
+    again = browser.post(path, data={**sent, "post": "Seller"})
+    assert (again.status_code, "All of them are in the course already." in again.text) == (422, True)
+    assert browser.post(path, data={"post": "Nobody"}).status_code == 422
+    Enrolment.delete().execute()
+    both = {"post": "Seller", "department": str(ada.department_id)}
+    assert sign_in(course.owner).post(path, data=both).status_code == 303
+    found = Person.select().where((Person.title == "Seller") & (Person.department == ada.department_id))
+    assert {one.person for one in Enrolment.select()} == set(found)
 
 
 def test_late_and_passed_are_seen(sign_in: SignIn, course: Course, mona: Person, ada: Person) -> None:
