@@ -170,15 +170,15 @@ def draft_questions(request: Request, id: int) -> Response:
 @view(upload=True)
 def bring_questions(request: Request, id: int) -> Response:
     exam = _bank(request, id)
-    form, report = QuestionFileForm(request.form), None
-    if form.accept(banks.take_in, exam, by=request.user, **form.upload):
+    form, report, is_trial = QuestionFileForm(request.form), None, "trial" in request.form
+    if form.accept(banks.try_out if is_trial else banks.take_in, exam, by=request.user, **form.upload):
         report = form.result
-        if report.added:
+        if report.added and not is_trial:
             drafted = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=report.added)
             request.note(drafted)  # with how to take the whole file back
-        if not (report.refused or report.doubts or report.known or report.unread):
+        if not (is_trial or report.refused or report.doubts or report.known or report.unread):
             return go(request, f"{exam.url}/questions?show=draft")
-    facts: dict[str, Any] = {"exam": exam, "course": exam.course, "report": report}
+    facts: dict[str, Any] = {"exam": exam, "course": exam.course, "report": report, "is_trial": is_trial}
     return unkept(form_page(request, "learning/exams/bank_file.html", form, **facts))
 
 
