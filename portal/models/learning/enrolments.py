@@ -134,6 +134,7 @@ class Enrolment(Editable):
             self.write(left_at=clock.now())
             self.track("left the course", by=by)
             Clock.stop(self, "course")
+            Clock.stop(self, "reread")
 
     # -------------------------------------------------------------- how far
 
@@ -326,16 +327,20 @@ class Enrolment(Editable):
             titles = {"lesson": lesson.title, "course": self.course.title}
             told = Phrase("“%(lesson)s” in “%(course)s” has changed: take it once more.", **titles)
             self._tell(told, url=lesson.url)
-            Clock.start(
-                self,
-                "reread",
-                about=self.course,
-                who=self.person,
-                text=Phrase("Changed since you took it: %(course)s", course=self.course.title),
-                url=lesson.url,
-                due_at=clock.now() + timedelta(days=Setting.read("exam.delta_days")),
-            )
+            self._wait_for(lesson)
         return True
+
+    def _wait_for(self, lesson: Lesson) -> None:
+        """It waits for the learner until all is taken that they were asked to take once more."""
+        Clock.start(
+            self,
+            "reread",
+            about=self.course,
+            who=self.person,
+            text=Phrase("Changed since you took it: %(course)s", course=self.course.title),
+            url=lesson.url,
+            due_at=clock.now() + timedelta(days=Setting.read("exam.delta_days")),
+        )
 
     def _tell(self, text: Phrase, person: Person | None = None, url: str = "") -> None:
         Notice.tell(person or self.person, text, about=self.course, url=url)
@@ -363,6 +368,15 @@ def wait_again(course: Course) -> None:
     for mine in found.where(here & (Enrolment.course == course) & Person.deactivated_at.is_null()):
         mine.course = course
         mine._wait()
+    told = Event.select(Event.subject).where(
+        (Event.subject_kind == Enrolment.kind()) & (Event.verb == "asked again")
+    )
+    again = Enrolment.id.in_(told) & Enrolment.left_at.is_null() & Person.deactivated_at.is_null()
+    lessons = list(course.lessons)
+    for mine in found.where(again & (Enrolment.course == course)):
+        done, mine.course = mine.done(lessons), course
+        if open_still := [each for each in lessons if each.id not in done and each.is_retaken]:
+            mine._wait_for(open_still[0])
 
 
 @step("course", "reminder")

@@ -248,11 +248,18 @@ def test_who_was_through_with_a_lesson_takes_it_once_more_after_a_change(
     assert [each.count(words) for each in told] == [1, 0, 0]
     assert bens.fresh().finished_at is None
     assert Enrolment.progress([mine])[mine.id] == (1, 2)
+    course.fresh().archive(by=rita)
+    assert "reread" not in {need.kind for need in needs(ada)}
+    course.fresh().bring_back(by=rita)
+    assert [need.url for need in needs(ada) if need.kind == "reread"] == [read.url]
     with clock.moved(clock.now() + HOUR):
         mine.fresh().complete(read, by=ada)
     assert (mine.fresh().finished_at, "reread" in {need.kind for need in needs(ada)}) == (finished, False)
     task = course.add_lesson(by=rita, kind_of="task", title="Log", task="customer.added")
     assert not task.is_retaken, "it was done as it was"
+    assert ask_all_again(other, by=rita) == 1
+    mine.fresh().leave(by=ada)
+    assert "reread" not in {need.kind for need in needs(ada)}
 
 
 # ------------------------------------------------------------------ who knows, and since when
