@@ -94,21 +94,15 @@ class Attempt(Record):
         return list(mine.order_by(cls.number.desc()).limit(50))
 
     @classmethod
-    def counts(cls, exam: Exam, people: Sequence[int]) -> dict[int, int]:
-        """How often each of these people has tried an exam to its end."""
-        over = (
-            (cls.exam == exam) & cls.person.in_(people or [0]) & cls.ended_at.is_null(False) & ~cls.is_delta
-        )
-        rows: Any = cls.select(cls.person, fn.COUNT(cls.id)).where(over).group_by(cls.person).tuples()
-        return dict(rows)
-
-    @classmethod
-    def best(cls, exam: Exam, people: Sequence[int]) -> dict[int, int]:
-        """The best result of each of these people in hundredths of a percent (RULES 4.13)."""
-        over = (cls.exam == exam) & cls.person.in_(people or [0]) & ~cls.is_delta
-        result = fn.MAX(cls.right_ones * 10_000 / cls.asked)
-        rows: Any = cls.select(cls.person, result).where(over & cls.ended_at.is_null(False))
-        return dict(rows.group_by(cls.person).tuples())
+    def counts_and_best(cls, exam: Exam, people: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+        """How often each of these people has tried an exam to its end, and their best result in hundredths of
+        a percent (RULES 4.13).
+        """
+        over = (cls.exam == exam) & cls.person.in_(people or [0]) & cls.ended_at.is_null(False)
+        best = fn.MAX(cls.right_ones * 10_000 / cls.asked)
+        rows: Any = cls.select(cls.person, fn.COUNT(cls.id), best).where(over & ~cls.is_delta)
+        found = list(rows.group_by(cls.person).tuples())
+        return {person: many for person, many, _ in found}, {person: result for person, _, result in found}
 
     @property
     def name(self) -> str:

@@ -462,9 +462,10 @@ def _results(course: Course, learners: Sequence[Enrolment]) -> dict[str, Any]:
     """Who of them is certified, and how often each has tried."""
     exam, people = Exam.of(course), [each.person_id for each in learners]
     held = Certificate.select().where((Certificate.exam == exam) & Certificate.person.in_(people or [0]))
+    tries, best = Attempt.counts_and_best(exam, people) if exam else ({}, {})
     return {
         "exam": exam,
         "certified": {each.person_id: each for each in held} if exam else {},
-        "tries": Attempt.counts(exam, people) if exam else {},
-        "best": Attempt.best(exam, people) if exam else {},
+        "tries": tries,
+        "best": best,
     }

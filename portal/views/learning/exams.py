@@ -69,7 +69,7 @@ def show(request: Request, id: int) -> Response:
         "takeable": exam.takeable_by(me),
         "editable": exam.editable_by(me),
         "released": (is_released := exam.release is not None),
-        "releasable": not is_released and exam.is_open and exam.releasable_by(me),
+        "releasable": not is_released and me.id != exam.course.owner_id and exam.releasable_by(me),
     }
     return unkept(render(request, "learning/exams/show.html", **facts))
 

@@ -17,6 +17,7 @@ from portal.models.learning.enrolments import Enrolment
 from portal.models.people.people import Person
 from tests.client import Client
 from tests.conftest import SignIn
+from tests.counting import queries
 from tests.learning import article_of, course_of, exam_of, take
 
 
@@ -223,6 +224,20 @@ def test_all_of_a_job_or_department_are_enrolled_at_once(
     assert sign_in(course.owner).post(path, data=both).status_code == 303
     found = Person.select().where((Person.title == "Seller") & (Person.department == ada.department_id))
     assert {one.person for one in Enrolment.select()} == set(found)
+
+
+def test_pages_of_a_course_ask_twelve_times_at_most(
+    sign_in: SignIn, course: Course, mona: Person, ada: Person
+) -> None:
+    exam = exam_of(course)
+    Enrolment.enrol(course, ada, by=ada)
+    for who in (course.owner, mona):
+        browser = sign_in(who)
+        for path in (f"{course.url}/people", exam.url, f"{exam.url}/topics"):
+            told(browser, path)
+            with queries() as asked:
+                told(browser, path)
+            assert len(asked) <= 12, (who.name, path, len(asked))
 
 
 def test_late_and_passed_are_seen(sign_in: SignIn, course: Course, mona: Person, ada: Person) -> None:
