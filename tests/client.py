@@ -27,7 +27,8 @@ class Client(httpx2.Client):
         super().__init__(
             transport=_Direct(app),
             base_url="http://testserver",
-            headers={"user-agent": "client"},
+            # Packed answers would be packed and unpacked in this one process.
+            headers={"user-agent": "client", "accept-encoding": "identity"},
             cookies=cookies,
         )
 

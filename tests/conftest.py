@@ -75,8 +75,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """A file that is made once in a run: the first worker that needs it makes it, the others wait for it."""
+@pytest.fixture
+def migrated(sqlite_template: Path, tmp_path: Path) -> Path:
+    """A data folder as `portal migrate` leaves it, for a portal in a process of its own."""
+    shutil.copyfile(sqlite_template, tmp_path / "portal.db")
+    return tmp_path
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A file or folder that is made once in a run: the first worker that needs it makes it, the others wait for it."""
     mine = factory.getbasetemp()
     folder = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
     path, growing = folder / name, folder / f"growing-{name}"
@@ -91,7 +98,7 @@ def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obj
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the demo company, told once in a run and copied for those who look at it."""
-    return _once(tmp_path_factory, "told.db", tell)
+    return once(tmp_path_factory, "told.db", tell)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +116,7 @@ def walked(company: Company, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         keys = [emails[person.email] for _, person in demo.logins()]
         path.write_text(json.dumps({key: list(company.walk(key)) for key in keys}))
 
-    kept = json.loads(_once(tmp_path_factory, "walked.json", walk).read_text())
+    kept = json.loads(once(tmp_path_factory, "walked.json", walk).read_text())
     return {key: [Walked(*page) for page in pages] for key, pages in kept.items()}
 
 

@@ -57,13 +57,12 @@ def test_a_new_portal_is_explained_step_by_step(tmp_path: Path) -> None:
     assert "WRONG" not in after.stdout
 
 
-def test_person_add_refuses_an_easy_password_and_adds_nobody(tmp_path: Path) -> None:
-    portal(tmp_path, "migrate")
-    refused = portal(tmp_path, "person", "add", "a@b.example", "安", "--password-stdin", stdin="short\n")
+def test_person_add_refuses_an_easy_password_and_adds_nobody(migrated: Path) -> None:
+    refused = portal(migrated, "person", "add", "a@b.example", "安", "--password-stdin", stdin="short\n")
     assert refused.returncode == 1
     assert "10 characters" in refused.stderr
     again = portal(
-        tmp_path, "person", "add", "a@b.example", "安", "--password-stdin", stdin="long enough words\n"
+        migrated, "person", "add", "a@b.example", "安", "--password-stdin", stdin="long enough words\n"
     )
     assert again.returncode == 0
 
@@ -120,11 +119,10 @@ def test_two_processes_answer_where_there_are_two_processors(
     assert read({"PORTAL_PROCESSES": given}).processes == processes
 
 
-def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
-    portal(tmp_path, "migrate")
+def test_a_port_that_is_taken_is_named(migrated: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        answer = portal(tmp_path, "serve", PORTAL_PORT=f"{port}")
+        answer = portal(migrated, "serve", PORTAL_PORT=f"{port}")
     assert answer.returncode == 1
     assert f"127.0.0.1:{port}" in answer.stderr
     assert "PORTAL_PORT" in answer.stderr

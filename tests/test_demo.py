@@ -128,10 +128,9 @@ def test_the_command_tells_it_once_and_prints_the_logins(tmp_path: Path) -> None
     assert "people work in this portal already" in refused.stderr
 
 
-def test_the_command_leaves_another_company_alone(tmp_path: Path) -> None:
-    portal(tmp_path, "migrate")
-    portal(tmp_path, "person", "add", "a@b.example", "安", "--password-stdin", stdin="long enough words\n")
-    left = portal(tmp_path, "demo", "--if-empty")
+def test_the_command_leaves_another_company_alone(migrated: Path) -> None:
+    portal(migrated, "person", "add", "a@b.example", "安", "--password-stdin", stdin="long enough words\n")
+    left = portal(migrated, "demo", "--if-empty")
     assert (left.returncode, left.stdout) == (0, "")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
@@ -32,10 +34,12 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 PARTS = sorted((FOLDER / "zh").rglob("*.po"))
 
 
-def sentences() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+@cache
+def sentences() -> list[tuple[str, str | tuple[str, ...]]]:
     """Every msgid, with its context before it if it has one, and the file it stands in."""
     sources = [("python", path) for path in (ROOT / "portal").rglob("*.py") if "demo" not in path.parts]
     sources += [("jinja2.ext:babel_extract", path) for path in (ROOT / "templates").rglob("*.html")]
+    found = list[tuple[str, str | tuple[str, ...]]]()
     for method, path in sources:
         options = {"extensions": "jinja2.ext.do", "newstyle_gettext": "true", "silent": "false"}
         for _, message, _, context in extract(
@@ -43,20 +47,26 @@ def sentences() -> Iterator[tuple[str, str | tuple[str, ...]]]:
         ):
             ident = tuple(message) if isinstance(message, list | tuple) else message
             if ident and ident != "":
-                yield str(path.relative_to(ROOT)), in_context(context, str(ident)) if context else ident
+                found.append(
+                    (str(path.relative_to(ROOT)), in_context(context, str(ident)) if context else ident)
+                )
+    return found
+
+
+@cache
+def messages(path: Path) -> list[Message]:
+    """What a catalogue holds."""
+    with path.open("rb") as file:
+        return [*read_po(file, locale="zh")]
 
 
 def catalogue() -> dict[str, str | tuple[str, ...]]:
     found: dict[str, str | tuple[str, ...]] = {}
-    for path in PARTS:
-        with path.open("rb") as file:
-            for message in read_po(file, locale="zh"):
-                if message.id:
-                    key = message.id[0] if isinstance(message.id, list | tuple) else message.id
-                    key = in_context(message.context, key) if message.context else key
-                    found[key] = (
-                        tuple(message.string) if isinstance(message.string, tuple) else str(message.string)
-                    )
+    for message in chain.from_iterable(map(messages, PARTS)):
+        if message.id:
+            key = message.id[0] if isinstance(message.id, list | tuple) else message.id
+            key = in_context(message.context, key) if message.context else key
+            found[key] = tuple(message.string) if isinstance(message.string, tuple) else str(message.string)
     return found
 
 
@@ -71,21 +81,19 @@ def test_every_sentence_has_its_chinese() -> None:
 
 
 @pytest.mark.parametrize("path", PARTS, ids=lambda path: path.stem)
-def test_no_translation_is_fuzzy_or_loses_a_value(path: object) -> None:
-    with open(str(path), "rb") as file:
-        for message in read_po(file, locale="zh"):
-            if not message.id:
-                continue
-            ids = list(message.id) if isinstance(message.id, list | tuple) else [message.id]
-            texts = [
-                str(t)
-                for t in (message.string if isinstance(message.string, list | tuple) else [message.string])
-            ]
-            assert not message.fuzzy, message.id
-            wanted = set(PLACEHOLDER.findall(ids[-1]))
-            for text in texts:
-                given = set(PLACEHOLDER.findall(text))
-                assert given == wanted or (len(ids) > 1 and given <= wanted), message.id
+def test_no_translation_is_fuzzy_or_loses_a_value(path: Path) -> None:
+    for message in messages(path):
+        if not message.id:
+            continue
+        ids = list(message.id) if isinstance(message.id, list | tuple) else [message.id]
+        texts = [
+            str(t) for t in (message.string if isinstance(message.string, list | tuple) else [message.string])
+        ]
+        assert not message.fuzzy, message.id
+        wanted = set(PLACEHOLDER.findall(ids[-1]))
+        for text in texts:
+            given = set(PLACEHOLDER.findall(text))
+            assert given == wanted or (len(ids) > 1 and given <= wanted), message.id
 
 
 @pytest.mark.parametrize("path", PARTS, ids=lambda path: path.stem)
@@ -98,11 +106,10 @@ def test_no_sentence_stands_twice_in_a_catalogue(path: Path) -> None:
 def test_the_same_words_are_translated_the_same_everywhere() -> None:
     seen: dict[str, tuple[str, str]] = {}
     for path in PARTS:
-        with path.open("rb") as file:
-            for message in read_po(file, locale="zh"):
-                if isinstance(message.id, str) and message.id and not message.context:
-                    first = seen.setdefault(message.id, (str(message.string), path.stem))
-                    assert first[0] == message.string, f"{message.id!r}: {first[1]} and {path.stem} differ"
+        for message in messages(path):
+            if isinstance(message.id, str) and message.id and not message.context:
+                first = seen.setdefault(message.id, (str(message.string), path.stem))
+                assert first[0] == message.string, f"{message.id!r}: {first[1]} and {path.stem} differ"
 
 
 def wing_of(path: str) -> str:

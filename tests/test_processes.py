@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,7 +15,6 @@ import pytest
 from portal import shell
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
-from portal.settings import ROOT
 from tests.parts import answers, timed
 from tests.serving import Served
 
@@ -59,12 +56,9 @@ def listens(process: int) -> bool:
 
 
 @pytest.fixture
-def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+def served(migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     monkeypatch.setenv("PORTAL_PROCESSES", "2")
-    command = [sys.executable, "-m", "portal", "migrate"]
-    environment = os.environ | {"PORTAL_DATA": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
-    portal = Served(tmp_path)
+    portal = Served(migrated)
     portal.start()
     eventually(lambda: len(beside(portal)) == 2)
     yield portal

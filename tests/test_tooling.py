@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -46,14 +47,18 @@ def names(source: str) -> Iterator[str]:
             yield ".".join([known[node.id], *reversed(parts)])
 
 
+@cache
+def names_in(path: Path) -> frozenset[str]:
+    """The names of a module, which several rules ask for."""
+    return frozenset(names(path.read_text()))
+
+
 def users(of: set[str]) -> set[str]:
     """The modules, relative to portal/, that use one of these names or something inside them."""
     return {
         path.relative_to(ROOT / "portal").as_posix()
         for path in CODE
-        if any(
-            name in of or any(name.startswith(f"{one}.") for one in of) for name in names(path.read_text())
-        )
+        if any(name in of or any(name.startswith(f"{one}.") for one in of) for name in names_in(path))
     }
 
 
@@ -92,7 +97,8 @@ def done_at_import(node: ast.AST) -> Iterator[ast.AST]:
 def present(source: str) -> list[int]:
     """The lines on which a module reads the clock as it is read: what it keeps is old when a test begins."""
     calls = (node for node in done_at_import(ast.parse(source)) if isinstance(node, ast.Call))
-    return [call.lineno for call in calls if ast.unparse(call) in ("clock.now()", "clock.today()")]
+    near = (call for call in calls if getattr(call.func, "attr", "") in ("now", "today"))
+    return [call.lineno for call in near if ast.unparse(call) in ("clock.now()", "clock.today()")]
 
 
 def test_no_test_keeps_the_day_on_which_it_was_loaded() -> None:

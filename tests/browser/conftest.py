@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
@@ -22,6 +22,7 @@ from portal.models.base.record import SearchOutbox
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.models.search.documents import SearchCursor, SearchDocument
+from tests.conftest import once
 from tests.parts import free_port
 from tests.serving import Served
 
@@ -105,16 +106,36 @@ def _is_built() -> bool:
     return fed is not None and fed.seq >= last > 0 and not SearchOutbox.select().exists()
 
 
-@pytest.fixture
-def portal(told: Path, tmp_path: Path) -> Iterator[Served]:
-    """The demo company, served; the test sees its database too."""
-    shutil.copyfile(told, tmp_path / "portal.db")
-    database.connect(f"sqlite:///{tmp_path / 'portal.db'}")
+@contextmanager
+def _serving(folder: Path) -> Iterator[Served]:
+    """The portal in a folder, served by a process of its own; its database is open here too."""
+    database.connect(f"sqlite:///{folder / 'portal.db'}")
     migrate()
-    served = Served(tmp_path)
+    served = Served(folder)
     served.start()
     with database.db.connection_context():
         _await_index()
         yield served
     served.stop()
     database.db.close_all()
+
+
+@pytest.fixture(scope="session")
+def found(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo company and its index, which a portal that served it made, once in a run."""
+
+    def index(folder: Path) -> None:
+        folder.mkdir()
+        shutil.copyfile(told, folder / "portal.db")
+        with _serving(folder):
+            pass
+
+    return once(tmp_path_factory, "found", index)
+
+
+@pytest.fixture
+def portal(found: Path, tmp_path: Path) -> Iterator[Served]:
+    """The demo company, served; the test sees its database too."""
+    shutil.copytree(found, tmp_path, dirs_exist_ok=True)
+    with _serving(tmp_path) as served:
+        yield served
