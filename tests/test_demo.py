@@ -74,7 +74,7 @@ def this_month() -> clock.Month:
 
 def test_it_is_told_whole_and_only_once(app: Starlette, settings: Settings) -> None:
     demo.tell(settings)
-    told = (17, 120, 12, 384, 40, 16)
+    told = (18, 120, 12, 384, 40, 16)
     assert tuple(noun.select().count() for noun in NOUNS) == told
     with pytest.raises(demo.NotEmpty):
         demo.tell(settings)
@@ -251,6 +251,7 @@ def test_new_agents_learn_and_are_examined(company: Starlette) -> None:
         who("chen"): LearnerState.DONE,
         who("huang"): LearnerState.GOING,
         who("zhou"): LearnerState.LATE,
+        who("tang"): LearnerState.GOING,
     }
     tries = {each.person: (each.right_ones, each.passed) for each in Attempt.select()}
     assert tries == {who("chen"): (9, True), who("huang"): (5, False)}
@@ -266,14 +267,23 @@ def test_a_deal_that_the_readme_names_has_no_namesake(company: Starlette) -> Non
 
 
 def test_a_challenge_is_running_for_everybody(company: Starlette) -> None:
-    """Set by who leads them all; what counts is what the ledger says since its first day."""
+    """Set by who leads them all, for those who were here; what counts is what the ledger says since then."""
     challenge = TeamChallenge.get()
-    team = Person.select().where(Person.deactivated_at.is_null()).count() - 1
+    here = Person.hired_on <= clock.local(challenge.created_at).date()
+    team = Person.select().where(Person.deactivated_at.is_null() & here).count() - 1
     assert (challenge.by, challenge.people, challenge.is_over) == (who("lin"), team, False)
     since = (PointEntry.reason == "experience accepted") & (PointEntry.at >= challenge.created_at)
     done = {entry.subject for entry in PointEntry.select().where(since)}
     assert 0 < challenge.so_far == len(done) < challenge.goal
     assert TeamChallenge.visible_to(who("li")).count() == 1
+
+
+def test_who_is_new_is_in_the_first_weeks_with_a_next_step_and_a_mentor(company: Starlette) -> None:
+    """S05: whoever tries the portal sees the path as somebody sees it who has just begun."""
+    path, mentorship = paths.Path.of(who("tang"), to=who("tang")), Mentorship.of(who("tang"))
+    assert mentorship is not None
+    assert (mentorship.mentor, path.done, paths.is_learning(who("tang"))) == (who("feng"), 1, True)
+    assert [path.next and path.next.step.day] == [7]
 
 
 def test_new_agents_speak_and_are_watched(company: Starlette) -> None:

@@ -96,7 +96,7 @@ def han(text: str) -> int:
 
 
 def test_the_counts_are_those_of_the_story() -> None:
-    assert len(PEOPLE) == 17
+    assert len(PEOPLE) == 18
     assert len(DEPARTMENTS) == 6
     assert len(TOPIC_KEYS) == 18
     assert len(TYPE_KEYS) == 6

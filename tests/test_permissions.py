@@ -287,6 +287,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "articles_handbook_export": (Right(f"{JUDGES} administrator", why="as the list; logged"),),
     "articles_selection": (Right(EVERYONE, why=ROWS),),
     "articles_selection_topic": (Right(EVERYONE, why=ROWS),),
+    "articles_selection_course": (Right(EVERYONE, why=ROWS),),
     "article_new": (Right(WRITERS, why=LOG),),
     "article": (
         Right(EVERYONE, "article"),
@@ -390,6 +391,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "questions_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
     "questions_selection": (Right(EVERYONE, why=ROWS),),
     "questions_selection_topic": (Right(EVERYONE, why=ROWS),),
+    "questions_selection_course": (Right(EVERYONE, why=ROWS),),
     "question_new": (Right(WRITERS, why=LOG),),
     "question": (Right(EVERYONE, "question"),),
     "question_edit": (
@@ -650,6 +652,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "exam_questions": (Right("manager", "exam", "who reads the bank takes no exam"),),
     "exam_questions_use": (Right("manager", "exam"),),
     "exam_figures": (Right("manager", "exam", "it names the questions"),),
+    "exam_topics": (Right(MANAGERS, "exam", "who makes it, and managers for those they lead"),),
     "exam_drafts": (Right("manager", "exam"),),
     "exam_question_new": (Right("manager", "exam"),),
     "exam_questions_file": (Right("manager", "exam"),),

@@ -10,7 +10,7 @@ from portal.i18n import Phrase
 from portal.jobs.registry import WHILE, hourly, work
 from portal.models.base.database import transact
 from portal.models.base.record import Event
-from portal.models.learning import certificates, enrolments, exams, mentors
+from portal.models.learning import certificates, courses, enrolments, exams, mentors
 from portal.models.work.jobs import Job
 
 OVERLAP = 1000
@@ -23,11 +23,12 @@ may be seen first.
     "keep courses in step", Phrase("Keep exams and courses in step with knowledge"), term=WHILE, every=hourly
 )
 def keep_in_step(job: Job) -> None:
-    """Questions of changed knowledge are checked, those certified asked anew, who finished
-    without an exam asked to take it, tasks done ticked, mentors
-    chosen anew for whoever went over to another post.
+    """Questions of changed knowledge are checked and lessons of it renewed, those certified asked
+    anew, who finished without an exam asked to take it, tasks done ticked, mentors chosen anew for
+    whoever went over to another post.
     """
     transact(exams.note_changed)
+    transact(courses.await_renewals)
     transact(exams.await_releases)
     transact(certificates.ask_certified)
     transact(enrolments.ask_for_exams)

@@ -6,6 +6,7 @@ let sending = null; // what was changed last is on its way
 let following = null; // what was pressed meanwhile
 
 const WAITS = 5000; // milliseconds, before it goes on without an answer
+const LAST = 4; // seconds before the end, in which what is typed is sent
 
 function send(form) {
   if (!find("[name=changed]", form)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "changed", value: "1" }));
@@ -32,3 +33,24 @@ document.addEventListener("submit", (event) => {
   event.stopImmediatePropagation();
   following ??= sending.finally(() => setTimeout(() => { following = null; form.requestSubmit(event.submitter); }));
 }, { capture: true });
+
+// How long there is still, counted from what the portal said: what is typed is sent before the end.
+const timer = find("[data-left]");
+if (timer) {
+  const end = performance.now() + timer.dataset.left * 1000;
+  const [shown, said] = timer.children;
+  let before = timer.dataset.left, sent = false;
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+    shown.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (left <= 300 && before > 300) said.textContent = timer.dataset.soon;
+    if (left <= 60 && before > 60) said.textContent = timer.dataset.last;
+    before = left;
+    const form = find("form[data-answer]");
+    if (left <= LAST && form && !sent) { sent = true; send(form); }
+    if (left === 0) { clearInterval(going); location.reload(); }
+  };
+  const going = setInterval(tick, 1000);
+  timer.hidden = false;
+  tick();
+}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from portal import clock
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
@@ -108,11 +111,18 @@ def test_an_exam_is_taken_by_keyboard(
         page.get_by_role("radio").first.check()
     assert attempt.questions[places["single"] - 1].given == ["1"], "kept at once, though nothing was pressed"
     page.goto(f"{attempt.url}?question={places['text']}")
+    expect(page.get_by_role("timer")).to_have_text(re.compile(r"\d+:\d\d"))
     page.get_by_role("textbox", name="你的答案").fill("学位")
     page.keyboard.press("Enter")
     onward = "?end" if places["text"] == len(ANSWERS) else f"?question={places['text'] + 1}"
     expect(page).to_have_url(f"{address}{attempt.url}{onward}")
     assert attempt.questions[places["text"] - 1].given == ["学位"]
+    place = places["numeric"]
+    Attempt.update(deadline_at=clock.now() + timedelta(seconds=6)).where(Attempt.id == attempt.id).execute()
+    page.goto(f"{attempt.url}?question={place}")
+    page.get_by_role("textbox", name="你的答案").fill("12")
+    expect(page.get_by_role("button", name="查看成绩")).to_be_visible(timeout=20_000)
+    assert attempt.questions[place - 1].given == ["12"], "what is typed is sent before the end"
     page.context.close()
 
 

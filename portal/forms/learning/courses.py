@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self
 
+from peewee import fn
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import ValidationError
 
 from portal import i18n
@@ -26,13 +28,18 @@ from portal.forms.knowledge.questions import SetTopicForm
 from portal.forms.learning.recordings import RecordingForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
+from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.learning.courses import KINDS, OF_KIND, TASKS, Course, Lesson
+from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.post_needs import JobTitle
 from portal.models.people.people import Person, auditors
 from portal.models.products.products import Product
 
 MOST_SHOWN = 100
 """So many people are offered to be ticked; anyone else is named."""
+MOST_AT_ONCE = 300
+"""So many of a job or department are enrolled at once."""
 MOST_NEAR = 50
 """So many are offered by name before anything is typed."""
 
@@ -67,6 +74,19 @@ class CourseTopicForm(SetTopicForm):
     """The topic that several courses are filed under, instead of the one that each has."""
 
     what_happens = Phrase("It takes the place of the topic that each has.")
+
+
+class IntoCourseForm(Form):
+    """The course that several pieces of knowledge become lessons of."""
+
+    course = Pick(Phrase("Course"), required=True)
+
+    def offering(self, person: Any) -> Self:
+        """With the courses that they make, or that those make whom they lead."""
+        makers = Course.owner.in_([person.id, *sorted(person.team)])
+        mine = Course.select().where(makers & Course.archived_at.is_null())
+        self.course.offer(mine.order_by(Course.owner != person.id, Course.title, Course.id).limit(MOST_SHOWN))
+        return self
 
 
 class NewCourseForm(CourseForm):
@@ -119,6 +139,7 @@ class LessonEditForm(RecordingForm):
     task = Choice(Phrase("Task"), choices=tuple(TASKS.items()))
     sheet = TextArea(Phrase("What the observer looks at"), longest=2000, rows=4, id="criteria")
     questions = TextArea(Phrase("Quiz questions"), longest=10_000, rows=8)
+    again = Flag(Phrase("Ask whoever is through with it to take it once more"))
     version = Version()
 
     def of(self, lesson: Lesson) -> Self:
@@ -129,7 +150,14 @@ class LessonEditForm(RecordingForm):
         for name in ("title", "text", "file", "taken", "link", "task", "sheet", "questions"):
             if name not in own:
                 del self[name]
+        if lesson.source is not None or not lesson.is_retaken:
+            del self["again"]
         return self
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether whoever is through with it is asked to take it once more."""
+        return "again" in self and bool(self.again.data)
 
     def bring(self, *, by: Person) -> None:
         """Only where it holds one."""
@@ -140,6 +168,8 @@ class LessonEditForm(RecordingForm):
 class EnrolForm(Form):
     """Who is to learn, and until when."""
 
+    post = Choice(Phrase("Everyone with this job title"))
+    department = Pick(Phrase("Everyone in this department"))
     person = PickByName(Phrase("Somebody by name"), lasting=True)
     people = PickMany(Phrase("People"), lasting=True)
     due_on = Day(Phrase("Due on"))
@@ -150,6 +180,7 @@ class EnrolForm(Form):
         if not course.editable_by(person):
             found = found.where(Person.id.in_(sorted(person.team) or [0]))
         found = found.where(Person.id.not_in(auditors()))
+        self._offer_all(found, course)
         ticked = [number_of(str(each)) for each in self.people.raw_data or ()][:MOST_SHOWN]
         shown = list(found.order_by(Person.sort_name, Person.id).limit(MOST_SHOWN + 1))
         self.is_part = len(shown) > MOST_SHOWN
@@ -162,11 +193,37 @@ class EnrolForm(Form):
         self.people.offer([*also, *shown[:MOST_SHOWN]])
         return self
 
+    def _offer_all(self, found: Any, course: Course) -> None:
+        """The jobs and departments of those who may be enrolled; who is in the course already stays as is."""
+        inside = Enrolment.select(Enrolment.person).where(
+            (Enrolment.course == course) & Enrolment.left_at.is_null()
+        )
+        self.outside = found.where(Person.id.not_in(inside))
+        rows: Any = found.select(Person.title, fn.MAX(Person.title_en)).where(Person.title != "")
+        jobs = [JobTitle(*row) for row in rows.group_by(Person.title).order_by(Person.title).tuples()]
+        self.post.choices = [
+            SelectChoice("", "—"),
+            *(SelectChoice(job.name, i18n.label(job)) for job in jobs),
+        ]
+        held = found.select(Person.department).where(Person.department.is_null(False))
+        self.department.offer(Department.select().where(Department.id.in_(held)).order_by(Department.name))
+
+    outside: Any = None
+    """Whoever may be enrolled and is not yet."""
     is_part = False
     """Whether there are more people than those that can be ticked."""
 
     @property
     def chosen(self) -> list[Person]:
-        """Who is to learn, each once."""
-        named = [self.person.data] if self.person.data else []
-        return list({one.id: one for one in [*named, *(self.people.data or ())]}.values())
+        """Who is to learn, each once; of all of a job or department those who are not in it yet, some
+        hundreds at a time.
+        """
+        named = [*([self.person.data] if self.person.data else []), *(self.people.data or ())]
+        post, department = self.post.data or "", self.department.data
+        if post or department:
+            all_of = Person.title == post if post else Person.id.is_null(False)
+            if department:
+                all_of &= Person.department.in_(Department.with_descendants([department.id]))
+            found = self.outside.where(all_of).order_by(Person.sort_name, Person.id)
+            named.extend(found.limit(MOST_AT_ONCE))
+        return list({one.id: one for one in named}.values())

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Self
 
 from wtforms import fields
+from wtforms.validators import ValidationError
 
+from portal import i18n
 from portal.forms.base import (
     Choice,
     Flag,
@@ -38,6 +40,15 @@ class ExamForm(Form):
     version = Version()
 
 
+class PickAnswer(Pick):
+    """A best answer, called by its question and its beginning: several of one question are told apart."""
+
+    def offer(self, records: Any) -> None:
+        super().offer(records)
+        names = {ident: f"{each.question.text}: {each.gist}" for ident, each in self.records.items()}
+        self.choices = self.offered = [("", self.blank), *names.items()]
+
+
 class ExamQuestionForm(Form):
     """A question, and what is right."""
 
@@ -50,6 +61,7 @@ class ExamQuestionForm(Form):
     difficulty = Choice(Phrase("Difficulty"), choices=LEVELS, required=True, default="2", coerce=str)
     topic = Pick(Phrase("Topic"))
     article = Pick(Phrase("Article"))
+    answer = PickAnswer(Phrase("Best answer"))
     key = FormKey()
     version = Version()
 
@@ -60,7 +72,13 @@ class ExamQuestionForm(Form):
             (Lesson.course == exam.course_id) & Lesson.article.is_null(False) & Lesson.removed_at.is_null()
         )
         self.article.offer(Article.select().where(Article.id.in_(lessons)).order_by(Article.title))
+        self.answer.offer(exam.best_answers(self.record))
         return self
+
+    def validate_answer(self, field: Any) -> None:
+        """It asks about one of the two: what has changed is then known."""
+        if field.data and self.article.data:
+            raise ValidationError(i18n.gettext("Choose either an article or a best answer."))
 
     @property
     def facts(self) -> dict[str, Any]:

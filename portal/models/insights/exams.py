@@ -11,10 +11,12 @@ from typing import Any
 
 from peewee import Case, ModelSelect, fn
 
+from portal.models.company.topics import Topic
 from portal.models.insights.proportions import wilson
 from portal.models.learning import marking
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.people.people import Person
 
 ENOUGH = 10
 """From so many answers on a choice that nobody took is said to be of no use."""
@@ -76,6 +78,54 @@ def question_figures(exam: Exam, attempts: int = ATTEMPTS, choosing: int = CHOOS
         figures.unchosen = unchosen.get(question.id, [])
         found.append(figures)
     return sorted(found, key=lambda each: (each.n == 0, each.share, each.question.id))
+
+
+@dataclass
+class TopicFigures:
+    """What people know of one topic of an exam: right answers of all."""
+
+    topic: Topic | None
+    n: int
+    right: int
+    people: int
+    """Who answered."""
+
+    @property
+    def share(self) -> float:
+        return self.right / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 %, by Wilson."""
+        return wilson(self.right, self.n)
+
+
+def topic_figures(exam: Exam, person: Person, attempts: int = ATTEMPTS) -> list[TopicFigures]:
+    """Where people fail, by topic, the hardest first: of all for who makes the exam, else of those whom
+    somebody leads. It names no question and no choice, so that whoever reads it may still take the exam.
+    """
+    over = _latest(exam, attempts)
+    if not exam.editable_by(person):
+        over = over.where(Attempt.person.in_(sorted(person.team) or [0]))
+    rows: Any = (
+        AttemptQuestion.select(
+            ExamQuestion.topic,
+            fn.COUNT(AttemptQuestion.id),
+            fn.SUM(Case(None, [(AttemptQuestion.is_right, 1)], 0)),
+            fn.COUNT(Attempt.person.distinct()),
+        )
+        .join(Attempt)
+        .join_from(AttemptQuestion, ExamQuestion, on=(AttemptQuestion.question == ExamQuestion.id))
+        .where(Attempt.id.in_(over))
+        .group_by(ExamQuestion.topic)
+        .tuples()
+    )
+    known = list(rows)
+    topics = {
+        each.id: each for each in Topic.select().where(Topic.id.in_([row[0] for row in known if row[0]]))
+    }
+    found = [TopicFigures(topics.get(ident), n, int(right), people) for ident, n, right, people in known]
+    return sorted(found, key=lambda each: (each.share, -each.n))
 
 
 def _latest(exam: Exam, many: int) -> ModelSelect[Attempt]:

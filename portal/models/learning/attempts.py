@@ -94,21 +94,15 @@ class Attempt(Record):
         return list(mine.order_by(cls.number.desc()).limit(50))
 
     @classmethod
-    def counts(cls, exam: Exam, people: Sequence[int]) -> dict[int, int]:
-        """How often each of these people has tried an exam to its end."""
-        over = (
-            (cls.exam == exam) & cls.person.in_(people or [0]) & cls.ended_at.is_null(False) & ~cls.is_delta
-        )
-        rows: Any = cls.select(cls.person, fn.COUNT(cls.id)).where(over).group_by(cls.person).tuples()
-        return dict(rows)
-
-    @classmethod
-    def best(cls, exam: Exam, people: Sequence[int]) -> dict[int, int]:
-        """The best result of each of these people in hundredths of a percent (RULES 4.13)."""
-        over = (cls.exam == exam) & cls.person.in_(people or [0]) & ~cls.is_delta
-        result = fn.MAX(cls.right_ones * 10_000 / cls.asked)
-        rows: Any = cls.select(cls.person, result).where(over & cls.ended_at.is_null(False))
-        return dict(rows.group_by(cls.person).tuples())
+    def counts_and_best(cls, exam: Exam, people: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+        """How often each of these people has tried an exam to its end, and their best result in hundredths of
+        a percent (RULES 4.13).
+        """
+        over = (cls.exam == exam) & cls.person.in_(people or [0]) & cls.ended_at.is_null(False)
+        best = fn.MAX(cls.right_ones * 10_000 / cls.asked)
+        rows: Any = cls.select(cls.person, fn.COUNT(cls.id), best).where(over & ~cls.is_delta)
+        found = list(rows.group_by(cls.person).tuples())
+        return {person: many for person, many, _ in found}, {person: result for person, _, result in found}
 
     @property
     def name(self) -> str:
@@ -183,6 +177,12 @@ class Attempt(Record):
         if (mine := Enrolment.of(exam.course, by)) is None:
             raise Invalid(Phrase("Enrol in the course first."))
         mine.check_begun()
+
+    @classmethod
+    def delta_of(cls, certificate: Certificate) -> tuple[int, int]:
+        """How many questions the short test of a certificate asks, and how many of them have to be right."""
+        asked = min(certificate.changed().count(), DELTA_QUESTIONS)
+        return asked, -(-asked * certificate.exam.pass_mark // 100)
 
     @classmethod
     def free_at(cls, exam: Exam, person: Person, *, is_delta: bool) -> datetime | None:

@@ -30,6 +30,8 @@ from portal.tables.table import Table, TableRow, Unreadable, guess_columns, read
 
 MOST = 500
 """So many questions come in with one file."""
+SHOWN = 20
+"""So many of what a file holds are shown before it comes in."""
 LARGEST = 4 << 20
 """Bytes: a bank is text."""
 LETTERS = "abcdefghijkl"
@@ -114,6 +116,8 @@ class BankReport:
     """Rows that came in without something they said."""
     unread: Sequence[str] = ()
     """Columns of which nothing came in."""
+    first: list[ExamQuestion] = field(default_factory=list)
+    """The first of those that came in."""
 
 
 def read_bank(file: BinaryIO | None, name: str, *, by: Person) -> tuple[list[BankRow], list[str]]:
@@ -373,6 +377,14 @@ def take_in(exam: Exam, *, by: Person, file: BinaryIO | None, name: str) -> Bank
     return report
 
 
+def try_out(exam: Exam, *, by: Person, file: BinaryIO | None, name: str) -> BankReport:
+    """What would become of a file: nothing of it is written. Raises Invalid."""
+    with db.atomic() as trial:
+        report = take_in(exam, by=by, file=file, name=name)
+        trial.rollback()
+    return report
+
+
 @undoes(Exam, "file brought in", right="editable_by")
 def take_back(exam: Exam, event: Event, by: Person) -> None:
     """The questions of a file go out of the bank, so that the same file can come in anew. What was read and
@@ -398,6 +410,7 @@ def _add(exam: Exam, row: BankRow, by: Person, report: BankReport) -> list[int]:
         with db.atomic():
             made = add(exam, by=by, **row.facts)
         report.added += 1
+        report.first += [made] if report.added <= SHOWN else []
         report.doubts += [(row.row, words) for words in row.doubts]
     except Invalid as invalid:
         why: Any = next(iter(invalid.errors.values()))

@@ -24,6 +24,7 @@ from portal.models.base.record import (
     along,
 )
 from portal.models.base.undoing import MEANWHILE, undoes
+from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.files.attachments import Attachment, Enclosure
 from portal.models.knowledge.articles import Article, ArticleVersion
@@ -33,9 +34,9 @@ from portal.models.learning import quizzes
 from portal.models.learning.quizzes import AskedQuestion
 from portal.models.learning.words import COURSE, LESSON, CourseState
 from portal.models.people.ownership import Owned
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
-from portal.models.work.clocks import Clock
+from portal.models.work.clocks import Clock, step
 from portal.text.addresses import is_link
 
 MOST_AT_ONCE = 20
@@ -261,32 +262,72 @@ class Course(Archivable, Owned, Searchable):
 
     # -------------------------------------------------------------- its lessons
 
+    def await_renewal(self) -> None:
+        """While lessons teach what is said otherwise by now, its owner is asked to renew them; once they
+        left, any manager.
+        """
+        stale = Lesson.stale().where(Lesson.course == self)
+        if self.is_archived or self.state != CourseState.PUBLISHED or not stale.exists():
+            return Clock.stop(self, "renewal")
+        Clock.start(
+            self,
+            "renewal",
+            who=self.owner if self.owner.is_active else Role.MANAGER,
+            text=Phrase("Lessons teach what was changed since: %(course)s", course=self.title),
+            url=f"{self.url}/lessons",
+        )
+
     @property
     def lessons(self) -> ModelSelect[Lesson]:
         """In their order, with what they are made of."""
         mine = Lesson.select().where((Lesson.course == self) & Lesson.removed_at.is_null())
         return mine.order_by(Lesson.position, Lesson.id)
 
-    def fitting(self, limit: int = MOST_AT_ONCE) -> list[Article | Answer]:
-        """Published articles and best answers that fit it and are no lesson yet, most used first."""
+    def fitting(self, limit: int = MOST_AT_ONCE, words: str = "") -> list[Article | Answer]:
+        """Published articles and best answers that fit it and are no lesson yet, most used first. `words`: of
+        all that is known, what says each of them.
+        """
         held = Lesson.select().where((Lesson.course == self) & Lesson.removed_at.is_null())
-        articles, best = Article.select().where(Article.state == "published"), BestAnswer.whole()
-        best = best.join_from(Answer, Question, on=(Answer.question == Question.id))
-        best = best.where(Question.archived_at.is_null())
-        if self.topic_id:
+        articles, best = _known()
+        if self.topic_id and not words:
             articles = articles.where(Article.on_topic(self.topic_id))
             best = best.where(Question.on_topic(self.topic_id))
-        if self.product_id:
+        if self.product_id and not words:
             articles = articles.where(Article.product == self.product_id)
             best = best.where(Question.product == self.product_id)
+        for word in words.split():
+            articles = articles.where(Article.matching(word))
+            best = best.where(Question.matching(word) | Answer.text.contains(word))
         with_article = held.select(Lesson.article).where(Lesson.article.is_null(False))
         with_answer = held.select(Lesson.answer).where(Lesson.answer.is_null(False))
         known = articles.where(Article.id.not_in(with_article)).order_by(Article.uses.desc(), Article.id)
         best = best.where(BestAnswer.answer.not_in(with_answer)).order_by(BestAnswer.id).limit(limit)
         chosen = Answer.select().where(Answer.id.in_([each.answer_id for each in best]))
-        answers = list(along(chosen, Answer.question, whole=True).order_by(Answer.id).limit(limit))
+        answers = list(
+            along(chosen, Answer.question, whole=True).order_by(Answer.question, Answer.id).limit(limit)
+        )
         read = list(known.limit(max(limit // 2, limit - len(answers))))
         return [*read, *answers[: limit - len(read)]]
+
+    def teach(self, record: Article | Question, *, by: Person) -> bool:
+        """Make lessons of an article, or of each best answer to a question; false when it has them. Raises
+        Invalid where nobody reads it, or it has no best answer.
+        """
+        articles, best = _known()
+        known: list[Article | Answer]
+        if isinstance(record, Question):
+            ids = [each.answer_id for each in best.where(BestAnswer.question == record.id)]
+            found = Answer.select().where(Answer.id.in_(ids))
+            known = list(along(found, Answer.question, whole=True).order_by(Answer.id))
+        else:
+            known = list(articles.where(Article.id == record.id))
+        if not known:
+            raise Invalid(
+                Phrase("It has no best answer to teach.")
+                if isinstance(record, Question)
+                else Phrase("It is not published.")
+            )
+        return self.add_known(known, by=by) > 0
 
     def add_known(self, chosen: Iterable[Article | Answer], *, by: Person) -> int:
         """Make lessons of knowledge that is there, linked to its present version; gives how many."""
@@ -322,6 +363,25 @@ class Course(Archivable, Owned, Searchable):
         return lesson
 
 
+@step("renewal", "left", "owner")
+def look_again(waiting: Clock) -> None:
+    """Who was asked has left, or somebody else makes the course: someone else is."""
+    course = Course.get_or_none(Course.id == waiting.subject)
+    Clock.stop(("course", waiting.subject), "renewal")
+    if course is not None:
+        course.await_renewal()
+
+
+def await_renewals() -> None:
+    """Ask the owners of courses whose lessons teach what was changed since."""
+    stale = Lesson.stale().select(Lesson.course)
+    waiting = Clock.select(Clock.subject).where(
+        (Clock.what == "renewal") & (Clock.subject_kind == Course.kind()) & Clock.running.is_null(False)
+    )
+    for course in Course.select().where(Course.id.in_(stale) | Course.id.in_(waiting)).limit(1000):
+        course.await_renewal()
+
+
 @undoes(Course, "topic set", right="editable_by")
 def course_back_under(course: Course, event: Event, by: Person) -> None:
     """Back under the topic that it had, or under none."""
@@ -337,14 +397,42 @@ def _of_article(article: Article) -> dict[str, Any]:
 
 
 def _of_answer(answer: Answer) -> dict[str, Any]:
-    """An answer that is best for a type of customers says for which: others of the question may be too."""
-    title, special = answer.question.text, BestAnswer.customer_type.is_null(False)
-    best = BestAnswer.get_or_none((BestAnswer.answer == answer) & special)
-    if best is not None:
-        words = Phrase("%(question)s (%(who)s)", question=title, who=i18n.label(best.customer_type))
+    """An answer that is best for some customers alone says for which: others of the question may be too."""
+    title, types = answer.question.text, [each for each in best_for([answer])[answer.id] if each is not None]
+    if types:
+        who = i18n.join(map(i18n.label, types))
+        words = Phrase("%(question)s (%(who)s)", question=title, who=who)
         title = i18n.gettext(words)
     facts = {"answer": answer.id, "number": answer.version, "title": title[:200], "text": answer.text}
     return facts | {"minutes": minutes_of(answer.text)}
+
+
+def _known() -> tuple[ModelSelect[Article], ModelSelect[BestAnswer]]:
+    """What lessons can be made of: published articles, and best answers to questions in use."""
+    best = BestAnswer.whole().join_from(Answer, Question, on=(Answer.question == Question.id))
+    return Article.select().where(Article.state == "published"), best.where(Question.archived_at.is_null())
+
+
+def best_for(answers: Iterable[Answer]) -> dict[int, list[CustomerType | None]]:
+    """For whom answers are the best, by their id: types of customers; None for everyone."""
+    found: dict[int, list[CustomerType | None]] = {each.id: [] for each in answers}
+    rows = BestAnswer.select().where(BestAnswer.answer.in_(list(found) or [0]))
+    for row in along(rows, BestAnswer.customer_type, whole=True).order_by(BestAnswer.scope):
+        found[row.answer_id].append(row.customer_type)
+    return found
+
+
+def known_among(names: Collection[str]) -> list[Article | Answer]:
+    """What a form names that lessons can be made of: `article-7`, `answer-3`."""
+    kinds: dict[str, list[int]] = {Article.kind(): [], Answer.kind(): []}
+    for kind, _, number in (name.partition("-") for name in names):
+        if kind in kinds and number.isdecimal() and len(number) <= 18:
+            kinds[kind].append(int(number))
+    articles, best = _known()
+    ids = [each.answer_id for each in best.where(BestAnswer.answer.in_(kinds[Answer.kind()] or [0]))]
+    answers = along(Answer.select().where(Answer.id.in_(ids)), Answer.question, whole=True)
+    found = articles.where(Article.id.in_(kinds[Article.kind()] or [0])).order_by(Article.id)
+    return [*found, *answers.order_by(Answer.question, Answer.id)]
 
 
 def minutes_of(text: str) -> int:
@@ -438,6 +526,11 @@ class Lesson(Editable, Indexed):
     def is_ticked(self) -> bool:
         """Whether it ticks itself, or others tick it: for all else the learner says that it is done."""
         return bool(self.task) or self.is_observed or self.kind_of == "quiz"
+
+    @property
+    def is_retaken(self) -> bool:
+        """Whether its learners can take it once more when it has changed: it is read, watched or answered."""
+        return not self.task and not self.is_observed
 
     @property
     def criteria(self) -> list[str | Phrase]:
@@ -562,6 +655,19 @@ class Lesson(Editable, Indexed):
         """What it asks, as somebody sees it; with what they answered, whether that is right."""
         return quizzes.asked(self.questions, f"{self.id} {self.version} {person.id}", sent)
 
+    @classmethod
+    def stale(cls) -> ModelSelect[Self]:
+        """Lessons made of an article with another text by now, or of an answer that says something else or is
+        not the best any more; what was put away since is its learners' loss, and no renewal helps.
+        """
+        read = Article.select(1).where((Article.id == cls.article) & (Article.state == "published"))
+        best = BestAnswer.select(1).where(BestAnswer.answer == Answer.id)
+        other = (Answer.version != cls.number) & (Answer.text != cls.text)
+        said = Answer.select(1).join(Question).where((Answer.id == cls.answer) & (other | ~fn.EXISTS(best)))
+        said = said.where(Question.archived_at.is_null())
+        moved = fn.EXISTS(read.where(Article.text_number != cls.number)) | fn.EXISTS(said)
+        return cls.select().where(cls.removed_at.is_null() & moved)
+
     def bring_up_to_date(self, *, by: Person) -> bool:
         """Take the present version of what it is made of, or the answer that is best in its place; false when
         there is none. Twice is harmless.
@@ -578,6 +684,7 @@ class Lesson(Editable, Indexed):
         if is_new := bool(self.changed_fields(facts)):
             self.write(**facts)
             self.track("brought up to date", by=by)
+            self.course.await_renewal()
         return is_new
 
     def move(self, *, by: Person, down: bool, seen: Sequence[int] = ()) -> None:
@@ -612,6 +719,7 @@ class Lesson(Editable, Indexed):
         if self.removed_at is None:
             self.write(removed_at=clock.now())
             self.track("taken out", by=by, changes={"title": [self.title, None]})
+            self.course.await_renewal()
 
     def put_back(self, *, by: Person) -> None:
         """Into the course again, where it was. Twice is harmless."""
@@ -649,11 +757,6 @@ def in_lessons(record: Any, cleaned: Callable[[str], str]) -> None:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def chosen_among(offered: Collection[Article | Answer], names: Collection[str]) -> list[Article | Answer]:
-    """Those of the offered that a form names: `article-7`, `answer-3`."""
-    return [each for each in offered if str(each) in names]
 
 
 @serves_elsewhere

@@ -134,6 +134,7 @@ class Enrolment(Editable):
             self.write(left_at=clock.now())
             self.track("left the course", by=by)
             Clock.stop(self, "course")
+            Clock.stop(self, "reread")
 
     # -------------------------------------------------------------- how far
 
@@ -234,9 +235,10 @@ class Enrolment(Editable):
     def look(self, lessons: Collection[Lesson] | None = None) -> None:
         """See whether all is done: every lesson, and the exam where there is one. Twice is harmless."""
         lessons = list(self.course.lessons) if lessons is None else lessons
-        if self.finished_at is not None or not {each.id for each in lessons} <= self.done(lessons):
+        if not {each.id for each in lessons} <= self.done(lessons):
             return
-        if not Certificate.is_held(self.course_id, self.person_id):
+        Clock.stop(self, "reread")
+        if self.finished_at is not None or not Certificate.is_held(self.course_id, self.person_id):
             return
         self.write(finished_at=clock.now())
         self.track("finished", by=self.person_id)
@@ -313,8 +315,35 @@ class Enrolment(Editable):
             steps={name: at for name, at in steps.items() if at > now},
         )
 
-    def _tell(self, text: Phrase, person: Person | None = None) -> None:
-        Notice.tell(person or self.person, text, about=self.course)
+    def ask_again(self, lesson: Lesson, *, by: Person) -> bool:
+        """They are asked to take a lesson once more, since it says something else than when they were through
+        with it; when they finished the course stays. False where they have to take it anyway.
+        """
+        again = (LessonDone.enrolment == self) & (LessonDone.lesson == lesson)
+        with db.atomic():
+            if not LessonDone.delete().where(again).execute():
+                return False
+            self.track("asked again", by=by, changes={"lesson": [None, lesson.title]})
+            titles = {"lesson": lesson.title, "course": self.course.title}
+            told = Phrase("“%(lesson)s” in “%(course)s” has changed: take it once more.", **titles)
+            self._tell(told, url=lesson.url)
+            self._wait_for(lesson)
+        return True
+
+    def _wait_for(self, lesson: Lesson) -> None:
+        """It waits for the learner until all is taken that they were asked to take once more."""
+        Clock.start(
+            self,
+            "reread",
+            about=self.course,
+            who=self.person,
+            text=Phrase("Changed since you took it: %(course)s", course=self.course.title),
+            url=lesson.url,
+            due_at=clock.now() + timedelta(days=Setting.read("exam.delta_days")),
+        )
+
+    def _tell(self, text: Phrase, person: Person | None = None, url: str = "") -> None:
+        Notice.tell(person or self.person, text, about=self.course, url=url)
 
 
 class LessonDone(Record):
@@ -339,6 +368,15 @@ def wait_again(course: Course) -> None:
     for mine in found.where(here & (Enrolment.course == course) & Person.deactivated_at.is_null()):
         mine.course = course
         mine._wait()
+    told = Event.select(Event.subject).where(
+        (Event.subject_kind == Enrolment.kind()) & (Event.verb == "asked again")
+    )
+    again = Enrolment.id.in_(told) & Enrolment.left_at.is_null() & Person.deactivated_at.is_null()
+    lessons = list(course.lessons)
+    for mine in found.where(again & (Enrolment.course == course)):
+        done, mine.course = mine.done(lessons), course
+        if open_still := [each for each in lessons if each.id not in done and each.is_retaken]:
+            mine._wait_for(open_still[0])
 
 
 @step("course", "reminder")
@@ -367,9 +405,26 @@ def tell_late(waiting: Clock) -> None:
 
 
 @step("course", "left")
+@step("reread", "left")
 def gone(waiting: Clock) -> None:
     """Who left learns here no more."""
-    Clock.stop(("enrolment", waiting.subject), "course")
+    Clock.stop(("enrolment", waiting.subject), waiting.what)
+
+
+def ask_all_again(lesson: Lesson, *, by: Person) -> int:
+    """Ask whoever was through with a lesson to take it once more; gives how many. What others tick, and what
+    ticks itself, was done as it was.
+    """
+    if not lesson.is_retaken:
+        return 0
+    through = LessonDone.select(LessonDone.enrolment).where(LessonDone.lesson == lesson)
+    here = Enrolment.left_at.is_null() & Person.deactivated_at.is_null()
+    found = Enrolment.select(Enrolment, Person).join(Person, on=Enrolment.person)
+    with db.atomic():
+        learners = list(found.where(here & Enrolment.id.in_(through)))
+        for mine in learners:
+            mine.course = lesson.course
+        return sum(mine.ask_again(lesson, by=by) for mine in learners)
 
 
 def tick_tasks(since: int = 0) -> int:

@@ -5,6 +5,7 @@ It gives evidence and points once a reviewer of its topic has released it, apart
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
@@ -36,11 +37,16 @@ DIFFICULTIES = {1: Phrase("Easy"), 2: Phrase("Medium"), 3: Phrase("Hard")}
 LONGEST_QUESTION = 1000
 WRONG_ONES = 3
 """So many wrong choices a drafted question has."""
+LEAST_STEPS = 3
+"""A numbered list of so many steps is asked for its order."""
+_STEP = re.compile(r"\d{1,2}[.)、．]\s*(.+)")
 SHORT = 160
 WITHDRAWN = Phrase("What it asks about was put away: take it out, or choose another article.")
 SUPERSEDED = Phrase(
     "What it calls right is no best answer any more: write what is right now, or take it out."
 )
+SourceAsked = tuple[int | None, int | None, str | None, bool]
+"""Of which article or answer a question is, for whom that is best, and whether it is a further one of it."""
 KEY = ("sort", "text", "answers")
 """The fields that say what is right."""
 MADE = (
@@ -210,6 +216,17 @@ class Exam(Editable):
             raise Invalid(Phrase("The questions of this exam are being checked. Try again in a day or two."))
         return drawn(ready, self.draws, by_chance)
 
+    def best_answers(self, question: ExamQuestion | None = None) -> list[Answer]:
+        """The best answers to the questions that its lessons answer, and the one that a question has already:
+        what one may be about.
+        """
+        taught = Lesson.select(Answer.question).join(Answer, on=Lesson.answer)
+        taught = taught.where((Lesson.course == self.course_id) & Lesson.removed_at.is_null())
+        best = BestAnswer.select(BestAnswer.answer).where(BestAnswer.question.in_(taught))
+        held = (question and question.answer_id) or 0
+        found = Answer.select().where(Answer.id.in_(best) | (Answer.id == held))
+        return list(along(found, Answer.question, whole=True).order_by(Answer.question, Answer.id))
+
     # -------------------------------------------------------------- its release
 
     @property
@@ -323,58 +340,85 @@ class Exam(Editable):
     # -------------------------------------------------------------- drafts from what is known
 
     def draft_questions(self, *, by: Person) -> int:
-        """Draft a question for each lesson made of an article that has none, and for each best answer of the
-        question that a lesson answers: which answer fits these customers? Gives how many. Its owner edits
-        them before any is asked. Twice is harmless; what was taken out does not come again.
+        """Draft questions of several sorts for each lesson made of an article that has none, and for each
+        best answer of the question that a lesson answers: which answer fits these customers? Gives how many.
+        Its owner edits them before any is asked. Twice is harmless; what was taken out does not come again.
         """
         lessons = [each for each in self.course.lessons if each.article_id or each.answer_id]
         gists = {each.id: _gist(each) for each in lessons}
         every = list(ExamQuestion.select().where(ExamQuestion.exam == self))
-        held = {(each.article_id, each.answer_id) for each in every if each.scope is None}
-        asked = {(each.answer_id, each.scope) for each in every if each.scope is not None}
+        held = {each.source_asked for each in every}
         count = 0
         with db.atomic():
             for lesson in lessons:
-                if lesson.article is not None and (lesson.article_id, None) not in held:
-                    count += self._draft_of_article(lesson, gists, by)
+                count += self._draft_of_article(lesson, gists, held, by) if lesson.article is not None else 0
                 for best in _best_of(lesson):
-                    drawn_up = (best.answer_id, best.scope)
-                    if drawn_up not in asked and (None, best.answer_id) not in held:
-                        asked.add(drawn_up)
-                        count += self._draft_of_best(best, lesson, gists, by)
+                    count += self._draft_of_best(best, lesson, gists, held, by)
             if count:
                 self.track("drafts made", by=by, changes={"count": [None, count]})
         return count
 
-    def _draft_of_article(self, lesson: Lesson, gists: Mapping[int, str], by: Person) -> bool:
-        """What is true of it? Wrong is what other lessons come to."""
-        assert lesson.article is not None
-        words = Phrase("What is true of “%(title)s”?", title=lesson.title)
-        facts = {"article": lesson.article, "topic": next(iter(lesson.article.topic_ids), None)}
-        return self._draft(words, gists[lesson.id], _others(lesson, gists), by, **facts)
+    def _draft_of_article(
+        self, lesson: Lesson, gists: Mapping[int, str], held: set[SourceAsked], by: Person
+    ) -> int:
+        """What is true of it? Wrong is what other lessons come to. In which order are its steps?"""
+        article, count = lesson.article, 0
+        assert article is not None
+        facts = {"article": article, "topic": next(iter(article.topic_ids), None)}
+        if (article.id, None, None, False) not in held:
+            words = Phrase("What is true of “%(title)s”?", title=lesson.title)
+            count += self._draft_choice(words, gists[lesson.id], _others(lesson, gists), by, **facts)
+        if (article.id, None, None, True) not in held and (steps := _steps_of(article.body)):
+            words = Phrase("“%(title)s”: in which order?", title=lesson.title)
+            count += self._draft(words, "order", "\n".join(steps), by, **facts)
+        return count
 
-    def _draft_of_best(self, best: BestAnswer, lesson: Lesson, gists: Mapping[int, str], by: Person) -> bool:
+    def _draft_of_best(
+        self,
+        best: BestAnswer,
+        lesson: Lesson,
+        gists: Mapping[int, str],
+        held: set[SourceAsked],
+        by: Person,
+    ) -> int:
         """Which answer fits? Wrong is what is best for other customers who ask the same, then what other
-        lessons come to.
+        lessons come to. Does this one fit them? Where other customers are told otherwise.
         """
-        question = best.answer.question
-        words = Phrase("A customer asks: “%(question)s” Which answer fits best?", question=question.text)
-        if best.customer_type is not None:
-            words = Phrase(
-                "A customer (%(who)s) asks: “%(question)s” Which answer fits best?",
-                who=i18n.label(best.customer_type),
-                question=question.text,
-            )
+        question, count = best.answer.question, 0
         same = [_line(each.answer.text) for each in _best_of(lesson) if each.answer_id != best.answer_id]
         facts = {"answer": best.answer, "scope": best.scope, "topic": question.topic_id}
-        return self._draft(words, _line(best.answer.text), [*same, *_others(lesson, gists)], by, **facts)
+        asked = {"question": question.text, "who": i18n.label(best.customer_type)}
+        of_it, right = (None, best.answer_id, best.scope), _line(best.answer.text)
+        if not held & {(*of_it, False), (None, best.answer_id, None, False)}:
+            held.add((*of_it, False))
+            words = (
+                Phrase("A customer asks: “%(question)s” Which answer fits best?", question=question.text)
+                if best.customer_type is None
+                else Phrase("A customer (%(who)s) asks: “%(question)s” Which answer fits best?", **asked)
+            )
+            count += self._draft_choice(words, right, [*same, *_others(lesson, gists)], by, **facts)
+        other = next((each for each in same if each != right), None)
+        if best.customer_type is not None and other and (*of_it, True) not in held:
+            held.add((*of_it, True))
+            is_so = best.answer_id % 2 == 0  # neither always right nor always wrong
+            shown = right if is_so else other
+            words = Phrase(
+                "A customer (%(who)s) asks: “%(question)s” “%(shown)s” fits best.", shown=shown, **asked
+            )
+            key = i18n.gettext(marking.TRUTHS[0] if is_so else marking.TRUTHS[1])
+            count += self._draft(words, "true_false", key, by, **facts)
+        return count
 
-    def _draft(self, words: Phrase, right: str, others: Sequence[str], by: Person, **facts: Any) -> bool:
+    def _draft_choice(
+        self, words: Phrase, right: str, others: Sequence[str], by: Person, **facts: Any
+    ) -> bool:
         wrong = [gist for gist in dict.fromkeys(others) if gist and gist != right][:WRONG_ONES]
         if not right or not wrong:
             return False
-        answers = "\n".join([f"*{right}", *wrong])
-        ExamQuestion.add(self, by=by, sort="single", text=i18n.gettext(words), answers=answers, **facts)
+        return self._draft(words, "single", "\n".join([f"*{right}", *wrong]), by, **facts)
+
+    def _draft(self, words: Phrase, sort: str, answers: str, by: Person, **facts: Any) -> bool:
+        ExamQuestion.add(self, by=by, sort=sort, text=i18n.gettext(words), answers=answers, **facts)
         return True
 
     # -------------------------------------------------------------- knowledge changes
@@ -436,6 +480,22 @@ def _gist(lesson: Lesson) -> str:
     if lesson.article is not None:
         return _line(lesson.article.summary or lesson.article.body)
     return _line(lesson.answer.text if lesson.answer is not None else "")
+
+
+def _steps_of(text: str) -> list[str]:
+    """The steps of its longest numbered list, each on one line; none where an exam could not ask them."""
+    longest, running = list[str](), list[str]()
+    for line in text.splitlines():
+        if found := _STEP.match(line):
+            running = [*running, found[1]]
+        elif line.startswith(" ") and running:
+            running[-1] += f" {line.strip()}"
+        elif line.strip():
+            running = []
+        longest = max(longest, running, key=len)
+    longest = [_line(step) for step in longest]
+    is_asked = len(longest) >= LEAST_STEPS and marking.faults("order", "\n".join(longest)) is None
+    return longest if is_asked and all(longest) else []
 
 
 def _others(lesson: Lesson, gists: Mapping[int, str]) -> list[str]:
@@ -619,6 +679,12 @@ class ExamQuestion(Editable):
         return self.article or self.answer
 
     @property
+    def source_asked(self) -> SourceAsked:
+        """What it asks about: of an article or an answer one question is drafted, and one of another sort."""
+        is_further = self.sort == ("order" if self.article_id else "true_false")
+        return self.article_id, self.answer_id, self.scope, is_further
+
+    @property
     def source_name(self) -> str:
         """What that is called."""
         known = self.source
@@ -670,9 +736,8 @@ class ExamQuestion(Editable):
         if changes:
             if version is not None and version != self.version:
                 raise Stale(self)
-            if "article" in changes:
-                chosen = values["article"]
-                values |= {"answer": None, "scope": None, "number": chosen.text_number if chosen else None}
+            if not changes.keys().isdisjoint({"article", "answer"}):
+                values |= self._of_another({"article": self.article, "answer": self.answer} | values)
             elif "answers" in changes and self.is_superseded:
                 values |= self._of_what_is_best()
             with db.atomic():
@@ -683,6 +748,19 @@ class ExamQuestion(Editable):
                 if self.state == CHECK:
                     self.exam.await_check()
         return changes
+
+    def _of_another(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """It asks about another article or answer: as that is now, for whomever it is the best. Where what it
+        called right is the best no more, it is checked all the same.
+        """
+        article, answer = values["article"], values["answer"]
+        if article is not None and article != self.article:
+            answer = None
+        elif answer is not None:
+            article = None
+        number = article.text_number if article else answer.version if answer else None
+        found = {"article": article, "answer": answer, "scope": None, "number": number}
+        return found | ({"state": CHECK} if self.state == READY and self.is_superseded else {})
 
     def _of_what_is_best(self) -> dict[str, Any]:
         """Its key is written anew because another answer is best: it asks about that one, and who was

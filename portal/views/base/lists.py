@@ -139,7 +139,7 @@ class ListPage(Generic[R]):
     picks: ClassVar[bool] = False
     """Whether rows can be chosen, and acted on together."""
     asks: ClassVar[Sequence[str]] = ()
-    """The acts on chosen rows that ask something first: `owner`, `topic`."""
+    """The acts on chosen rows that ask something first: `owner`, `topic`, `course`."""
     does: ClassVar[Sequence[str]] = ("archive", "restore")
     """The acts on chosen rows that ask nothing (ACTS of `selection`)."""
 

@@ -60,6 +60,7 @@ from portal.views.base.selection import Filing, selection
 from portal.views.knowledge.files import enclosed
 from portal.views.knowledge.objections import said_of
 from portal.views.knowledge.proposals import beside_waiting
+from portal.views.learning.teaching import Teaching
 from portal.web import Request, find, form_page, go, permit, render, view
 
 VERSIONS = 20
@@ -72,7 +73,7 @@ class ArticleList(ListPage[Article]):
     """Published knowledge, to read through."""
 
     noun, template, size = Article, "knowledge/articles/index.html", 20
-    picks, asks = True, ("topic",)
+    picks, asks = True, ("topic", "course")
     title = Phrase("Knowledge")
     subtitle = Phrase("What colleagues learned in the field, ready for your next talk.")
     search = Phrase("Search titles")
@@ -410,7 +411,9 @@ def version(request: Request, id: int, number: int) -> Response:
 
 
 archive, restore = archiving(Article)
-select, select_topic = selection(ArticleList, Filing(AddTopicForm, Article.add_topic))
+select, select_topic, select_course = selection(
+    ArticleList, Filing(AddTopicForm, Article.add_topic), Teaching()
+)
 
 
 @view

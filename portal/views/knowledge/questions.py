@@ -32,6 +32,7 @@ from portal.views.base.selection import Filing, selection
 from portal.views.base.undoing import acts_on
 from portal.views.knowledge.asks import after_asking, asking_of
 from portal.views.knowledge.files import enclosed
+from portal.views.learning.teaching import Teaching
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
 
@@ -39,7 +40,7 @@ class QuestionList(ListPage[Question]):
     """What customers ask."""
 
     noun, template, size = Question, "knowledge/questions/index.html", 30
-    picks, asks = True, ("topic",)
+    picks, asks = True, ("topic", "course")
     subtitle = Phrase("What customers ask, and the best answer for each kind of customer.")
     search = Phrase("Search questions")
     sorts = {"asked": Question.created_at, "text": Question.text}
@@ -266,4 +267,6 @@ def _change_best(request: Request, id: int, *, take_back: bool) -> Response:
 
 
 archive, restore = archiving(Question)
-select, select_topic = selection(QuestionList, Filing(SetTopicForm, Question.set_topic))
+select, select_topic, select_course = selection(
+    QuestionList, Filing(SetTopicForm, Question.set_topic), Teaching()
+)

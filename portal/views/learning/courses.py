@@ -21,11 +21,13 @@ from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
 from portal.models.company.topics import Topic
+from portal.models.knowledge.questions import Answer
 from portal.models.knowledge.shelves import may_take_out
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
-from portal.models.learning.courses import Course, Lesson, chosen_among
-from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.courses import MOST_AT_ONCE as MOST_OFFERED
+from portal.models.learning.courses import Course, Lesson, best_for, known_among
+from portal.models.learning.enrolments import Enrolment, ask_all_again
 from portal.models.learning.exams import Exam
 from portal.models.learning.quizzes import AskedQuestion
 from portal.models.learning.words import CourseState
@@ -207,20 +209,31 @@ archive, restore = archiving(Course)
 @view
 def lessons(request: Request, id: int) -> Response:
     course = _found(request, id, to_edit=True)
-    offered = course.fitting()
     if request.http.method == "POST":
-        chosen = chosen_among(offered, {str(each) for each in request.form.getlist("known")})
-        course.add_known(chosen, by=request.user)
-        return go(request, f"{course.url}/lessons", note=Phrase("Saved."))
+        chosen = known_among({str(each) for each in request.form.getlist("known")})
+        count = course.add_known(chosen, by=request.user)
+        note = Phrase("Lessons added: %(count)s.", count=count) if count else Phrase("Nothing was added.")
+        return go(request, f"{course.url}/lessons", note=note)
     removed = Lesson.select().where((Lesson.course == course) & Lesson.removed_at.is_null(False))
     facts: dict[str, Any] = {
         "lessons": list(Lesson.with_sources(course.lessons)),
-        "offered": offered,
         "removed": list(Lesson.with_sources(removed).limit(20)),
         "moved": None,
         "wrong": None,
+        **_offered(course, str(request.query.get("q", "")).strip()[:100]),
     }
     return render(request, "learning/courses/lessons.html", course=course, **facts)
+
+
+def _offered(course: Course, words: str) -> dict[str, Any]:
+    """What is known and no lesson of it yet: what fits it, or says these words."""
+    offered = course.fitting(words=words)
+    return {
+        "offered": offered,
+        "best_for": best_for(each for each in offered if isinstance(each, Answer)),
+        "words": words,
+        "is_part": len(offered) == MOST_OFFERED,
+    }
 
 
 @view(upload=True)
@@ -279,8 +292,13 @@ def edit_lesson(request: Request, id: int) -> Response:
     form = LessonEditForm(request.form, obj=step).of(step)
     form.bring(by=request.user)
     if form.accepts(step.edit, by=request.user):
-        return go(request, f"{step.course.url}/lessons#lesson-{step.id}", note=Phrase("Saved."))
+        note = _asked_again(step, by=request.user) if form.asks_again else Phrase("Saved.")
+        return go(request, f"{step.course.url}/lessons#lesson-{step.id}", note=note)
     return form_page(request, "learning/lessons/edit.html", form, lesson=step, course=step.course)
+
+
+def _asked_again(step: Lesson, *, by: Person) -> Phrase:
+    return Phrase("Saved. Asked to take it once more: %(count)s.", count=ask_all_again(step, by=by))
 
 
 @view
@@ -365,12 +383,12 @@ def put_back(request: Request, id: int) -> Response:
 @view
 def bring_up_to_date(request: Request, id: int) -> Response:
     step = _lesson(request, id, to_edit=True)
-    is_new = step.bring_up_to_date(by=request.user)
-    note = (
-        Phrase("Saved.")
-        if is_new
-        else Phrase("There is nothing newer to take, and no best answer in its place.")
-    )
+    if not step.bring_up_to_date(by=request.user):
+        note = Phrase("There is nothing newer to take, and no best answer in its place.")
+    elif "again" in request.form:
+        note = _asked_again(step, by=request.user)
+    else:
+        note = Phrase("Saved.")
     return go(request, f"{step.course.url}/lessons#lesson-{step.id}", note=note)
 
 
@@ -404,7 +422,7 @@ def people(request: Request, id: int) -> Response:
     permit(course.staffed_by(me))
     form = EnrolForm(request.form).offering(me, course)
     if form.accept(_enrol_all, course, form, by=me):
-        return go(request, f"{course.url}/people", note=Phrase("Saved."))
+        return go(request, f"{course.url}/people", note=Phrase("Enrolled: %(count)s.", count=form.result))
     start, every = (
         number_of(request.query.get("from")),
         Enrolment.most_urgent(Enrolment.in_course(course, me)),
@@ -430,20 +448,24 @@ def export_people(request: Request, id: int) -> Response:
     return sheet(request, f"results-{course.id}", header, lines)
 
 
-def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> None:
-    if not form.chosen:
-        raise Invalid({"people": Phrase("Choose who is to learn.")})
-    for person in form.chosen:
+def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> int:
+    if not (chosen := form.chosen):
+        all_in = Phrase("All of them are in the course already.")
+        is_all = form.post.data or form.department.data
+        raise Invalid({"people": all_in if is_all else Phrase("Choose who is to learn.")})
+    for person in chosen:
         Enrolment.enrol(course, person, by=by, due_on=form.due_on.data)
+    return len(chosen)
 
 
 def _results(course: Course, learners: Sequence[Enrolment]) -> dict[str, Any]:
     """Who of them is certified, and how often each has tried."""
     exam, people = Exam.of(course), [each.person_id for each in learners]
     held = Certificate.select().where((Certificate.exam == exam) & Certificate.person.in_(people or [0]))
+    tries, best = Attempt.counts_and_best(exam, people) if exam else ({}, {})
     return {
         "exam": exam,
         "certified": {each.person_id: each for each in held} if exam else {},
-        "tries": Attempt.counts(exam, people) if exam else {},
-        "best": Attempt.best(exam, people) if exam else {},
+        "tries": tries,
+        "best": best,
     }

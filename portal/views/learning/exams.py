@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
 from portal.models.company.settings import Setting
-from portal.models.insights.exams import ATTEMPTS, question_figures
+from portal.models.insights.exams import ATTEMPTS, question_figures, topic_figures
 from portal.models.learning import banks
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.certificates import Certificate
@@ -61,13 +61,15 @@ def show(request: Request, id: int) -> Response:
         "running": next((each for each in tries if each.ended_at is None), None),
         "is_delta": is_delta,
         "changed": certificate.to_read_again() if certificate is not None and is_delta else [],
+        "delta": Attempt.delta_of(certificate) if certificate is not None and is_delta else None,
+        "delta_minutes": Setting.read("exam.delta_minutes"),
         "free_at": Attempt.free_at(exam, me, is_delta=is_delta),
         "enrolment": Enrolment.of(exam.course, me),
         "attempts": Setting.read("exam.attempts"),
         "takeable": exam.takeable_by(me),
         "editable": exam.editable_by(me),
         "released": (is_released := exam.release is not None),
-        "releasable": not is_released and exam.is_open and exam.releasable_by(me),
+        "releasable": not is_released and me.id != exam.course.owner_id and exam.releasable_by(me),
     }
     return unkept(render(request, "learning/exams/show.html", **facts))
 
@@ -149,6 +151,14 @@ def figures(request: Request, id: int) -> Response:
 
 
 @view
+def topics(request: Request, id: int) -> Response:
+    exam, me = _exam(request, id), request.user
+    permit(exam.course.staffed_by(me))
+    facts: dict[str, Any] = {"figures": topic_figures(exam, me), "most": ATTEMPTS, "course": exam.course}
+    return render(request, "learning/exams/topics.html", exam=exam, **facts)
+
+
+@view
 def draft_questions(request: Request, id: int) -> Response:
     exam = _bank(request, id)
     count = exam.draft_questions(by=request.user)
@@ -160,15 +170,15 @@ def draft_questions(request: Request, id: int) -> Response:
 @view(upload=True)
 def bring_questions(request: Request, id: int) -> Response:
     exam = _bank(request, id)
-    form, report = QuestionFileForm(request.form), None
-    if form.accept(banks.take_in, exam, by=request.user, **form.upload):
+    form, report, is_trial = QuestionFileForm(request.form), None, "trial" in request.form
+    if form.accept(banks.try_out if is_trial else banks.take_in, exam, by=request.user, **form.upload):
         report = form.result
-        if report.added:
+        if report.added and not is_trial:
             drafted = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=report.added)
             request.note(drafted)  # with how to take the whole file back
-        if not (report.refused or report.doubts or report.known or report.unread):
+        if not (is_trial or report.refused or report.doubts or report.known or report.unread):
             return go(request, f"{exam.url}/questions?show=draft")
-    facts: dict[str, Any] = {"exam": exam, "course": exam.course, "report": report}
+    facts: dict[str, Any] = {"exam": exam, "course": exam.course, "report": report, "is_trial": is_trial}
     return unkept(form_page(request, "learning/exams/bank_file.html", form, **facts))
 
 

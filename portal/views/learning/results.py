@@ -42,7 +42,7 @@ def result_sheet(
     exam, people = Exam.of(course), [each.person_id for each in learners]
     departments = {each.id: i18n.label(each) for each in Department.select()}
     progress = Enrolment.progress(learners)
-    tries, best = (Attempt.counts(exam, people), Attempt.best(exam, people)) if exam else ({}, {})
+    tries, best = Attempt.counts_and_best(exam, people) if exam else ({}, {})
     held: dict[int, Certificate] = {}
     if exam:
         mine = [one for one in bulk.read(Certificate, Certificate.person, people) if one.exam_id == exam.id]

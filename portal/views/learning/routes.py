@@ -64,6 +64,7 @@ ROUTES = [
     get("/exams/{id:int}/questions", exams.questions, "exam_questions"),
     post("/exams/{id:int}/use", exams.use_questions, "exam_questions_use"),
     get("/exams/{id:int}/figures", exams.figures, "exam_figures"),
+    get("/exams/{id:int}/topics", exams.topics, "exam_topics"),
     post("/exams/{id:int}/drafts", exams.draft_questions, "exam_drafts"),
     form("/exams/{id:int}/questions/file", exams.bring_questions, "exam_questions_file"),
     form("/exams/{id:int}/questions/new", exams.create_question, "exam_question_new"),

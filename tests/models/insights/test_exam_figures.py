@@ -10,12 +10,12 @@ import pytest
 
 from portal import clock
 from portal.models.company.topics import Topic
-from portal.models.insights.exams import ENOUGH, question_figures
+from portal.models.insights.exams import ENOUGH, question_figures, topic_figures
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.exams import ExamQuestion
 from portal.models.people.people import Person
-from tests.conftest import person
+from tests.conftest import SignIn, person
 from tests.learning import course_of, exam_of, right_answer, take, wrong_answer
 
 ANSWERS = {"Ann": (1, 1, 1), "Bob": (1, 1, 0), "Cid": (1, 0, 0), "Dee": (0, 0, 1)}
@@ -50,6 +50,37 @@ def test_difficulty_and_discrimination_by_hand(rita: Person, schools: Topic) -> 
     assert (round(low, 3), round(high, 3)) == (0.301, 0.954)
     assert sorted(each.n for each in question_figures(exam, attempts=2)) == [2, 2, 2]
     assert not any(each.is_flat for each in figures.values()), "four answers say nothing yet"
+
+
+def test_where_people_fail_is_told_by_topic_to_who_leads_them(
+    sign_in: SignIn, rita: Person, ada: Person, ben: Person, stan: Person, mona: Person, schools: Topic
+) -> None:
+    """Ada: 1 of 2 on schools; Ben: 2 of 2; Stan, whom Mona does not lead: 0 of 2. Each is right on the other topic."""
+    course = course_of(rita, schools, articles=1)
+    exam = exam_of(course, questions=4, draws=4)
+    money = Topic.create(name="Money")
+    for at, question in enumerate(exam.questions.order_by(ExamQuestion.id)):
+        question.edit(by=rita, topic=schools if at < 2 else money)
+    for who, wrong in ((ada, {0}), (ben, set()), (stan, {0, 1})):
+        Enrolment.enrol(course, who, by=who)
+        attempt = Attempt.begin(exam, by=who)
+        for asked in attempt.questions:
+            is_wrong = any(asked.text == f"Question {number}?" for number in wrong)
+            attempt.answer(asked.place, wrong_answer(asked) if is_wrong else right_answer(asked), by=who)
+        attempt.end(by=who)
+    told = {
+        who: [(one.topic, one.right, one.n, one.people) for one in topic_figures(exam, who)]
+        for who in (rita, mona)
+    }
+    assert told == {
+        rita: [(schools, 3, 6, 3), (money, 6, 6, 3)],
+        mona: [(schools, 3, 4, 2), (money, 4, 4, 2)],
+    }
+    page = sign_in(mona).get(f"/exams/{exam.id}/topics").text
+    assert ("75%" in page, "30–95%" in page, "Question 0" in page) == (True, True, False)
+    assert exam.takeable_by(mona), "no question is named"
+    assert "/topics" in sign_in(mona).get(f"{course.url}/people").text
+    assert sign_in(ada).get(f"/exams/{exam.id}/topics").status_code == 403
 
 
 def test_a_choice_that_nobody_took_is_named(rita: Person, ada: Person, schools: Topic) -> None:

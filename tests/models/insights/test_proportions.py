@@ -15,6 +15,17 @@ def test_wilson_interval(hits: int, n: int, low: float, high: float) -> None:
     assert [round(100 * end, 1) for end in wilson(hits, n)] == [low, high]
 
 
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_interval_as_published(hits: int, n: int, low: float, high: float) -> None:
+    """Newcombe, “Two-sided confidence intervals for the single proportion”, Statistics in Medicine 17 (1998)
+    857-872, table I, method 3: the score method without a continuity correction.
+    """
+    assert [round(end, 4) for end in wilson(hits, n)] == [low, high]
+
+
 def test_five_and_twelve_of_a_hundred_are_not_yet_certain() -> None:
     assert round(p_value(5, 100, 12, 100), 3) == 0.076
 

@@ -186,6 +186,21 @@ def test_a_file_is_taken_back_but_for_what_was_read_since(exam: Exam, stan: Pers
     assert bring(exam, lines, stan).added == 2, "the same file comes in anew"
 
 
+def test_a_file_is_looked_at_before_anything_is_written(exam: Exam, stan: Person, sign_in: SignIn) -> None:
+    """With what would come in, what would not and why; then it comes in as it was shown."""
+    browser, address, held = sign_in(stan), f"{exam.url}/questions/file", exam.questions.count()
+    lines = b"question,right,topic\nWhat is two?,2,Nowhere\nWhat is true?,\n"
+    for _ in range(2):
+        page = browser.post(address, data={"trial": "1"}, files={"file": ("b.csv", lines, "text/csv")}).text
+        assert "Nothing is written yet. Would be drafted: 1, would not be taken: 1." in page
+        assert ("What is two?" in page, "Line 3: " in page, "“Nowhere”" in page) == (True, True, True)
+        assert "Read the drafts" not in page
+    assert exam.questions.count() == held
+    assert not Event.select().where(Event.verb == "file brought in").exists()
+    browser.post(address, files={"file": ("b.csv", lines, "text/csv")})
+    assert exam.questions.count() == held + 1
+
+
 def test_what_was_taken_out_comes_back_as_a_draft(exam: Exam, stan: Person, sign_in: SignIn) -> None:
     bring(exam, LETTERED, stan)
     one = exam.questions.order_by(ExamQuestion.id).first()

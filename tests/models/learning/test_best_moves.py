@@ -15,13 +15,14 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate, ask_certified
-from portal.models.learning.courses import Course
-from portal.models.learning.enrolments import Enrolment, ask_for_exams
+from portal.models.learning.courses import Course, await_renewals
+from portal.models.learning.enrolments import Enrolment, ask_all_again, ask_for_exams
 from portal.models.learning.exams import Exam, ExamQuestion, note_changed
 from portal.models.learning.words import CertificateState
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from tests.conftest import SignIn
 from tests.counting import queries
 from tests.learning import course_of, exam_of, question_of, release, right_answer, take
 
@@ -96,6 +97,37 @@ def test_its_key_written_anew_before_the_portal_noticed_is_checked_too(
     assert (question.fresh().state, question.fresh().answer) == ("check", second)
 
 
+def test_a_question_written_by_hand_asks_about_a_best_answer_or_an_article(
+    sign_in: SignIn, course: Course, asked: Question, first: Answer, second: Answer, ada: Person, rita: Person
+) -> None:
+    """Of those that its lessons are about; it follows what is best as a draft does."""
+    exam, browser = Exam.add(course, by=rita), sign_in(rita)
+    path, article = f"/exams/{exam.id}/questions/new", course.lessons.first().article
+    assert "Is the school good enough?: Promise it." in browser.get(path).text
+    sent = {
+        "sort": "single",
+        "text": "What do you say?",
+        "answers": "*Promise it.\nNothing.",
+        "difficulty": "2",
+    }
+    both = {**sent, "answer": str(first.id), "article": str(article.id)}
+    assert "either an article or a best answer" in browser.post(path, data=both).text
+    assert browser.post(path, data={**sent, "answer": str(second.id)}).status_code == 422
+    assert browser.post(path, data={**sent, "answer": str(first.id)}).status_code == 303
+    made = ExamQuestion.get(ExamQuestion.text == "What do you say?")
+    assert (made.answer, made.scope, made.number, made.article) == (first, None, first.version, None)
+    made.put_to_use(by=rita)
+    asked.choose_best(second, by=ada)
+    now = {**sent, "answers": "*Check it first.\nNothing.", "answer": str(second.id)}
+    version = {"version": str(made.fresh().version)}
+    assert browser.post(f"/exam-questions/{made.id}/edit", data={**now, **version}).status_code == 303
+    made = made.fresh()
+    assert (made.answer, made.number, made.state) == (second, second.version, "check")
+    made.edit(by=rita, article=article, answer=None)
+    made = made.fresh()
+    assert (made.answer, made.article, made.number) == (None, article, article.text_number)
+
+
 def test_for_these_customers_another_is_best(
     course: Course, asked: Question, first: Answer, second: Answer, families: CustomerType, ada: Person
 ) -> None:
@@ -118,6 +150,40 @@ def test_for_these_customers_another_is_best(
     assert newest.answers.startswith("*Check it first.")
 
 
+def test_drafts_are_of_several_sorts_and_each_follows_its_knowledge(
+    course: Course, asked: Question, first: Answer, second: Answer, families: CustomerType, ada: Person
+) -> None:
+    """An order from a numbered list, and for customers who are told otherwise whether an answer fits them."""
+    rita = course.owner
+    article = course.lessons.first().article
+    article.edit(
+        by=rita, body="First this:\n\n1. Ask.\n2. **Listen**\n   well.\n3. Answer.\n\nThen:\n\n1. Alone."
+    )
+    asked.choose_best(second, by=ada, customer_type=families)
+    exam = Exam.add(course, by=rita)
+    for language in ("zh", "en"):
+        with speaking(language):
+            assert exam.draft_questions(by=rita) == (5 if language == "zh" else 0)
+    found = {(each.sort, each.scope): each for each in exam.questions}
+    assert len(found) == 5
+    assert found["order", None].answers.splitlines() == ["Ask.", "Listen well.", "Answer."]
+    truth, scope = found["true_false", f"type-{families.id}"], f"type-{families.id}"
+    shown, other = (
+        ("Check it first.", "Promise it.") if second.id % 2 == 0 else ("Promise it.", "Check it first.")
+    )
+    assert (shown in truth.text, other in truth.text) == (True, False)
+    assert truth.answers == ("对" if second.id % 2 == 0 else "错")
+    for each in exam.questions:
+        each.put_to_use(by=rita)
+    asked.choose_best(first, by=ada, customer_type=families)
+    assert note_changed() == 2
+    assert {each.sort for each in exam.used("check")} == {"single", "true_false"}
+    assert {each.scope for each in exam.used("check")} == {scope}
+    article.edit(by=rita, body="1. Answer.\n2. Ask.")
+    assert note_changed() == 2
+    assert found["order", None].fresh().state == "check"
+
+
 def test_a_lesson_teaches_the_words_it_was_made_of(
     course: Course, first: Answer, second: Answer, asked: Question, ada: Person, ben: Person, rita: Person
 ) -> None:
@@ -135,6 +201,65 @@ def test_a_lesson_teaches_the_words_it_was_made_of(
     assert not lesson.fresh().bring_up_to_date(by=rita), "nothing is best in its place: its owner is told"
     second.erase(by=rita, words="Check it first.")
     assert "Check" not in lesson.fresh().words
+
+
+def test_the_owner_is_asked_for_lessons_that_teach_what_was_changed(
+    course: Course, first: Answer, second: Answer, asked: Question, ada: Person, rita: Person
+) -> None:
+    """Until each is renewed or taken out; a draft of a course asks nobody, nor does one that was put away."""
+
+    def waits() -> list[str]:
+        await_renewals()
+        return [need.url for need in needs(rita) if need.kind == "renewal"]
+
+    read, best = list(course.lessons)
+    assert read.article is not None
+    Course.add(by=rita, title="Draft").add_known([read.article], by=rita)
+    assert waits() == []
+    read.article.edit(by=rita, body="Another text.")
+    asked.choose_best(second, by=ada)
+    assert (waits(), waits()) == ([f"{course.url}/lessons"], [f"{course.url}/lessons"])
+    read.fresh().bring_up_to_date(by=rita)
+    assert len(waits()) == 1
+    best.fresh().take_out(by=rita)
+    assert waits() == []
+    best.fresh().put_back(by=rita)
+    assert len(waits()) == 1
+    course.fresh().archive(by=rita)
+    assert waits() == []
+
+
+def test_who_was_through_with_a_lesson_takes_it_once_more_after_a_change(
+    course: Course, ada: Person, ben: Person, stan: Person, rita: Person
+) -> None:
+    """When they finished the course stays: what it did is told by that day."""
+    read, other = list(course.lessons)
+    mine, bens, gone = (Enrolment.enrol(course, one, by=one) for one in (ada, ben, stan))
+    for each in (mine, gone):
+        for lesson in (read, other):
+            each.complete(lesson, by=each.person)
+    gone.fresh().leave(by=stan)
+    finished = mine.fresh().finished_at
+    assert finished is not None
+    assert (ask_all_again(read, by=rita), ask_all_again(read, by=rita)) == (1, 0)
+    assert [need.url for need in needs(ada) if need.kind == "reread"] == [read.url]
+    words = f"“{read.title}” in “{course.title}” has changed: take it once more."
+    told = [[str(each.phrase) for each in Notice.unread_by(one)] for one in (ada, ben, stan)]
+    assert [each.count(words) for each in told] == [1, 0, 0]
+    assert bens.fresh().finished_at is None
+    assert Enrolment.progress([mine])[mine.id] == (1, 2)
+    course.fresh().archive(by=rita)
+    assert "reread" not in {need.kind for need in needs(ada)}
+    course.fresh().bring_back(by=rita)
+    assert [need.url for need in needs(ada) if need.kind == "reread"] == [read.url]
+    with clock.moved(clock.now() + HOUR):
+        mine.fresh().complete(read, by=ada)
+    assert (mine.fresh().finished_at, "reread" in {need.kind for need in needs(ada)}) == (finished, False)
+    task = course.add_lesson(by=rita, kind_of="task", title="Log", task="customer.added")
+    assert not task.is_retaken, "it was done as it was"
+    assert ask_all_again(other, by=rita) == 1
+    mine.fresh().leave(by=ada)
+    assert "reread" not in {need.kind for need in needs(ada)}
 
 
 # ------------------------------------------------------------------ who knows, and since when
@@ -175,6 +300,7 @@ def test_who_came_to_know_the_bank_owes_no_short_test(exam: Exam, ada: Person) -
     certificate = Certificate.get()
     with clock.moved(clock.now() + 2 * HOUR):
         assert ask_certified() == 1
+        assert Attempt.delta_of(certificate.fresh()) == (1, 1), "four of five are 80 %, of fewer all are"
         exam.note_read(ada)
         assert ask_certified() == 0
         assert certificate.fresh().state == CertificateState.VALID
