@@ -285,7 +285,8 @@ def long_day(value: date) -> str:
 
 
 def share(millionths: int) -> str:
-    """A share sum in millionths as people count: 1_500_000 is `1.5`."""
+    """A share sum in millionths as people count: 1_500_000 is `1.5`, and six thirds are `2`."""
+    millionths = round(millionths, -2)
     return (
         f"{Decimal(millionths) / 1_000_000:f}".rstrip("0").rstrip(".")
         if millionths % 1_000_000

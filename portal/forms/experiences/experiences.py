@@ -144,6 +144,11 @@ class ExperienceForm(Form):
         """The fields of each co-author and their share."""
         return [(self[who], self[share]) for who, share in self.PAIRS]
 
+    @staticmethod
+    def names(rows: Sequence[tuple[Any, Any]]) -> bool:
+        """Whether some of these rows name anybody, or say what is wrong."""
+        return any(who.data or who.errors or share.data or share.errors for who, share in rows)
+
     @property
     def needed(self) -> tuple[str, ...]:
         return ("title", *NEEDED[self.kind], "topics")
@@ -177,7 +182,7 @@ class ExperienceForm(Form):
         """What each shares in millionths; alike where no share is said, the indivisible rest the author's."""
         shares: dict[Person, int] = {}
         rows = [(who, share) for who, share in self.PAIRS if (self[who].data or "").strip()]
-        alike = WHOLE // (len(rows) + 1) if not any(self[share].data for _, share in rows) else 0
+        alike = WHOLE // (len(rows) + 1) if all(self[share].data is None for _, share in rows) else 0
         for who, share in rows:
             name = self[who].data.strip()
             found = list(

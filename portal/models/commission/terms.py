@@ -135,10 +135,12 @@ class Terms:
 
     def reached(self, counted: int, employed: Fraction = _ALL, away: Fraction = _NONE) -> Tier | None:
         """The highest tier that so many experiences (in millionths) reach; tiers do not stack, and a month
-        without employment has none (RULES 4.1).
+        without employment has none (RULES 4.1). What does not divide among those who share alike is neither
+        too little nor too much: six thirds are two.
         """
         if not employed:
             return None
+        counted = round(counted, -2)
         met = [
             tier
             for tier in self.tiers

@@ -10,9 +10,10 @@ from portal.i18n import Phrase
 from portal.models.base.record import Invalid, Record
 from portal.models.experiences import likeness
 from portal.models.experiences.experiences import PARTS, Credit, Experience
+from portal.models.knowledge.articles import Article
 
 LEAST_NEW = Fraction(1, 10)
-"""So much of an improvement must not stand in what it improves: commas earn nobody a share of the credit."""
+"""So much of an improvement must be new: commas earn nobody a share of the credit."""
 
 
 class Improvement(Record):
@@ -35,7 +36,7 @@ def check(experience: Experience, of: Experience, authors: list[int]) -> None:
     """Raises Invalid where it earns no share: that is one of its authors', or hardly a word is new."""
     if set(authors) & credited(of):
         raise Invalid({"": Phrase("What it improves is yours already: change the article itself.")})
-    if likeness.share_of(_text_of(experience), _text_of(of)) > 1 - LEAST_NEW:
+    if likeness.share_of(_text_of(experience), _known_by(experience, of)) > 1 - LEAST_NEW:
         words = Phrase("Hardly a word of it is new. Suggest the change on the page of its article instead.")
         raise Invalid({"": words})
 
@@ -44,6 +45,20 @@ def credited(experience: Experience) -> set[int]:
     """Ids of those whose it is."""
     shares = Credit.select().where((Credit.experience == experience) & Credit.is_agreed())
     return {experience.author_id} | {credit.person_id for credit in shares}
+
+
+def _known_by(experience: Experience, of: Experience) -> str:
+    """What stands in what it improves, or will: as that was accepted, as its article was changed since, what
+    others improve in it and what was merged into it. Who copies what another adds improves nothing.
+    """
+    became = (Article.origin_kind == Experience.kind()) & (Article.origin == of.id)
+    articles = [f"{article.title} {article.body}" for article in Article.select().where(became)]
+    handed_in = Improvement.select(Improvement.experience).where(Improvement.of == of)
+    pending = Experience.id.in_(handed_in) & Experience.state.in_(("submitted", "revision"))
+    added = Experience.select().where(
+        ((Experience.merged_into == of) | pending) & (Experience.id != experience.id)
+    )
+    return " ".join((_text_of(of), *articles, *map(_text_of, added)))
 
 
 def _text_of(experience: Experience) -> str:

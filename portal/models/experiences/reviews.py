@@ -192,6 +192,14 @@ class Review(Published):
         return read.join_from(cls, kept, JOIN.LEFT_OUTER, on=on, attr="judged")
 
     @cached_property
+    def said(self) -> Experience | ExperienceVersion:
+        """What it judges, as it was handed in: what its author writes on since is theirs alone."""
+        experience = self.experience
+        if experience.is_read and experience.round == self.round:
+            return experience
+        return experience.text_in(self.round) or experience
+
+    @cached_property
     def before(self) -> Review | None:
         """What the same reviewer gave in an earlier round, the latest."""
         if self.round == 1:
@@ -212,7 +220,7 @@ class Review(Published):
         else:
             kept = experience.text_in(self.before.round) if self.before is not None else None
             old = {name: getattr(kept, name) for name in experience.texts} if kept is not None else {}
-        new = {name: getattr(experience, name) for name in old}
+        new = {name: getattr(self.said, name) for name in old}
         return {name: (old[name], new[name]) for name in old if old[name] != new[name]}
 
     def blinded(self) -> Callable[[str], str]:
@@ -323,14 +331,23 @@ class Review(Published):
         """What it was handed in to improve, and goes into if its panel thinks so."""
         return improved_by(self.experience) if not self.experience.is_rewrite else None
 
+    @cached_property
+    def is_stranded(self) -> bool:
+        """Whether what it was handed in to improve is not there any more."""
+        mine = Improvement.experience == self.experience_id
+        return self.improved is None and Improvement.select().where(mine).exists()
+
     @property
     def verdicts(self) -> tuple[str, ...]:
         """What may happen: a changed text has a score, or is changed once more; what improves another is put
-        before its author, or is not.
+        before its author, or is not. Where that is gone meanwhile it is no article of its own unasked: its
+        author handed in what stands there too, and its reviewers were told of no duplicate.
         """
         changed = self.experience.is_rewrite
         if self.improved is not None:
             return ("merge", "revise", "reject")
+        if self.is_stranded:
+            return ("revise", "reject")
         return ("accept", "revise") if changed else ("accept", "revise", "merge", "reject")
 
     def opinion(self, weights: Sequence[int]) -> rubric.Opinion:
@@ -456,13 +473,16 @@ def hold(ident: int) -> Experience:
 
 
 def stands() -> Any:
-    """The condition that an experience is accepted, and that its acceptance was not taken back."""
+    """The condition that an experience is accepted, that its acceptance was not taken back, and that the
+    article that it became is not archived: nobody earns by what goes into a text that nobody reads.
+    """
     revoked = Revocation.select(Acceptance.experience).join(Acceptance)
-    return (Experience.state == "accepted") & Experience.id.not_in(revoked)
+    archived = Acceptance.select(Acceptance.experience).join(Article).where(Article.state == "archived")
+    return (Experience.state == "accepted") & Experience.id.not_in(revoked) & Experience.id.not_in(archived)
 
 
 def improved_by(experience: Experience) -> Experience | None:
-    """What it was handed in to improve, while that stands."""
+    """What it was handed in to improve, while that stands and is read."""
     rows = Experience.select().join(Improvement, on=(Improvement.of == Experience.id))
     found: Experience | None = rows.where((Improvement.experience == experience) & stands()).first()
     return found

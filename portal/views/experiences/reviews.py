@@ -87,15 +87,15 @@ def _page(request: Request, review: Review, form: ReviewForm) -> Response:
 
 def _blinded(review: Review) -> dict[str, Any]:
     """What there is to judge, without who wrote it, and what changed since its reviewer judged it last."""
-    experience, blind = review.experience, review.blinded()
+    experience, said, blind = review.experience, review.said, review.blinded()
     labels = {part: words.label for part, words in WORDS[experience.kind_of].items()} | {"title": TITLE}
     changed = review.changed_parts() if review.is_open else {}
     return {
-        "title": blind(experience.title),
+        "title": blind(said.title),
         "parts": [
-            (labels[part], blind(getattr(experience, part)))
+            (labels[part], blind(getattr(said, part)))
             for part in PARTS[experience.kind_of]
-            if getattr(experience, part).strip()
+            if getattr(said, part).strip()
         ],
         "appeal": blind(experience.appeal_reason) if experience.appeal_round == review.round else "",
         "changed": [

@@ -91,6 +91,14 @@ def test_half_shares_add_up() -> None:
     assert MonthFacts(MAY, TERMS, lessons(4, WHOLE // 2)).bonus == 500  # 2.0
 
 
+def test_six_thirds_are_two_and_not_more() -> None:
+    """Attack: of what does not divide the co-authors would lack 2 millionths, and the author have 4 over."""
+    for strict, bonus in ((TERMS, 500), (Terms(1, 20_000, operator=">"), 0)):
+        for third in (333_333, 333_334):
+            assert MonthFacts(MAY, strict, lessons(6, third)).bonus == bonus
+    assert MonthFacts(MAY, TERMS, lessons(4, 499_900)).bonus == 0  # 1.9996
+
+
 def test_a_product_may_have_its_own_rate() -> None:
     terms = Terms(1, 20_000, rates={7: 30_000})
     facts = MonthFacts(MAY, terms)

@@ -1297,3 +1297,58 @@ def test_nobody_throws_out_a_reviewer_by_improving_theirs_at_a_revision(
         process.submit(made.fresh(), by=ben, improvement=True)
     process.submit(made.fresh(), by=ben, duplicate_checked=True)
     assert {review.reviewer_id for review in panel(made.fresh())} == judges
+
+
+MORE = "通话以后当天给客户发一张手写的小结，写明谁说的、哪天说的。"
+
+
+def test_what_was_added_to_it_already_is_not_new(
+    known: Experience, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    """Attack: what its article says since, and what another added and was paid for, handed in for a share."""
+    added = "最后把地图、文件和小结一起放进客户的资料夹，下次带看前再看一遍。"
+    article = Article.get(Article.origin == known.id)
+    article.edit(by=ada, body=f"{article.body}\n\n{added}")
+    with pytest.raises(Invalid, match="Hardly a word"):
+        improving(known, ben, schools, SAID + added)
+    made = improving(known, ben, schools, SAID + MORE)
+    with pytest.raises(Invalid, match="Hardly a word"):
+        improving(known, stan, schools, SAID + MORE)  # in review
+    for review in panel(made):
+        give(made, review.reviewer, FAIR, "revise")
+    process.submit(made.fresh(), by=ben, improvement=True)  # its own words stay new
+    for review in panel(made.fresh()):
+        give(made, review.reviewer, GOOD, "merge")
+    assert made.fresh().state == "merged"
+    with pytest.raises(Invalid, match="Hardly a word"):
+        improving(known, stan, schools, SAID + added + MORE)
+
+
+@pytest.mark.parametrize("gone", ["revoked", "archived"])
+def test_what_improves_something_gone_meanwhile_is_accepted_by_nobody_unasked(
+    gone: str, known: Experience, ada: Person, ben: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Attack: nine tenths are Ada's, whose article ends while two read it: it would have earned all."""
+    made = improving(known, ben, schools, SAID + MORE)
+    first, second = panel(made)
+    give(made, first.reviewer, GOOD, "merge")
+    if gone == "revoked":
+        revoke(known, by=ben, reason="superseded")
+    else:
+        Article.get(Article.origin == known.id).archive(by=ada)
+    second = Review.get_by_id(second.id)
+    assert second.verdicts == ("revise", "reject")
+    assert "not there any more" in sign_in(second.reviewer).get(second.url).text
+    for verdict in ("accept", "merge"):
+        with pytest.raises(Invalid):
+            give(made, second.reviewer, GOOD, verdict)
+    give(made, second.reviewer, GOOD, "revise")
+    third = panel(made.fresh())[2]
+    give(made, third.reviewer, GOOD, "revise")
+    assert made.fresh().state == "revision"
+    with pytest.raises(Invalid, match="word for word"):
+        process.submit(made.fresh(), by=ben, duplicate_checked=True)
+    made.fresh().save_draft(by=ben, action=SAID[8:] + MORE)
+    process.submit(made.fresh(), by=ben, duplicate_checked=True)
+    assert made.fresh().near == known
+    assert "accept" in panel(made.fresh())[0].verdicts

@@ -358,6 +358,12 @@ def test_co_authors_are_named_by_name_or_e_mail(
     assert 'id="co_author_1-error"' in wrong.text
     two = {"co_author_1": "Ben", "co_share_1": "", "co_author_9": "Stan", "co_share_9": "5"}
     assert 'id="co_share_1-error"' in submitted(client, draft, schools, **two).text
+    nothing = submitted(client, draft, schools, co_author_1="Ben", co_share_1="0")
+    assert 'id="co_share_1-error"' in nothing.text, "nothing is not a half"
+    seventh = {"co_author_1": "", "co_share_1": "", "co_author_7": "Nobody", "co_share_7": "5"}
+    hidden = submitted(client, draft, schools, **seventh).text
+    assert 'id="co_author_7-error"' in hidden
+    assert hidden.index("<details open>") < hidden.index('id="co_author_7-error"')
     twice = {"co_author_1": "Ben", "co_share_1": "5", "co_author_2": "ben@example.com", "co_share_2": "5"}
     assert 'id="co_author_2-error"' in submitted(client, draft, schools, **twice).text
     right = submitted(

@@ -181,6 +181,20 @@ def test_what_was_withdrawn_leaves_the_queue(
     assert "no longer in review" in answer.text
 
 
+def test_what_is_written_on_after_the_round_stays_its_authors(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, lesson: Experience
+) -> None:
+    """Who judged it reads what they judged, who did not yet reads what was handed in: drafts are private."""
+    paths = [review_of(lesson, rita).url, review_of(lesson, rob).url]
+    sign_in(rita).post(paths[0], data=GOOD)
+    lesson.withdraw(by=ada)
+    lesson.fresh().save_draft(by=ada, title="Zebra", action="Zebra, which nobody is to read yet.")
+    for person, path in zip((rita, rob), paths, strict=True):
+        page = sign_in(person).get(path).text
+        assert "<strong>Ask</strong> the owner." in page
+        assert "Zebra" not in page
+
+
 def test_the_queue_page_costs_at_most_30_queries(sign_in: SignIn, rita: Person, lesson: Experience) -> None:
     client = sign_in(rita)
     client.get("/reviews")
