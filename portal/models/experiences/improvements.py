@@ -11,6 +11,7 @@ from portal.models.base.record import Invalid, Record
 from portal.models.experiences import likeness
 from portal.models.experiences.experiences import PARTS, Credit, Experience
 from portal.models.knowledge.articles import Article
+from portal.models.people.people import Person
 
 LEAST_NEW = Fraction(1, 10)
 """So much of an improvement must be new: commas earn nobody a share of the credit."""
@@ -23,6 +24,18 @@ class Improvement(Record):
     experience_id: int
     of = ForeignKeyField(Experience, on_delete="CASCADE", backref="+")
     of_id: int
+
+
+def begin(of: Experience, *, by: Person) -> Experience:
+    """A draft with the text of what it improves: its author writes what is new. Twice gives the same."""
+    mine = (Experience.author == by) & (Experience.state == "draft") & (Experience.title == of.title)
+    begun: Experience | None = Experience.select().where(mine & (Experience.kind_of == of.kind_of)).first()
+    if begun is not None:
+        return begun
+    made = Experience.begin(by=by, kind=of.kind_of)
+    links = {"topics": of.topics, "product": of.product_id, "customer_type": of.customer_type_id}
+    made.save_draft(by=by, **links, **{part: getattr(of, part) for part in ("title", *PARTS)})
+    return made
 
 
 def say(experience: Experience, of: Experience | None) -> None:

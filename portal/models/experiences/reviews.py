@@ -263,9 +263,13 @@ class Review(Published):
     def claim(self) -> Experience:
         """The experience as it is now, held until this transaction ends: panels decide one at a time."""
         experience = hold(self.experience_id)
-        now: Any = Review.select(Review, _outside(self).alias("outside")).where(Review.id == self.id).get()
+        of = Improvement.select(Improvement.of).where(Improvement.experience == self.experience_id)
+        rows = Review.select(Review, _outside(self).alias("outside"), of.alias("target"))
+        now: Any = rows.where(Review.id == self.id).get()
         self.completed_at, self.declined_at, self.passed_on = now.completed_at, now.declined_at, now.passed_on
         self.is_outside = bool(now.outside)
+        if now.target is None:
+            self.__dict__["_target"] = None  # most improve nothing: known without asking again
         self.experience = experience
         return self.experience
 
@@ -327,15 +331,18 @@ class Review(Published):
         )
 
     @cached_property
+    def _target(self) -> Experience | None:
+        return _target_of(self.experience) if not self.experience.is_rewrite else None
+
+    @property
     def improved(self) -> Experience | None:
         """What it was handed in to improve, and goes into if its panel thinks so."""
-        return improved_by(self.experience) if not self.experience.is_rewrite else None
+        return self._target if self._target is not None and self._target.__dict__["standing"] else None
 
-    @cached_property
+    @property
     def is_stranded(self) -> bool:
         """Whether what it was handed in to improve is not there any more."""
-        mine = Improvement.experience == self.experience_id
-        return self.improved is None and Improvement.select().where(mine).exists()
+        return self._target is not None and self.improved is None
 
     @property
     def verdicts(self) -> tuple[str, ...]:
@@ -481,11 +488,18 @@ def stands() -> Any:
     return (Experience.state == "accepted") & Experience.id.not_in(revoked) & Experience.id.not_in(archived)
 
 
+def _target_of(experience: Experience) -> Experience | None:
+    """What it was handed in to improve, with `standing`: whether that stands and is read."""
+    rows = Experience.select(Experience, Case(None, ((stands(), 1),), 0).alias("standing"))
+    rows = rows.join(Improvement, on=(Improvement.of == Experience.id))
+    found: Experience | None = rows.where(Improvement.experience == experience).first()
+    return found
+
+
 def improved_by(experience: Experience) -> Experience | None:
     """What it was handed in to improve, while that stands and is read."""
-    rows = Experience.select().join(Improvement, on=(Improvement.of == Experience.id))
-    found: Experience | None = rows.where((Improvement.experience == experience) & stands()).first()
-    return found
+    found = _target_of(experience)
+    return found if found is not None and found.__dict__["standing"] else None
 
 
 def is_standing(experience: Experience) -> bool:

@@ -27,13 +27,20 @@ from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
-from portal.models.experiences import keeping, likeness, process
+from portal.models.experiences import improvements, keeping, likeness, process
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.erasing import erasable_by
 from portal.models.experiences.experiences import WRITABLE, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS, compose
-from portal.models.experiences.reviews import Review, Revocation, improved_by, is_standing, revocable_by
+from portal.models.experiences.reviews import (
+    Review,
+    Revocation,
+    improved_by,
+    is_standing,
+    revocable_by,
+    stands,
+)
 from portal.models.experiences.rubric import CRITERIA
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
@@ -42,6 +49,8 @@ from portal.views.base.filters import Values
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.selection import Filing, selection
 from portal.web import Request, find, form_page, go, permit, render, view
+
+IMPROVING = Phrase("Write what is new into it. Submit it, and choose to hand it in to improve that one.")
 
 SHELVES = {
     "draft": Phrase("Drafts"),
@@ -142,6 +151,9 @@ def new(request: Request) -> Response:
 
 
 def _begin(request: Request) -> Response:
+    if improved := str(request.form.get("improves", "")):
+        known = find(Experience.select().where(stands() & Experience.is_new()), number_of(improved))
+        return go(request, improvements.begin(known, by=request.user).url + "/edit", note=IMPROVING)
     kind, asked = str(request.form.get("kind", "")), str(request.form.get("deal", ""))
     deal = find(Deal.visible_to(request.user), number_of(asked)) if asked else None
     try:

@@ -501,3 +501,27 @@ def test_a_number_is_kept_on_the_contact_by_one_click(
     assert (
         client.post(f"/experiences/{made.id}/contact", data=typed(made, keep="nonsense")).status_code == 303
     )
+
+
+def test_what_is_published_is_improved_from_its_own_page(
+    sign_in: SignIn, ada: Person, ben: Person, audrey: Person, pending: Experience
+) -> None:
+    """Its text is there already, twice is one draft, and submitting it asks whether it goes into that one."""
+    decide(pending, "accept")
+    article = Article.get(Article.origin == pending.id)
+    assert 'name="improves"' not in sign_in(ada).get(article.url).text, "her own"
+    client = sign_in(ben)
+    assert f'name="improves" value="{pending.id}"' in client.get(article.url).text
+    begun = {
+        client.post("/experiences/new", data={"improves": str(pending.id)}).headers["location"] for _ in "12"
+    }
+    assert len(begun) == 1
+    mine = Experience.get(Experience.author == ben)
+    assert (mine.title, mine.action, mine.topics) == (pending.title, pending.action, pending.topics)
+    facts = {"topics": [str(each.id) for each in mine.topics], "version": str(mine.version)}
+    page = client.post(f"{mine.url}/submission", data=WORKS | facts).text
+    assert 'name="improvement" value="y"' in page
+    article.archive(by=ada)
+    for ident in (pending.id, mine.id, 0, 10**30):
+        assert client.post("/experiences/new", data={"improves": str(ident)}).status_code == 404
+    assert sign_in(audrey).post("/experiences/new", data={"improves": str(pending.id)}).status_code == 403
