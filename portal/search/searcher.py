@@ -311,12 +311,12 @@ class Searcher:
         return repeated(experience, self.nearness, self._first_answer)
 
     def known(self, person: Person, text: str) -> Page:
-        """What fits best of the knowledge that a person may read beside a text that they judge: by more of it
-        than a title.
+        """What fits best of the articles that a person may read beside a text that they judge: by more of it
+        than a title. No questions: what somebody answered there stands under their name, often in the words
+        that they hand in, and whose it is none of its reviewers is to learn (RULES 4.2).
         """
-        return self._page(
-            person, Asked(text=" ".join(text.split())[:LIKE_TEXT], filters={"kind": KNOWLEDGE}), size=KNOWN
-        )
+        asked = Asked(text=" ".join(text.split())[:LIKE_TEXT], filters={"kind": ("article",)})
+        return self._page(person, asked, size=KNOWN)
 
     def _first_answer(self, ask: Callable[[Engine], T]) -> tuple[T, Engine] | tuple[None, None]:
         """What the first engine answers that can, and which. How it went is noted of each that was asked: one

@@ -13,6 +13,7 @@ from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.search import searcher
 from tests.conftest import SignIn
@@ -253,6 +254,8 @@ def test_what_is_known_stands_beside_a_review_and_is_merged_into_by_its_title(
         by=ada, title="Ask the owner first", situation="Ada saw four fail.", action="Ask the owner."
     )
     process.submit(made, by=ada, topics=[schools], duplicate_checked=True)
+    asked = Question.ask(by=ben, text="When do I ask the owner?", topic=schools)
+    asked.answer(by=ada, text="I ask the owner first. I saw four fail.")
     searcher.here().feed.drain()
     review = Review.get((Review.experience == made) & (Review.reviewer == rita))
     browser = sign_in(rita)
@@ -260,6 +263,7 @@ def test_what_is_known_stands_beside_a_review_and_is_merged_into_by_its_title(
     assert f'href="{article.url}"' in page
     assert f'data-merge-into="{near.title} #{near.id}"' in page
     assert "twice" not in page, "in review"
+    assert asked.url not in page, "whose answer it tells again stands there"
     assert "Ben" not in page
     page = browser.get(f"{review.url}/known?q=letter").text
     assert of_rita.url in page
