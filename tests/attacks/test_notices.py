@@ -58,7 +58,7 @@ CALLERS = {
     "experiences/debriefs.py": 1,
     "expertise/challenges.py": 1,
     "experiences/decisions.py": 1,
-    "experiences/experiences.py": 1,
+    "experiences/experiences.py": 2,
     "experiences/interviews.py": 1,
     "experiences/mergers.py": 1,
     "experiences/panels.py": 2,

@@ -550,6 +550,9 @@ class Experience(Published, Stateful, Searchable):
             credit = Credit.create(experience=self, person=person, share=share, agreed_at=at)
             if at is None:
                 self._ask_to_share(credit, person, share)
+        for person, (_, at) in agreed.items():
+            if at is not None and person not in {self.author_id, *others}:
+                self._tell_of_no_share(person)
 
     def _ask_nobody_to_share(self) -> None:
         asked = [credit.id for credit in self.named() if credit.agreed_at is None]
@@ -565,6 +568,13 @@ class Experience(Published, Stateful, Searchable):
         url = f"{self.url}/co-author"
         Clock.start(credit, "co-author", who=f"person-{person}", text=words, url=url)
         Notice.tell(person, words, about=self, url=url, waits=f"{credit} co-author")
+
+    def _tell_of_no_share(self, person: int) -> None:
+        """Who agreed to share in it and is not named any more: nobody loses a share without a word."""
+        words = Phrase(
+            "%(name)s no longer names you as co-author: %(title)s", name=names(self.author), title=self.title
+        )
+        Notice.tell(person, words, about=self, url=f"{self.url}/co-author")
 
     def final_credits(self) -> list[Credit]:
         """Who is credited once it is decided: what nobody agreed to share is its author's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from peewee import ForeignKeyField
 
@@ -33,7 +34,7 @@ def begin(of: Experience, *, by: Person) -> Experience:
     if begun is not None:
         return begun
     made = Experience.begin(by=by, kind=of.kind_of)
-    links = {"topics": of.topics, "product": of.product_id, "customer_type": of.customer_type_id}
+    links: dict[str, Any] = {"topics": of.topics, "product": of.product_id, "customer_type": of.customer_type_id}
     made.save_draft(by=by, **links, **{part: getattr(of, part) for part in ("title", *PARTS)})
     return made
 
