@@ -10,6 +10,7 @@ from starlette.responses import Response
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.record import Invalid
+from portal.models.base.undoing import just_done
 from portal.models.commission.reckoning import reckon_one
 from portal.models.home.my_day import MyDay
 from portal.models.home.setting_up import is_due
@@ -89,12 +90,15 @@ def _give(request: Request, chosen: InPlace, need: Need) -> str | None:
 
 
 def _answered(request: Request, said: Phrase, following: Sequence[int] = ()) -> Response:
-    """The list as it is now, on what follows: the first that still waits of those ids, else the last."""
+    """The list as it is now, on what follows: the first that still waits of those ids, else the last. Beside
+    what was done stands how to undo it.
+    """
     if request.wants_fragment:
         facts = _waiting(request)
         ids = [need.id for need in facts["needs"]]
         following = [ident for ident in following if ident in ids] or ids[-1:]
-        return render(request, "home/_needs.html", said=said, next_up=following[:1], **facts)
+        facts |= {"said": said, "act": just_done(request.user), "next_up": following[:1]}
+        return render(request, "home/_needs.html", **facts)
     return go(request, "/needs-me", note=said)
 
 

@@ -272,6 +272,20 @@ def test_a_promise_is_kept_or_not_in_place(sign_in: SignIn, ada: Person, name: s
     assert made.fresh().kept is kept, "what was answered stays answered"
 
 
+def test_beside_what_was_answered_in_place_stands_how_to_undo_it(sign_in: SignIn, ada: Person) -> None:
+    made = promise(ada, Customer.create(name="刘家", owner=ada))
+    need, browser = only(ada, "follow-up"), sign_in(ada)
+    part = browser.post(
+        f"/needs-me/{need.id}/answer", data={"answer": "broken"}, headers={"HX-Request": "true"}
+    ).text
+    act = re.search(r'action="(/events/\d+/undoing)"', part)
+    assert act
+    assert 'name="next" value="/needs-me"' in part
+    assert browser.post(act[1], data={"next": "/needs-me", "whole": "y"}).headers["location"] == "/needs-me"
+    assert made.fresh().kept is None
+    assert only(ada, "follow-up")
+
+
 def test_what_never_waited_for_someone_is_not_there_for_them(
     sign_in: SignIn, ada: Person, ben: Person
 ) -> None:
