@@ -115,6 +115,11 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog" || form.method === "get" || form.dataset.download !== undefined) return;
   if (form.dataset.sending) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  if (!navigator.onLine && !form.matches("[data-hx-post], [hx-post]")) { // the browser would put its own page in place of this one
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return passing(words("lost"), { retry: () => form.requestSubmit(event.submitter) });
+  }
   form.dataset.sending = "yes";
   form.setAttribute("aria-busy", "true");
   setTimeout(() => { // after the browser has read the pressed button's value
