@@ -56,7 +56,8 @@ function lead(element, place) {
 
 export function takeFocus(element) {
   if (!element.matches("a[href], button, input, select, textarea, [tabindex]")) element.tabIndex = -1;
-  element.focus({ preventScroll: element.getBoundingClientRect().top > 0 });
+  const { top } = element.getBoundingClientRect();
+  element.focus({ preventScroll: top > 0 && top < innerHeight - 120 }); // on a phone a bar covers what stands lowest
 }
 
 // ---------------------------------------------------------------- requests of htmx

@@ -75,7 +75,7 @@ def answer(request: Request, id: int) -> Response:
         return ask_to_confirm(request)
     problem = _give(request, given[chosen], waiting[id])
     if problem:
-        return _refused(request, id, problem)
+        return _refused(request, id, chosen, problem)
     return _answered(request, given[chosen].said, list(waiting)[list(waiting).index(id) + 1 :])
 
 
@@ -102,9 +102,10 @@ def _answered(request: Request, said: Phrase, following: Sequence[int] = ()) -> 
     return go(request, "/needs-me", note=said)
 
 
-def _refused(request: Request, id: int, problem: str) -> Response:
+def _refused(request: Request, id: int, chosen: str, problem: str) -> Response:
     """The list with what was typed."""
-    facts = {"problem": problem, "refused": id, "typed": str(request.form.get("text", ""))}
+    typed = str(request.form.get("text", ""))
+    facts = {"problem": problem, "refused": id, "chosen": chosen, "typed": typed}
     page = "home/_needs.html" if request.wants_fragment else "home/needs_me.html"
     notices = Notice.current_of(request.user).limit(50)
     return render(request, page, status=422, notices=list(notices), **facts, **_waiting(request))

@@ -430,6 +430,25 @@ def test_a_payee_answers_finance_in_place(sign_in: SignIn, dispute: Dispute, ada
     assert [need.kind for need in needs(ada)] == []
 
 
+def test_what_a_payee_objects_to_is_answered_in_place_by_who_may_settle_it(
+    sign_in: SignIn, dispute: Dispute, ada: Person, fin: Person, fiona: Person
+) -> None:
+    dispute.say("One payment\nis missing.", by=ada)
+    need, browser = only(fiona, "dispute"), sign_in(fiona)
+    assert "wrote: “One payment\nis missing.”" in browser.get("/needs-me").text
+    refused = answer(browser, need, "reject", text=" ")
+    assert refused.status_code == 422
+    assert refused.text.count('aria-invalid="true"') == 1, "at the answer that was given, not at the other"
+    assert answer(sign_in(fin), need, "reject", text="No.").status_code == 404, "fin closed the month"
+    answer(browser, need, "ask", text="Which one?")
+    assert dispute.fresh().state == "info needed"
+    asked = only(ada, "dispute question")
+    answer(sign_in(ada), asked, "say", text="That of May.")
+    answer(browser, only(fiona, "dispute"), "reject", text="It came in June.")
+    assert dispute.fresh().state == "rejected"
+    assert [one.text for one in dispute.thread][-3:] == ["Which one?", "That of May.", "It came in June."]
+
+
 def test_later_puts_a_debrief_off_for_a_week(sign_in: SignIn, ada: Person) -> None:
     won_deal(ada)
     answer(sign_in(ada), only(ada, "debrief"), "later")
