@@ -36,7 +36,9 @@ from portal.web import (
 
 @view
 def home(request: Request) -> Response:
-    return render(request, "home/home.html", day=MyDay.of(request.user), set_up=is_due(request.user))
+    day = MyDay.of(request.user)
+    count_anew(request.user, len(day.needs))  # the bell says what the list shows, and asks nothing again
+    return render(request, "home/home.html", day=day, set_up=is_due(request.user))
 
 
 @view
