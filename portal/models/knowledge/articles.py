@@ -218,6 +218,29 @@ class Article(Published, Stateful, Searchable):
         return cls.select().where(seen)
 
     @classmethod
+    def once_read(cls) -> ModelSelect[Self]:
+        """What everyone could read until it was put away: links to it say what it was. What was taken back,
+        and the story of a deal, say nothing.
+        """
+        gone = (cls.state == "archived") & cls.published_at.is_null(False) & cls.revoked_at.is_null()
+        return cls.select().where(gone & (cls.key.is_null() | ~cls.key.startswith(STORY)))
+
+    @classmethod
+    def titled(cls, title: str, person: Person) -> Article | None:
+        """What a person may read that is called so, else what was called so once, the newest first."""
+        known = cls.visible_to(person).where(cls.title == title)
+        found: Article | None = known.order_by(cls.published_at.is_null(), cls.id.desc()).first()
+        if found is not None:
+            return found
+        former = ArticleVersion.select(ArticleVersion, cls).join(cls)
+        readable = former.where((ArticleVersion.title == title) & (cls.state == "published"))
+        for version in readable.order_by(ArticleVersion.at.desc()).limit(10):
+            read = version.article.versions_read_by(person)
+            if read.where(ArticleVersion.number == version.number).exists():
+                return version.article
+        return None
+
+    @classmethod
     def on_topic(cls, topic: int) -> Any:
         """The condition that an article is about a topic or what lies below it."""
         below = sorted(Topic.with_descendants([topic]))

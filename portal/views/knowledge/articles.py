@@ -190,9 +190,21 @@ def export(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     readable = awaiting(proposals.noted(whole(Article.visible_to(request.user))))
-    article = find(usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable))), id)
+    beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable)))
+    article = beside.where(Article.id == id).first() if id < 2**63 else None
+    if article is None:
+        return _put_away(request, id)
     facts = _reading(request, article)
     return _counted(request, render(request, "knowledge/articles/show.html", **facts), article, facts)
+
+
+def _put_away(request: Request, id: int) -> Response:
+    """Whoever follows a link to what was read once, and is not any more, reads what it was and what is read
+    about the same now.
+    """
+    article = find(whole(Article.once_read(), brief=True), id)
+    others = related(article, article.read_topics())
+    return render(request, "knowledge/articles/put_away.html", status=404, article=article, related=others)
 
 
 def _counted(request: Request, response: Response, article: Article, facts: dict[str, Any]) -> Response:
@@ -377,8 +389,7 @@ def _on_its_day(article: Article) -> Phrase | None:
 def titled(request: Request) -> Response:
     """What is called so, as one text names another; else what is found for it."""
     title = request.query.get("title", "")
-    known = Article.visible_to(request.user).where(Article.title == title)
-    article = known.order_by(Article.published_at.is_null(), Article.id.desc()).first()
+    article = Article.titled(title, request.user)
     return go(request, article.url if article else f"/search?q={quote(title)}")
 
 
