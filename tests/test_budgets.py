@@ -13,7 +13,7 @@ import pytest
 from portal import clock, shell
 from portal.demo import story
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.endorsements import Endorsement
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person

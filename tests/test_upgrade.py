@@ -268,7 +268,8 @@ def _but_for_better(now: list[Any], then: list[Any], became: set[str], away: set
     what people wrote by their name. All else that was found is found in the same order, and counted as before, but for what holds
     only a part of the words: there it has to hold enough of them, and more is found where a wrong character is put
     right. What is put away is found as its experience by those who read such. An article that worked for more comes
-    before its like, one whose check is overdue after it (RULES 4.4).
+    before its like, one whose check is overdue after it (RULES 4.4), and what was noted of a customer behind what was
+    written for everybody.
 
     `became`: the experiences that became articles; `away`: those whose articles are put away.
     """
@@ -278,7 +279,9 @@ def _but_for_better(now: list[Any], then: list[Any], became: set[str], away: set
     deals, before = ([hit for hit in hits if hit[0].startswith("deal-")] for hits in (found, known))
     gone = [hit for hit in known if hit[0] in became and hit not in found]
     stays = [hit for hit in known if hit not in before and hit not in gone]
-    ranked = [[hit for hit in hits if not hit[0].startswith("article-")] for hits in (found, stays)]
+    ranked = [
+        [hit for hit in hits if not hit[0].startswith(("article-", "customer-"))] for hits in (found, stays)
+    ]
     in_order = [hit for hit in ranked[0] if hit in stays] == ranked[1] and set(stays) <= set(found)
     as_good = deals[: len(before)] == before[: len(deals)] and (len(deals) >= len(before) or len(deals) <= 3)
     counts = [int((re.match(r"\d+", told[0]) or ["0"])[0]) for told in (now, then)]

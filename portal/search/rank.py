@@ -30,9 +30,10 @@ WHOLE_NAME = 0.6
 TITLE_START = 0.15
 TITLE_SHARE = 0.2
 NEAR = 0.1
-OF_KIND = {"deal": 0.7}
+OF_KIND = {"deal": 0.7, "customer": 0.75}
 """What a hit of a kind counts beside those of other kinds: who asks wants an answer or a person, and a deal
-is found by its own name all the same.
+or a customer is found by its own name all the same. What is written of a customer is short, which alone would
+put it before what was written for everybody.
 """
 OVERDUE = 0.7
 """What an article counts whose check is overdue (RULES 4.4)."""
@@ -237,9 +238,14 @@ def best_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
 
 
 def cut(ranked: list[Ranked]) -> list[Ranked]:
-    """Leaves out what is far behind the best: by what it says, not for a check that is overdue."""
-    least = CUT * ranked[0].score if ranked else 0
-    return [found for found in ranked if found.score >= least * min(1, _standing(found.text))]
+    """Leaves out what is far behind the best by what it says, not for its kind or an overdue check."""
+    said = [found.score / OF_KIND.get(found.text.kind, 1) for found in ranked]
+    least = CUT * max(said, default=0)
+    return [
+        found
+        for found, score in zip(ranked, said, strict=True)
+        if score >= least * min(1, _standing(found.text))
+    ]
 
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

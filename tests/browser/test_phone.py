@@ -13,7 +13,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Experience
-from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.endorsements import Endorsement
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person

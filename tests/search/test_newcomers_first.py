@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
 from portal import clock
+from portal.models.base import database
+from portal.models.base.record import SearchOutbox
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
@@ -14,6 +17,7 @@ from portal.models.learning.courses import Course
 from portal.models.learning.marked import marked_for
 from portal.models.learning.paths import PathStep
 from portal.models.people.people import Person
+from portal.models.search.synonyms import OFFICE, Synonym
 from tests.conftest import SignIn
 from tests.counting import MOST, queries
 from tests.learning import article_of
@@ -121,6 +125,34 @@ def test_what_was_put_away_is_not_found_though_it_is_marked(
 ) -> None:
     Article.get_by_id(int(texts["step"].partition("-")[2])).archive(by=rita)
     assert texts["step"] not in finds(newcomer, "deposit")
+
+
+def test_what_a_newcomer_does_is_found_in_those_words_by_everybody(
+    texts: dict[str, str], newcomer: Person, ada: Person, mona: Person, rita: Person, schools: Topic
+) -> None:
+    """The texts say nowhere for whom they are; the steps that link them do, in both languages."""
+    Synonym.plant(OFFICE, by=None)
+    for person in (newcomer, ada):
+        for asked in ("新员工入职第一天要做什么", "onboarding", "what do new hires do on the first day"):
+            assert finds(person, asked)[0] == texts["step"], asked
+            assert texts["none"] not in finds(person, asked)
+        assert finds(person, "入职第一周")[0] == texts["course"]
+    step = PathStep.get(PathStep.article.is_null(False))
+    moved = article_of(rita, schools, "What else there is")
+    step.change(by=mona, post=POST, day=1, title="Read", article=moved)
+    assert finds(ada, "入职第一天")[0] == str(moved)
+    assert texts["step"] not in finds(ada, "入职第一天")
+    step.archive(by=mona)
+    assert str(moved) not in finds(ada, "入职第一天")
+    step.restore(by=mona)
+    assert finds(ada, "入职第一天")[0] == str(moved)
+
+
+def test_paths_of_an_older_portal_are_told_to_search(texts: dict[str, str]) -> None:
+    SearchOutbox.delete().execute()
+    import_module("portal.migrations.0098_found_by_newcomers").up(None, database.db.obj)
+    noted = {f"{each.kind}-{each.record}" for each in SearchOutbox.select()}
+    assert noted == {texts["step"], texts["course"]}
 
 
 def test_the_box_stands_where_the_path_stands(

@@ -173,6 +173,23 @@ def test_knowledge_comes_before_deals_and_many_deals_are_folded(empty: Portal) -
     assert empty.find("翠湖学区房", beside_deals=OTHERS).folded == 0, "there is nothing else"
 
 
+def test_knowledge_comes_before_what_is_noted_of_customers_not_before_their_names(empty: Portal) -> None:
+    """A line about a customer is short: by length alone it would stand before what was written for everybody."""
+    noted = [
+        SearchDoc(f"customer-{n}", "customer", name, body="要求先查清学位占用再谈价，不急。", groups=EVERYONE)
+        for n, name in enumerate(("曾雨桐", "韦天佑"), start=1)
+    ]
+    written = article(
+        "1",
+        "学位占用要先问",
+        "最后一天才问业主，谈价时才知道有人用过。" + "登记房源时问一句，三分钟就能知道。" * 8,
+    )
+    empty.index([*noted, written, article("2", "带看", "曾雨桐一家看了三次。")])
+    assert empty.ids("谈价")[0] == "article-1"
+    assert set(empty.ids("谈价")) == {"article-1", "customer-1", "customer-2"}
+    assert empty.ids("曾雨桐")[0] == "customer-1"
+
+
 @pytest.mark.parametrize("count", [2, 4, 11])
 def test_what_is_counted_of_deals_is_seen_beside_a_far_better_hit(empty: Portal, count: int) -> None:
     """A product called just so leaves deals that name it far behind: the first of them are shown all the same."""

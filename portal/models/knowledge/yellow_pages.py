@@ -14,7 +14,8 @@ from portal.models.base.record import Event, names_of, noun_tables
 from portal.models.base.undoing import FOR
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Endorsement, Expertise, expertise
+from portal.models.expertise.endorsements import Endorsement
+from portal.models.expertise.expertise import Expertise, expertise
 from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.badges import Badge

@@ -18,7 +18,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, UtcDateTimeField
-from portal.models.base.record import Archivable, Invalid, Record
+from portal.models.base.record import Archivable, Invalid, Record, SearchOutbox
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import MOST_TOPICS, Question
 from portal.models.learning.courses import BLIND, TASKS, Course, Lesson, last_done, minutes_of
@@ -216,6 +216,15 @@ class PathStep(Archivable):
         return TASKS[self.task]
 
     # -------------------------------------------------------------- its life
+
+    def track(
+        self, verb: str, *, by: Any = None, customer: Any = None, changes: Mapping[str, Any] | None = None
+    ) -> None:
+        """What a step links, and what it linked until now, is found by what the step says of it."""
+        super().track(verb, by=by, customer=customer, changes=changes)
+        for noun, now in (("article", self.article_id), ("course", self.course_id)):
+            linked = {now, *(changes or {}).get(noun, ())} - {None}
+            SearchOutbox.note(noun, sorted(linked))
 
     @classmethod
     def add(cls, *, by: Person, minutes: int | None = None, **facts: Any) -> PathStep:

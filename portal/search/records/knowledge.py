@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from portal.models.files.file_texts import FileText
 from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic
 from portal.models.knowledge.questions import Answer, Question, QuestionTopic
+from portal.models.learning.paths import PathStep
 from portal.models.people.people import Person
 from portal.search.documents import SearchDoc
 from portal.search.rank import DUE, MOST_WORKED
-from portal.search.records.common import STAFF, grouped, only, plain, seconds, tag, topic_tags
+from portal.search.records.common import STAFF, grouped, joined, only, plain, seconds, tag, topic_tags
+from portal.search.records.learning import for_newcomers
 from portal.search.text import alternates, pinyin
 from portal.text.writing import written_in
 
@@ -30,9 +32,14 @@ def articles(ids: Sequence[int]) -> list[SearchDoc]:
     found = list(Article.select().where(Article.id.in_(ids) & (Article.state != "archived")))
     enclosed = FileText.said_in(Article.kind(), [(article.id, article.body) for article in found])
     authors = {article.id: {article.author_id, *credited[article.id]} for article in found}
-    names = _names(authors)
+    names, new = _names(authors), for_newcomers(PathStep.article, ids)
     return [
-        _article(article, topics[article.id], names[article.id], enclosed.get(article.id, ""))
+        _article(
+            article,
+            topics[article.id],
+            names[article.id],
+            joined(enclosed.get(article.id, ""), *new[article.id]),
+        )
         for article in found
     ]
 
@@ -62,7 +69,7 @@ def written_by(people: Sequence[int]) -> dict[str, list[int]]:
     }
 
 
-def _article(article: Article, topics: list[int], authors: list[str], enclosed: str) -> SearchDoc:
+def _article(article: Article, topics: list[int], authors: list[str], beside: str) -> SearchDoc:
     return SearchDoc(
         id=str(article),
         kind="article",
@@ -75,7 +82,7 @@ def _article(article: Article, topics: list[int], authors: list[str], enclosed: 
             DUE if article.is_overdue else "fresh:current",
             *tag("worked", min(article.uses, MOST_WORKED)),
         ),
-        body=f"{plain(article.body)}\n\n{enclosed}".rstrip(),
+        body=f"{plain(article.body)}\n\n{beside}".rstrip(),
         groups=frozenset({STAFF if article.state == "published" else only(article.author_id)}),
         lang=article.language,
         status=article.state,

@@ -10,11 +10,20 @@ from peewee import JOIN, Case
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.learning.courses import Course, Lesson, made_of
+from portal.models.learning.paths import PathStep
 from portal.models.learning.words import CourseState
 from portal.search.documents import SearchDoc
 from portal.search.records.common import STAFF, grouped, joined, only, plain, seconds, tag, topic_tags
 from portal.search.text import alternates
 from portal.text.writing import written_in
+
+BY_DAY = {
+    1: ("第一天", "on the first day"),
+    7: ("第一周", "in the first week"),
+    30: ("第一个月", "in the first month"),
+    90: ("前三个月", "in the first three months"),
+}
+"""When somebody new comes to a step, as they ask for it."""
 
 
 def courses(ids: Sequence[int]) -> list[SearchDoc]:
@@ -35,7 +44,22 @@ def courses(ids: Sequence[int]) -> list[SearchDoc]:
     told = rows.where(there & read).order_by(Lesson.position, Lesson.id).tuples()
     lessons = grouped((course, joined(title, plain(words))) for course, title, words in told)
     found = Course.select().where(Course.id.in_(ids) & Course.archived_at.is_null())
-    return [_course(course, lessons[course.id]) for course in found]
+    new = for_newcomers(PathStep.course, ids)
+    return [_course(course, [*lessons[course.id], *new[course.id]]) for course in found]
+
+
+def for_newcomers(link: Any, ids: Sequence[int]) -> dict[int, list[str]]:
+    """What the paths of posts say of what their steps link, a line in each language: who asks what a newcomer
+    does finds it, though its own text never says for whom it is.
+    """
+    rows: Any = PathStep.select(link, PathStep.day, PathStep.post, PathStep.title, PathStep.title_en)
+    rows = rows.where(link.in_(ids) & PathStep.archived_at.is_null()).order_by(PathStep.day, PathStep.id)
+    return grouped((linked, _of_step(*step)) for linked, *step in rows.tuples())
+
+
+def _of_step(day: int, post: str, title: str, title_en: str) -> str:
+    when, in_english = BY_DAY[day]
+    return f"新员工入职{when}：{title}（{post}）。\nFor new hires {in_english}{title_en and ': '}{title_en}."
 
 
 def taught_in(articles: Sequence[int] = (), questions: Sequence[int] = ()) -> dict[str, list[int]]:

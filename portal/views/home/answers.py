@@ -18,7 +18,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.mergers import MERGER, take_in, taken_in_by
-from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.endorsements import Endorsement
 from portal.models.expertise.votes import HELD
 from portal.models.knowledge.articles import UNUSED, Article, Use
 from portal.models.knowledge.asks import WAITS as ASK_WAITS

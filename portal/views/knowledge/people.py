@@ -14,7 +14,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import Listing, number_of
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.endorsements import Endorsement
 from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.knowledge import yellow_pages
 from portal.models.knowledge.badges import Badge

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.company.settings import Setting
-from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.endorsements import Endorsement
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord, known_as, words_of
 from portal.models.people.people import Person
 from portal.views.base.tabs import Facts

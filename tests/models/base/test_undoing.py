@@ -31,7 +31,8 @@ from portal.models.customers.traits import Trait, TraitSource
 from portal.models.customers.words import SourceState
 from portal.models.experiences.experiences import Experience, ExperienceTopic
 from portal.models.experiences.mergers import ask_to_take_in, take_in
-from portal.models.expertise.expertise import Endorsement, Evidence
+from portal.models.expertise.endorsements import Endorsement
+from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord

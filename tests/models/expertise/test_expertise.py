@@ -10,7 +10,8 @@ from portal import clock
 from portal.models.base.database import db, is_sqlite
 from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Endorsement, Evidence, Expertise, expertise
+from portal.models.expertise.endorsements import Endorsement
+from portal.models.expertise.expertise import Evidence, Expertise, expertise
 from portal.models.people.people import Person
 from tests.conftest import person
 from tests.counting import queries

@@ -15,7 +15,8 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import process, rubric, rules
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
-from portal.models.expertise.expertise import Endorsement, Evidence, expertise
+from portal.models.expertise.endorsements import Endorsement
+from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.needs import needs

@@ -28,7 +28,7 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.mergers import ask_to_take_in
 from portal.models.experiences.reviews import Review
 from portal.models.experiences.rubric import NAMES
-from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.endorsements import Endorsement
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.checks import await_checks
 from portal.models.knowledge.questions import Answer, Question

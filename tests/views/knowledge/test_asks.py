@@ -11,7 +11,8 @@ from portal import clock
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Endorsement, Evidence
+from portal.models.expertise.endorsements import Endorsement
+from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import held_for
 from portal.models.knowledge import returned

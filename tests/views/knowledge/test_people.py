@@ -9,7 +9,8 @@ import pytest
 
 from portal import clock
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Endorsement, Evidence
+from portal.models.expertise.endorsements import Endorsement
+from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
