@@ -496,6 +496,13 @@ def test_co_authors_share_the_credit(ada: Person, ben: Person, schools: Topic) -
     process.agree_to_share(made, by=ben)
     assert {c.person_id: c.share for c in Credit.select()} == {ada.id: 700_000, ben.id: 300_000}
     assert made in Experience.visible_to(ben)
+    made.withdraw(by=ada)
+    process.submit(made.fresh(), by=ada)
+    assert made not in Experience.visible_to(ben)
+    told = Notice.select().where(Notice.person == ben).order_by(Notice.id.desc()).first()
+    assert "no longer names you" in str(told.text)
+    process.submit(made.fresh(), by=ada)
+    assert Notice.select().where(Notice.person == ben).count() == 2
 
 
 @pytest.mark.parametrize("share", [0, -1, 1_000_000, 2_000_000])
