@@ -34,8 +34,8 @@ def begin(of: Experience, *, by: Person) -> Experience:
     if begun is not None:
         return begun
     made = Experience.begin(by=by, kind=of.kind_of)
-    links: dict[str, Any] = {"topics": of.topics, "product": of.product_id, "customer_type": of.customer_type_id}
-    made.save_draft(by=by, **links, **{part: getattr(of, part) for part in ("title", *PARTS)})
+    said: dict[str, Any] = {part: getattr(of, part) for part in ("title", *PARTS)}
+    made.save_draft(by=by, topics=of.topics, product=of.product_id, customer_type=of.customer_type_id, **said)
     return made
 
 

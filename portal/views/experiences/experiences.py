@@ -31,6 +31,7 @@ from portal.models.experiences import improvements, keeping, likeness, process
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.erasing import erasable_by
 from portal.models.experiences.experiences import WRITABLE, Experience
+from portal.models.experiences.improvements import Improvement
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS, compose
 from portal.models.experiences.reviews import (
@@ -173,8 +174,12 @@ def _begin(request: Request) -> Response:
 
 
 def _mine(request: Request, id: int) -> Experience:
-    """One of the person's own: to everyone else a draft does not exist."""
-    experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
+    """One of the person's own, with the id of what it improves: to everyone else a draft does not exist."""
+    improved = Improvement.select(Improvement.of).where(Improvement.experience == Experience.id)
+    mine = Experience.with_links(Experience.visible_to(request.user)).select_extend(
+        improved.alias("improves")
+    )
+    experience = find(mine, id)
     permit(experience.editable_by(request.user))
     return experience
 
@@ -229,7 +234,7 @@ def submission(request: Request, id: int) -> Response:
 
 
 def _writing(request: Request, form: ExperienceForm, experience: Experience) -> Response:
-    improves = improved_by(experience) if experience.submitted_at else None
+    improves = improved_by(experience) if experience.__dict__["improves"] else None
     if improves is not None and not form.sent:
         form.improvement.data = True
     return form_page(
