@@ -5,13 +5,13 @@ import { all, find, passing, takeFocus, words } from "./portal.js";
 // ---------------------------------------------------------------- drafts
 
 // A form that has a draft on the server saves itself. drafts.js keeps on this device what is not there yet.
-let put, reached, read, unsaved;
+let liesAt, put, reached, read, unsaved;
 const sentOf = (form) => new URLSearchParams([...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("take-")));
 
 async function keepDrafts(form) {
   if (form.dataset.keeping) return;
   form.dataset.keeping = "yes";
-  ({ put, reached, read, unsaved } = await import("./drafts.js")); // most who write here have no such form
+  ({ liesAt, put, reached, read, unsaved } = await import("./drafts.js")); // most who write here have no such form
   const state = find("[data-autosave-state]", form);
   let waiting, sending, following, submitted, changed = false, pause = 1000;
   let clash = find("[data-clash]", form) && {}; // until it is chosen which of two wordings holds
@@ -55,7 +55,10 @@ async function keepDrafts(form) {
       }
       if (!answer.ok) return say(words("unsaved"), true, find("#unsaved > *", form) ? "#unsaved" : "", words("why"));
       goOn(form, headers, page, fields);
-      if (headers.has("X-Place")) history.replaceState(history.state, "", headers.get("X-Place")); // what was begun lies there
+      if (headers.has("X-Place")) {
+        liesAt(form, headers.get("X-Place"));
+        history.replaceState(history.state, "", headers.get("X-Place"));
+      }
       pause = 1000;
       reached(form, fields);
       if (!changed) say(words("saved", { time: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false }) }));
