@@ -78,9 +78,7 @@ def offers(search: Searcher, person: Person, sort: str, text: str) -> list[Offer
         return _topics(person, wanted)
     if sort == "person":
         return _people(person, wanted)
-    return (
-        [_named(found) for found in search.called(person, wanted, RECORDS)[:MOST]] if sort == "record" else []
-    )
+    return _records(search, person, wanted) if sort == "record" else []
 
 
 def _blocks(text: str) -> list[Offer]:
@@ -125,6 +123,12 @@ def _fits(text: str, names: Sequence[str]) -> bool:
     ways: tuple[Callable[[str], str], ...] = (lambda name: "".join(syllables(name)), initials)
     held = any(wanted in norm(name) for name in names)
     return held or any(way(name).lower().startswith(wanted) for name in names for way in ways)
+
+
+def _records(search: Searcher, person: Person, text: str) -> list[Offer]:
+    """What is found for it, what is called so before what only speaks of it."""
+    found = [_named(each) for each in search.called(person, text, RECORDS)]
+    return sorted(found, key=lambda offer: not _fits(text, (offer.label,)))[:MOST]
 
 
 def _named(found: Found) -> Offer:
