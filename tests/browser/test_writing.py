@@ -271,3 +271,19 @@ def test_what_did_not_reach_a_draft_is_offered_where_one_goes_on_with_it(
     expect(again.get_by_text("Saved.", exact=True)).to_be_visible()
     again.go_back()
     expect(again.get_by_label("Text", exact=True)).to_be_visible()
+
+
+def test_what_was_saved_without_an_answer_is_published_in_its_last_words(
+    ada: Person, schools: Topic, open_page: OpenPage
+) -> None:
+    """The network went before the page knew that it had begun a draft."""
+    page = open_page(ada, "/articles/new", expected=("ERR_FAILED",))
+    page.route("**/articles/draft", lambda route: (route.fetch(), route.abort()))
+    page.get_by_label("Schools").check()
+    page.locator("#title").fill("Ask first")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Not saved on the server yet")
+    page.unroute("**/articles/draft")
+    page.get_by_label("Text", exact=True).fill("Ask the owner")
+    page.get_by_role("button", name="Publish").click()
+    expect(page).to_have_url(re.compile(r"/articles/\d+$"))
+    assert [(one.state, one.body) for one in Article.select()] == [("published", "Ask the owner")]

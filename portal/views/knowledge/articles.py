@@ -323,7 +323,8 @@ def create(request: Request) -> Response:
     permit(not request.user.is_auditor)
     offered = templates.offered_to(request.user, request.locale)
     begun = next((one for one in offered if one.key == request.query.get("template")), None)
-    published, draft = "publish" in request.form, _gone_on_with(request)
+    published = "publish" in request.form
+    draft = _begun(request) if request.form.get("version") else None  # its page knows what it saved
     given = _given(request, begun)
     form = ArticleForm(request.form, obj=draft, data=given).offering(request.user, is_read=published)
     verb = proposals.write if draft is None else partial(proposals.go_on, draft)
@@ -339,15 +340,6 @@ def _given(request: Request, begun: Any) -> dict[str, Any]:
     given: dict[str, Any] = {name: request.query.get(name, "") for name in ("title", "body")}
     given["topics"] = list(about)
     return given | ({"body": begun.body, "freshness": begun.freshness} if begun else {})
-
-
-def _gone_on_with(request: Request) -> Article | None:
-    """What the page of this form has saved, unless it became something else that the page does not know of.
-    The page may not know either that its first save was taken.
-    """
-    draft = _begun(request)
-    knows = draft is None or draft.version == 1 or request.form.get("version")
-    return draft if knows else None
 
 
 def _begun(request: Request) -> Article | None:

@@ -85,18 +85,6 @@ def test_what_saved_itself_is_a_version_however_it_is_published(
     assert texts(article)[-1] == (3, "Three")
 
 
-def test_what_was_saved_without_an_answer_is_published_in_its_last_words(begun: Tab, schools: Topic) -> None:
-    """The network went before the page knew that it had begun a draft."""
-    begun.client.post(begun.place, data=begun.fields | {"title": "Ask first", "body": "One"})
-    assert Article.get().body == "One"
-    begun.fields |= {"title": "Ask first", "body": "One and two", "topics": schools.id}
-    assert begun.send(publish="yes") == 303
-    article = Article.get()
-    assert (article.state, article.body, article.topic_ids) == ("published", "One and two", [schools.id])
-    assert begun.send(publish="yes", body="Three") == 422
-    assert Article.get().body == "One and two"
-
-
 def test_an_earlier_version_takes_nothing_of_what_saved_itself(begun: Tab, ada: Person) -> None:
     begun.save(title="Ask first", body="One")
     begun.save(body="Two, a long morning")
