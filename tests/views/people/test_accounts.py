@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from starlette.applications import Starlette
 
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
@@ -49,6 +52,22 @@ def test_new_account_gets_a_letter_whose_link_sets_the_password(
     assert Event.select().where((Event.verb == "reset link shown") & (Event.subject == lily.id)).count() == 1
     assert Job.select().where(Job.name == "send letter").count() == 1
     assert [n.values["name"] for n in Notice.unread_by(lily)] == ["Adam"]
+
+
+@pytest.mark.parametrize("url", ["", "smtp://mail.example:2525"])
+def test_what_is_said_of_an_invitation_is_so(
+    app: Starlette, settings: Settings, sign_in: SignIn, adam: Person, url: str
+) -> None:
+    """Without a mail server no link is on its way, however it was asked for."""
+    app.state.settings = replace(settings, smtp_url=url)
+    browser = sign_in(adam)
+    made = browser.post("/admin/accounts/new", data={"email": "lily@example.com", "name": "李莉"})
+    account = made.headers["location"]
+    said = [browser.get(account).text]
+    for asked in (f"{account}/invitation", "/admin/accounts/invitations"):
+        said.append(browser.get(browser.post(asked).headers["location"]).text)
+    for page in said:
+        assert ("is on its way" in page, "There is no mail server" in page) == (bool(url), not url)
 
 
 def test_taken_address_is_refused_beside_its_field_with_the_text_kept(
