@@ -141,7 +141,14 @@ def test_reset_link_is_good_once(client: object, ada: Person, settings: Settings
     set_password(ada, "an old password", by=None)
     token, browser = reset_token(ada, settings.signing_secret), sign_in(ada)
     assert browser.post(f"/sign-in/reset/{token}", data={"password": "a fresh password"}).status_code == 303
-    assert browser.post(f"/sign-in/reset/{token}", data={"password": "another password"}).status_code == 404
+    for again in (
+        browser.post(f"/sign-in/reset/{token}", data={"password": "another password"}),
+        browser.get(f"/sign-in/reset/{token}"),
+        browser.get("/sign-in/reset/x.y.z"),
+    ):
+        assert again.status_code == 404
+        assert "这个链接已经用过或已过期。" in again.text, "the way on stands there"
+        assert 'action="/sign-in/forgotten"' in again.text
 
 
 def test_words_are_added_changed_and_kept_apart(sign_in: SignIn, adam: Person, ada: Person) -> None:
