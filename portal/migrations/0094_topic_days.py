@@ -1,4 +1,6 @@
-"""How many contacts of a day raised which topic is kept: the texts of four weeks are not read each hour."""
+"""How many contacts of a day raised which topic is kept: the texts of four weeks are not read each hour, and what
+was noted of customers is found by its moment.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,16 @@ class TopicDay(peewee.Model):
         constraints = [Check("cases >= 0")]
 
 
+class Interaction(peewee.Model):
+    at = UtcDateTimeField()
+
+    class Meta:
+        legacy_table_names = False
+        indexes = ((("at",), False),)
+
+
 def up(migrator: Any, db: Any) -> None:
-    with db.bind_ctx((TopicDay,)):
+    with db.bind_ctx((TopicDay, Interaction)):
         db.create_tables([TopicDay])
+        noted: Any = Interaction
+        noted._schema.create_indexes(safe=True)

@@ -530,7 +530,7 @@ class Reading:
         if self.people is not None:
             heads = heads.where(Statement.person.in_(self.people))
             lines = lines.where(Line.person.in_(self.people))
-        for person, inputs in _tuples(heads):
+        for person, inputs in heads.tuples().iterator():
             frozen = Statement.inputs.python_value(inputs)
             self.stood |= {(person, one[0]) for one in frozen.get("experiences", ())}
         for person, experiences in _tuples(lines):

@@ -206,7 +206,11 @@ class Vote(Record):
         """An auditor or administrator who neither gave nor got it; what names an unnamed one is an auditor's
         alone.
         """
-        watches = person.is_auditor or (person.is_administrator and not self.is_for_auditors)
+        return self.watched_by(person, auditors_only=self.is_for_auditors)
+
+    def watched_by(self, person: Person, *, auditors_only: bool) -> bool:
+        """The same where it is known already whether auditors alone look at it."""
+        watches = person.is_auditor or (person.is_administrator and not auditors_only)
         return person.is_active and watches and person.id not in (self.giver, self.receiver)
 
     def release(self, *, by: Person) -> None:
@@ -253,12 +257,23 @@ class HeldVote(NamedTuple):
     vote: Vote
     giver: Person
     receiver: Person
-    why: Phrase
+    purpose: str
+
+    @property
+    def why(self) -> Phrase:
+        return HELD[self.purpose]
+
+    @property
+    def is_for_auditors(self) -> bool:
+        return self.purpose == FOR_AUDITORS or self.vote.is_unnamed
+
+    def decidable_by(self, person: Person) -> bool:
+        return self.vote.watched_by(person, auditors_only=self.is_for_auditors)
 
 
 def held_for(person: Person) -> list[HeldVote]:
     """What waits for a look of theirs: what an unnamed asker gave, and why it is held, auditors alone see."""
-    return [each for each in held() if person.is_auditor or not each.vote.is_for_auditors]
+    return [each for each in held() if person.is_auditor or not each.is_for_auditors]
 
 
 def held() -> list[HeldVote]:
@@ -272,7 +287,7 @@ def held() -> list[HeldVote]:
     who = {ident for vote in votes.values() for ident in (vote.giver, vote.receiver)}
     people = {person.id: person for person in Person.select().where(Person.id.in_(who))}
     return [
-        HeldVote(each.id, vote, people[vote.giver], people[vote.receiver], HELD[each.purpose])
+        HeldVote(each.id, vote, people[vote.giver], people[vote.receiver], each.purpose)
         for each in asked
         if (vote := votes.get((each.subject_kind, each.subject)))
     ]

@@ -77,7 +77,9 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
         ),
         *(one.url for one in Article.select().where((Article.author == person) & (Article.state == "draft"))),
     ],
-    "vote in return": lambda person: [one.vote.url for one in held() if one.vote.decidable_by(person)],
+    "vote in return": lambda person: [
+        one.vote.url for one in held() if one.purpose == "vote in return" and one.vote.decidable_by(person)
+    ],
 }
 
 
