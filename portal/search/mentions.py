@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from peewee import Case
+
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.nouns import NOUNS
@@ -74,8 +76,9 @@ def offers(search: Searcher, person: Person, sort: str, text: str) -> list[Offer
         return []
     if sort == "topic":
         return _topics(person, wanted)
-    kinds = {"person": ("person",), "record": RECORDS}.get(sort)
-    return [_named(found) for found in search.called(person, wanted, kinds)[:MOST]] if kinds else []
+    if sort == "person":
+        return _people(person, wanted)
+    return _records(search, person, wanted) if sort == "record" else []
 
 
 def _blocks(text: str) -> list[Offer]:
@@ -86,6 +89,20 @@ def _blocks(text: str) -> list[Offer]:
             before, _, after = markdown.replace("{row}", i18n.gettext(_ROW)).partition(_CARET)
             found.append(Offer(label, before + after, icon, behind=len(after)))
     return found
+
+
+def _people(person: Person, text: str) -> list[Offer]:
+    """Colleagues who are here, by name and not by the address that all share: whose names begin so first."""
+    here = Person.visible_to(person).where(Person.deactivated_at.is_null() & Person.matching(text))
+    begins = Person.name.startswith(text) | Person.name_en.startswith(text)
+    begins |= Person.sort_name.startswith(text.lower())
+    first = Case(None, [(begins, 0)], 1)
+    return [_colleague(each) for each in here.order_by(first, Person.sort_name, Person.id).limit(MOST)]
+
+
+def _colleague(person: Person) -> Offer:
+    label = i18n.label(person)
+    return Offer(label, linked(label, person.url), NOUNS[Person.kind()].icon, i18n.job(person))
 
 
 def _topics(person: Person, text: str) -> list[Offer]:
@@ -106,6 +123,12 @@ def _fits(text: str, names: Sequence[str]) -> bool:
     ways: tuple[Callable[[str], str], ...] = (lambda name: "".join(syllables(name)), initials)
     held = any(wanted in norm(name) for name in names)
     return held or any(way(name).lower().startswith(wanted) for name in names for way in ways)
+
+
+def _records(search: Searcher, person: Person, text: str) -> list[Offer]:
+    """What is found for it, what is called so before what only speaks of it."""
+    found = [_named(each) for each in search.called(person, text, RECORDS)]
+    return sorted(found, key=lambda offer: not _fits(text, (offer.label,)))[:MOST]
 
 
 def _named(found: Found) -> Offer:

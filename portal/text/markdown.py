@@ -151,8 +151,11 @@ def _reference(state: StateBlock, line: int, end: int, silent: bool) -> bool:
 
 
 _NOTE = re.compile(r"\[\^([^\]\s]{1,40})\]")
-_SIGN = re.compile(r"<(?:br[ \t]*/?|/?(?:ruby|rt|rp))>", re.IGNORECASE)
-"""What people write as HTML, since Markdown has no sign for it: the end of a line in a cell, and readings."""
+_SIGN = re.compile(r"<(?:br[ \t]*/?|/?(?:ruby|rt))>|<rp>[ \t]*[()\[\]（）【】〔〕][ \t]*</rp>", re.IGNORECASE)
+"""What people write as HTML, since Markdown has no sign for it: the end of a line in a cell, and readings. No
+browser shows what stands within `rp`: nothing but a bracket does.
+"""
+_TAG = re.compile(r"<[^>]*>|\[\d+\]")
 _TASK = re.compile(r"\[([ xX])\][ \t]")
 _BOXES = {" ": "\N{BALLOT BOX} ", "x": "\N{BALLOT BOX WITH CHECK} "}
 
@@ -444,7 +447,7 @@ def _words(token: Token) -> str:
 
 def _said_by(token: Token) -> str:
     if token.type == "html_inline":
-        return "\n" if token.content.lower().startswith("<br") else ""
+        return "\n" if token.content.lower().startswith("<br") else _TAG.sub("", token.content)
     return "\n" if token.type in ("softbreak", "hardbreak") else token.content
 
 

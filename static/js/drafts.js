@@ -47,7 +47,8 @@ const fieldsOf = (form) => [...form.elements].filter((field) =>
   field.name && field.matches(TYPED) && !field.name.startsWith("take-") && !field.closest("[data-unkept]"));
 const isKept = (form) => form.getAttribute("method") === "post" && form.closest("main") && !form.closest("[data-unkept]")
   && !find(SECRET, form) && fieldsOf(form).some((field) => field.matches(TEXT));
-const placeOf = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
+const sentTo = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
+const placeOf = (form) => form.dataset.place ?? sentTo(form); // what was begun lies elsewhere than where it is sent
 const hidden = (form, name) => find(`input[type=hidden][name=${name}]`, form);
 const idOf = (form) => `${placeOf(form)}|${hidden(form, "key")?.value ?? ""}|${hidden(form, "version")?.value ?? ""}`;
 
@@ -95,11 +96,11 @@ function save(form) {
   if (says && kept && !savesItself(form)) says.textContent = words("here");
 }
 
+const freshAt = (place) => `${prefix(place)}${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
 function keep(form) {
   if (states.has(form) || !isKept(form)) return;
   const place = placeOf(form), sent = lastSent.get(place);
-  const fresh = `${prefix(place)}${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
-  const state = { key: sent ?? fresh, begun: read(form, true), before: (sent && load(sent)?.fields) || {}, taken: [] };
+  const state = { key: sent ?? freshAt(place), begun: read(form, true), before: (sent && load(sent)?.fields) || {}, taken: [] };
   lastSent.delete(place);
   states.set(form, state);
   const later = () => { clearTimeout(state.waiting); state.waiting = setTimeout(() => save(form), 250); };
@@ -111,6 +112,14 @@ function keep(form) {
 
 // Of a form that saves itself: what is not on the server yet, and what has got there.
 export const unsaved = (form) => states.has(form) && !form.hidden && !same({ ...read(form), ...states.get(form).before }, states.get(form).begun);
+// It has a place on the server now: what does not get there is offered where its person goes on with it.
+export function liesAt(form, place) {
+  const state = states.get(form);
+  if (!state || placeOf(form) === place) return;
+  drop(state.key);
+  form.dataset.place = place;
+  state.key = freshAt(place);
+}
 export function reached(form, fields) {
   const state = states.get(form);
   if (!state) return;
@@ -255,7 +264,7 @@ function wasHandedIn(form) {
   const link = (label, href, kind) => row.append(Object.assign(document.createElement("a"), { href, className: `btn btn-${kind}`, textContent: label }));
   link(words("openIt"), done.url, "primary");
   if (savesItself(form)) form.hidden = true; // what is typed into it would be taken nowhere
-  if (key) link(words("another"), location.pathname + location.search, "quiet");
+  if (key) link(words("another"), form.dataset.place ? sentTo(form) : location.pathname + location.search, "quiet");
   return true;
 }
 
@@ -267,7 +276,8 @@ function sending(form, event) {
   state.sent = true;
   const id = idOf(form);
   const keys = [state.key, ...state.taken], itself = savesItself(form);
-  const sent = { keys, own: state.key, place, id, itself, page: location.pathname, fields: read(form) };
+  const saved = itself && form.dataset.autosaveHands && event.submitter?.name !== form.dataset.autosaveHands;
+  const sent = { keys, own: state.key, place, id, itself, saved, page: location.pathname, fields: read(form) };
   if (swaps) { state.pending = sent; lastSent.set(place, state.key); return; }
   sessionStorage.setItem("sent", JSON.stringify(sent));
   history.replaceState({ ...history.state, sent: { id, place, key: hidden(form, "key")?.value } }, "");
@@ -277,7 +287,7 @@ function taken(sent, url) {
   sent.keys.forEach(drop);
   const within = (fields) => Object.entries(fields).every(([name, value]) => same(sent.fields[name], value));
   entriesAt(sent.place).filter(({ fields }) => within(fields)).forEach(({ key }) => drop(key)); // the same words in another tab
-  if (!sent.itself || new URL(url, location).pathname !== sent.place) remember(sent.id, url); // a draft that is saved is not handed in
+  if (!sent.saved && (!sent.itself || new URL(url, location).pathname !== sent.place)) remember(sent.id, url); // a draft that is saved is not handed in
 }
 
 function settle() {

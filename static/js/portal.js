@@ -112,14 +112,25 @@ function free(form) {
   all("[data-was-enabled]", form).forEach((button) => { button.disabled = false; delete button.dataset.wasEnabled; });
 }
 
+// Without a network the browser would put its own page in place of this one. A computer that says it has none may
+// still reach the portal, which runs on it or beside it: it is asked.
+const reached = new WeakSet();
+async function sendOnceReached(form, button) {
+  const again = () => form.requestSubmit(button);
+  try { await fetch(import.meta.url, { method: "HEAD", cache: "no-store" }); } catch { return passing(words("lost"), { retry: again }); }
+  reached.add(form);
+  if (form.isConnected) again();
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog" || form.method === "get" || form.dataset.download !== undefined) return;
+  const isReached = reached.delete(form);
   if (form.dataset.sending) { event.preventDefault(); event.stopImmediatePropagation(); return; }
-  if (!navigator.onLine && !form.matches("[data-hx-post], [hx-post]")) { // the browser would put its own page in place of this one
+  if (!isReached && !navigator.onLine && !form.matches("[data-hx-post], [hx-post]")) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    return passing(words("lost"), { retry: () => form.requestSubmit(event.submitter) });
+    return sendOnceReached(form, event.submitter);
   }
   form.dataset.sending = "yes";
   form.setAttribute("aria-busy", "true");

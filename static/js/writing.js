@@ -5,15 +5,15 @@ import { all, find, passing, takeFocus, words } from "./portal.js";
 // ---------------------------------------------------------------- drafts
 
 // A form that has a draft on the server saves itself. drafts.js keeps on this device what is not there yet.
-let put, reached, read, unsaved;
+let liesAt, put, reached, read, unsaved;
 const sentOf = (form) => new URLSearchParams([...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("take-")));
 
 async function keepDrafts(form) {
   if (form.dataset.keeping) return;
   form.dataset.keeping = "yes";
-  ({ put, reached, read, unsaved } = await import("./drafts.js")); // most who write here have no such form
+  ({ liesAt, put, reached, read, unsaved } = await import("./drafts.js")); // most who write here have no such form
   const state = find("[data-autosave-state]", form);
-  let waiting, sending, following, submitted, changed = false, pause = 1000;
+  let waiting, sending, following, submitted, unanswered = false, asked = false, changed = false, pause = 1000;
   let clash = find("[data-clash]", form) && {}; // until it is chosen which of two wordings holds
   const say = (text, kept = false, href = "", label = "") => {
     if (!state) return;
@@ -55,12 +55,16 @@ async function keepDrafts(form) {
       }
       if (!answer.ok) return say(words("unsaved"), true, find("#unsaved > *", form) ? "#unsaved" : "", words("why"));
       goOn(form, headers, page, fields);
-      if (headers.has("X-Place")) history.replaceState(history.state, "", headers.get("X-Place")); // what was begun lies there
+      if (headers.has("X-Place")) {
+        liesAt(form, headers.get("X-Place"));
+        history.replaceState(history.state, "", headers.get("X-Place"));
+      }
       pause = 1000;
+      unanswered = false;
       reached(form, fields);
       if (!changed) say(words("saved", { time: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false }) }));
     } catch {
-      changed = true;
+      changed = unanswered = true;
       pause = Math.min(pause * 2, 30000);
       say(words("kept"), true);
     } finally {
@@ -99,12 +103,17 @@ async function keepDrafts(form) {
       choose();
       return takeFocus(find("#stale", form));
     }
+    if (unanswered && !sending && !asked) { // it may have been taken: what it became is known first, if one is answered
+      asked = true;
+      sending = send();
+    }
     if (sending) { // it goes on from the version that the save under way makes
       event.preventDefault();
       following ??= sending.finally(() => { following = undefined; form.requestSubmit(event.submitter); });
       return;
     }
     submitted = true;
+    asked = false;
   }, { capture: true }); // before it is noted as sent
   addEventListener("pagehide", () => {
     if (!submitted && !clash && !lacks() && unsaved(form)) navigator.sendBeacon?.(form.dataset.autosave, sentOf(form));

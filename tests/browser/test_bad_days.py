@@ -79,7 +79,7 @@ def test_a_network_that_goes_while_writing_costs_no_word(
 
 
 def test_what_is_sent_without_a_network_stays_on_its_page(open_page: OpenPage, ada: Person) -> None:
-    page = open_page(ada, "/customers/new")
+    page = open_page(ada, "/customers/new", expected=("ERR_INTERNET_DISCONNECTED",))
     page.locator("#name").fill("Harbour")
     page.context.set_offline(True)
     page.locator("main form .btn-primary").last.click()
@@ -88,6 +88,17 @@ def test_what_is_sent_without_a_network_stays_on_its_page(open_page: OpenPage, a
     expect(page.locator("#name")).to_have_value("Harbour")
     page.context.set_offline(False)
     lost.get_by_role("button", name="Try again").click()
+    expect(page).to_have_url(re.compile(r"/customers/\d+$"))
+    assert Customer.get().name == "Harbour"
+
+
+def test_a_computer_without_a_network_still_writes_to_the_portal_that_runs_on_it(
+    open_page: OpenPage, ada: Person
+) -> None:
+    page = open_page(ada, "/customers/new")
+    page.evaluate("Object.defineProperty(navigator, 'onLine', { get: () => false })")
+    page.locator("#name").fill("Harbour")
+    page.locator("main form .btn-primary").last.dblclick()
     expect(page).to_have_url(re.compile(r"/customers/\d+$"))
     assert Customer.get().name == "Harbour"
 

@@ -244,3 +244,46 @@ def test_an_article_that_is_begun_is_on_the_server_before_it_is_saved(
     made = Article.get()
     assert (made.state, made.body) == ("draft", "Ask the owner **first**")
     assert made.topic_ids == [schools.id]
+
+
+def test_what_did_not_reach_a_draft_is_offered_where_one_goes_on_with_it(
+    ada: Person, schools: Topic, open_page: OpenPage
+) -> None:
+    page = open_page(ada, "/articles/new", expected=("ERR_INTERNET_DISCONNECTED", "Failed to fetch"))
+    page.get_by_label("Schools").check()
+    page.locator("#title").fill("Ask first")
+    saved(page)
+    expect(page).to_have_url(re.compile(r"/articles/\d+/edit$"))
+    page.context.set_offline(True)
+    page.get_by_label("Text", exact=True).fill("Ask the owner")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("kept on this device")
+    context, address = page.context, page.url
+    page.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(address)
+    expect(again.locator(".draft-offer")).to_contain_text("Ask the owner")
+    again.get_by_role("button", name="Write on").click()
+    saved(again)
+    made = Article.get()
+    assert (made.title, made.body, made.topic_ids) == ("Ask first", "Ask the owner", [schools.id])
+    again.get_by_role("button", name="Save").click()
+    expect(again.get_by_text("Saved.", exact=True)).to_be_visible()
+    again.go_back()
+    expect(again.get_by_label("Text", exact=True)).to_be_visible()
+
+
+def test_what_was_saved_without_an_answer_is_published_in_its_last_words(
+    ada: Person, schools: Topic, open_page: OpenPage
+) -> None:
+    """The network went before the page knew that it had begun a draft."""
+    page = open_page(ada, "/articles/new", expected=("ERR_FAILED",))
+    page.route("**/articles/draft", lambda route: (route.fetch(), route.abort()))
+    page.get_by_label("Schools").check()
+    page.locator("#title").fill("Ask first")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Not saved on the server yet")
+    page.unroute("**/articles/draft")
+    page.get_by_label("Text", exact=True).fill("Ask the owner")
+    page.get_by_role("button", name="Publish").click()
+    expect(page).to_have_url(re.compile(r"/articles/\d+$"))
+    assert [(one.state, one.body) for one in Article.select()] == [("published", "Ask the owner")]

@@ -185,3 +185,11 @@ def test_the_bounds_are_where_they_are_said_to_be() -> None:
 
 def test_a_definition_may_go_over_lines() -> None:
     assert '<a href="/x" title="one' in render_markdown("[a]: /x\n'one\ntwo'\n\n[a]")
+
+
+def test_no_words_hide_in_a_reading() -> None:
+    """Nothing that counts, is found or is judged is out of its reader's sight."""
+    assert "<rp>" not in render_markdown("<ruby>曾<rp>praise of us</rp></ruby>")
+    text = "<ruby>曾<rp>（</rp><rt>zēng</rt><rp>）</rp></ruby>"
+    assert render_markdown(text) == f"<p>{text}</p>\n"
+    assert plain_text(text) == "曾（zēng）"

@@ -70,8 +70,9 @@ def export(period: Period, *, by: Person, reason: str = "", kind: str = "csv") -
     """
     if not period.is_closed:
         raise Invalid(Phrase("Close the month first: only closed months are exported."))
-    statements = Statement.select().where(Statement.period == period)
-    if them := latecomers(period):
+    waited, still = unpaid_of(period), set(left_out(period))
+    statements = Statement.select().where((Statement.period == period) & Statement.person.not_in(list(still)))
+    if them := latecomers(period, waited - still):
         statements = statements.where(Statement.person.in_(list(them)))
     rows = payroll_rows(period.month, list(statements))
     laid_out, usual = columns(), [(name, name) for name in HEADER]
@@ -94,7 +95,6 @@ def export(period: Period, *, by: Person, reason: str = "", kind: str = "csv") -
     if (made.checksum, kind) != (now, "csv"):
         why["file"] = [None, f"{kind} {made.checksum}"]
     with db.atomic():
-        waited, still = unpaid_of(period), set(left_out(period))
         why["left_out"] = [None, sorted(still)]
         if period.state == "paid" and waited - still:
             why["late"] = [None, sorted(waited - still)]
@@ -104,14 +104,12 @@ def export(period: Period, *, by: Person, reason: str = "", kind: str = "csv") -
     return made
 
 
-def latecomers(period: Period) -> set[int]:
-    """Whom alone the file of a paid month names: who is not paid yet and has a number by now, else whom the
-    last such file named; nobody where there was none.
+def latecomers(period: Period, due: set[int]) -> set[int]:
+    """Whom alone the file of a paid month names: who is not paid yet and has a number by now (`due`), else
+    whom the last such file named; nobody where there was none.
     """
-    if period.state != "paid":
-        return set()
-    if due := unpaid_of(period) - set(left_out(period)):
-        return due
+    if period.state != "paid" or due:
+        return due if period.state == "paid" else set()
     exports = Event.about(period).where(Event.verb == "exported")
     return next((set(each.changes["late"][1]) for each in exports if "late" in each.changes), set())
 

@@ -830,10 +830,14 @@ class Article(Published, Stateful, Searchable):
         old = self._version(number)
         if old is None:
             raise Invalid(Phrase("There is no such version."))
+        if version is not None and version != self.version:
+            raise Stale(self)
         texts = {name: getattr(old, name) for name in self.texts}
         note = i18n.gettext(Phrase("Version %(n)s is the text again.", n=number))
-        if self.edit(by=by, version=version, note=note, **texts):
-            self.track("version restored", by=by, changes={"from version": [None, number]})
+        with db.atomic():
+            self.keep_what_saved_itself(by=by)
+            if self.edit(by=by, note=note, **texts):
+                self.track("version restored", by=by, changes={"from version": [None, number]})
 
     def restorable_by(self, person: Person) -> bool:
         """Whoever may archive it, a draft its author alone; nobody where it was put away for good."""

@@ -323,18 +323,23 @@ def create(request: Request) -> Response:
     permit(not request.user.is_auditor)
     offered = templates.offered_to(request.user, request.locale)
     begun = next((one for one in offered if one.key == request.query.get("template")), None)
-    about = Topic.visible_to(request.user).where(Topic.id == number_of(request.query.get("topic")))
-    given: dict[str, Any] = {name: request.query.get(name, "") for name in ("title", "body")}
-    given["topics"] = list(about)
-    given |= {"body": begun.body, "freshness": begun.freshness} if begun else {}
     published = "publish" in request.form
     draft = _begun(request) if request.form.get("version") else None  # its page knows what it saved
+    given = _given(request, begun)
     form = ArticleForm(request.form, obj=draft, data=given).offering(request.user, is_read=published)
     verb = proposals.write if draft is None else partial(proposals.go_on, draft)
     if form.accepts(verb, by=request.user, published=published):
         return go(request, form.result.url, note=_written(form.result, published))
-    facts = {"beginnings": offered, "begun": begun.key if begun else ""}
+    facts = {"beginnings": offered, "begun": begun.key if begun else "", "draft": draft}
     return form_page(request, "knowledge/articles/new.html", form, **facts)
+
+
+def _given(request: Request, begun: Any) -> dict[str, Any]:
+    """What a new article begins with: what the link to its page says, or a template."""
+    about = Topic.visible_to(request.user).where(Topic.id == number_of(request.query.get("topic")))
+    given: dict[str, Any] = {name: request.query.get(name, "") for name in ("title", "body")}
+    given["topics"] = list(about)
+    return given | ({"body": begun.body, "freshness": begun.freshness} if begun else {})
 
 
 def _begun(request: Request) -> Article | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from portal import clock
 from portal.models.base.record import Event
+from portal.models.commission import payroll
 from portal.models.commission.payroll import HEADER
+from portal.models.commission.periods import Period
 from portal.models.company.settings import Setting
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
@@ -83,6 +86,25 @@ def test_who_got_a_number_after_the_file_went_out_is_not_told_paid(
         assert not any("are not paid yet" in str(need.text) for need in needs(fiona))
         assert payer.post(f"{PAGE}/payment").status_code == 303
         assert not any("are not paid yet" in str(need.text) for need in needs(fiona)), "a second tab"
+
+
+def test_a_number_that_comes_while_a_file_is_made_pays_nobody_twice(
+    left_out: None, ben: Person, fiona: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whom the event tells left out is not in the file, and whom the late file tells paid is in it."""
+    read = payroll.payroll_rows
+
+    def meanwhile(*asked: Any) -> list[dict[str, str]]:
+        Person.update(employee_no="E777").where(Person.id == ben.id).execute()
+        return read(*asked)
+
+    monkeypatch.setattr(payroll, "payroll_rows", meanwhile)
+    with clock.moved(JUNE_8):
+        assert b"E777" not in payroll.export(Period.of(MAY), by=fiona).content
+        payroll.pay(Period.of(MAY), by=fiona)
+        assert payroll.unpaid_of(Period.of(MAY)) == {ben.id}
+        assert b"E777" in payroll.export(Period.of(MAY), by=fiona, reason="He has a number").content
+        assert payroll.unpaid_of(Period.of(MAY)) == set()
 
 
 def test_the_file_has_the_columns_that_payroll_asks_for_as_csv_and_as_a_workbook(

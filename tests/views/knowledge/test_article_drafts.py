@@ -85,6 +85,13 @@ def test_what_saved_itself_is_a_version_however_it_is_published(
     assert texts(article)[-1] == (3, "Three")
 
 
+def test_an_earlier_version_takes_nothing_of_what_saved_itself(begun: Tab, ada: Person) -> None:
+    begun.save(title="Ask first", body="One")
+    begun.save(body="Two, a long morning")
+    Article.get().restore_version(1, by=ada)
+    assert texts(Article.get()) == [(1, "One"), (2, "Two, a long morning"), (3, "One")]
+
+
 def test_two_tabs_of_one_draft_lose_nothing(sign_in: SignIn, ada: Person) -> None:
     article = Article.add(by=ada, title="Ask first", body="One", published=False)
     client, edit = sign_in(ada), f"{article.url}/edit"

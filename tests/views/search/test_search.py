@@ -120,6 +120,25 @@ def test_what_is_put_into_a_text_is_what_its_writer_may_read(
     assert written("customer", "Lakeside") == []
 
 
+def test_what_is_called_so_is_put_in_before_what_speaks_of_it(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic
+) -> None:
+    for title, body in (("头三十天", "学区" * 4), ("怎么查、怎么说：问客户学区和房价，再说别的事情", "x")):
+        Article.add(by=ben, title=title, body=body, topics=[schools])
+    feed()
+    offered = sign_in(ada).get("/search/offers", params={"of": "record", "q": "学区"}).text
+    assert [title[:2] for title in re.findall(r'data-written="\[([^\]]*)\]', offered)] == ["怎么", "头三"]
+
+
+def test_colleagues_are_put_in_by_their_names(sign_in: SignIn, ada: Person, ben: Person) -> None:
+    """Not by the address that all share, nor those who left; whose name begins so comes first."""
+    for name, english in (("王海利", "Hai"), ("李明朗", "Ming"), ("李走", "Gone"), ("Zoë", "Zoe")):
+        Person.add(by=ada, name=name, name_en=english, email=f"{english.lower()}@lily.example")
+    Person.update(deactivated_at=clock.now()).where(Person.name == "李走").execute()
+    offered = sign_in(ada).get("/search/offers", params={"of": "person", "q": "li"}).text
+    assert re.findall(r'data-written="\[([^\]]*)\]', offered) == ["Ming", "Hai"]
+
+
 @pytest.mark.parametrize(
     "path",
     [
