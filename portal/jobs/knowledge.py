@@ -39,7 +39,7 @@ def renew_badges(job: Job) -> None:
 @work("find spikes", Phrase("Find topics that customers suddenly raise"), term=WHILE, every=hourly)
 def find_spikes(job: Job) -> None:
     """Of the day so far: who looks after such a topic is told once a day."""
-    transact(spikes.tell_of_spikes)
+    spikes.tell_of_spikes()
 
 
 @work("note faded traits", Phrase("Find traits of customers that faded"), term=WHILE, every=daily)

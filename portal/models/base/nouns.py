@@ -137,6 +137,7 @@ FACTS: dict[str, Phrase] = {
     "kind": Phrase("Kind"),
     "last_day": Phrase("Last day"),
     "left_out": Phrase("Left out of the file: no employee number"),
+    "noted_by": Phrase("Noted by"),
     "on": Phrase("Date"),
     "passkey": Phrase("Passkey"),
     "pending": Phrase("Not payable yet"),

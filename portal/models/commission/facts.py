@@ -530,7 +530,7 @@ class Reading:
         if self.people is not None:
             heads = heads.where(Statement.person.in_(self.people))
             lines = lines.where(Line.person.in_(self.people))
-        for person, inputs in _tuples(heads):
+        for person, inputs in heads.tuples().iterator():
             frozen = Statement.inputs.python_value(inputs)
             self.stood |= {(person, one[0]) for one in frozen.get("experiences", ())}
         for person, experiences in _tuples(lines):
@@ -658,11 +658,14 @@ class Reading:
     def _uses(self, earliest: Month) -> defaultdict[int, list[date]]:
         """By experience: the days on which it, or what it was merged into, worked for others (RULES 4.1).
 
-        A vote that is held counts nothing, nor does one of before the acceptance.
+        A vote that is held counts nothing, nor does one of before the acceptance, nor one of who has a share
+        in what was merged with it: they wrote of the same text.
         """
-        into, found = Acceptance.alias(), defaultdict[int, list[date]](list)
-        its = fn.COALESCE(Acceptance.article, into.article)
-        share = Credit.select(1).where((Credit.experience == Experience.id) & (Credit.person == Use.person))
+        into, party = Acceptance.alias(), Experience.alias()
+        found = defaultdict[int, list[date]](list)
+        its, stands = fn.COALESCE(Acceptance.article, into.article), _stands_in(Experience)
+        share = Credit.select(1).join(party, on=(Credit.experience == party.id))
+        share = share.where((Credit.person == Use.person) & (_stands_in(party) == stands))
         query = (
             Acceptance.select(Experience.id, Use.at)
             .join(Experience, on=Acceptance.experience)
@@ -806,6 +809,11 @@ class Reading:
             if self._comes_late(month, approved_at) == (month != self.month):
                 found[person].append(Approved(ident, amount, reason, month))
         return found
+
+
+def _stands_in(experience: Any) -> Any:
+    """Id of what an experience was merged into, else its own."""
+    return fn.COALESCE(experience.merged_into, experience.id)
 
 
 @cache

@@ -83,6 +83,7 @@ class Interaction(Archivable):
         indexes = (
             (("customer", "at", "id"), False),
             (("person", "at"), False),
+            (("at",), False),
             (("deal", "at", "id"), False),
             (("person", "followed_up_at", "follow_up_on"), False),
         )

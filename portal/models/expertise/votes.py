@@ -20,9 +20,12 @@ MOST = 100
 HELD = {
     "burst vote": Phrase("Right after another for the same colleague"),
     "vote in return": Phrase("In return for one that was given lately"),
+    "vote in return of one unnamed": Phrase("In return for one that was given lately"),
     "vote in a ring": Phrase("Given again, and so around to who gave it"),
 }
 """Why a vote is held, by the purpose of the question whether it may count."""
+FOR_AUDITORS = "vote in return of one unnamed"
+"""That it is held says who stays unnamed: auditors alone look at it."""
 RING = 4
 """So many people at most who give to each other in a circle are a ring."""
 
@@ -95,6 +98,12 @@ class Vote(Record):
         """Whether nobody who looks at it shall read who gave it."""
         return False
 
+    @property
+    def is_for_auditors(self) -> bool:
+        """Whether that it is held, or why, names who stays unnamed."""
+        asked = None if self.is_unnamed else self._question
+        return self.is_unnamed or (asked is not None and asked.purpose == FOR_AUDITORS)
+
     def credit(self) -> None:
         """What it gives. Twice is harmless."""
         raise NotImplementedError
@@ -122,13 +131,13 @@ class Vote(Record):
                 "A vote for %(receiver)s is held: look whether it counts.",
                 receiver=names(people[self.receiver]),
             )
-        who = Role.AUDITOR if self.is_unnamed else WATCHERS
+        who = Role.AUDITOR if self.is_unnamed or why == FOR_AUDITORS else WATCHERS
         Approval.ask(self, why, told, by=people[self.giver], who=str(who), but=[self.receiver])
         people[self.receiver].track(self._verb("vote held"), changes={"why": [None, why]})
 
     def _verb(self, verb: str) -> str:
-        """What the log calls it: why an unnamed one is held points at who gave it, for auditors alone."""
-        return f"unnamed {verb}" if self.is_unnamed else verb
+        """What the log calls it: why one is held may point at who stays unnamed, for auditors alone."""
+        return f"unnamed {verb}" if self.is_for_auditors else verb
 
     def _why_held(self) -> str:
         burst = timedelta(seconds=Setting.read("votes.burst"))
@@ -141,8 +150,13 @@ class Vote(Record):
             if not all(self.says_the_same(other) for other in lately):
                 return "burst vote"
         since, sorts = self.at - lasts, Vote.__subclasses__()
-        if any(_lately(sort.between(self.receiver, self.giver), sort, since, until) for sort in sorts):
-            return "vote in return"
+        returned = [
+            vote
+            for sort in sorts
+            for vote in sort.between(self.receiver, self.giver).where((sort.at > since) & (sort.at <= until))
+        ]
+        if returned:
+            return FOR_AUDITORS if all(vote.is_unnamed for vote in returned) else "vote in return"
         return "vote in a ring" if self._closes_a_ring(since, until) else ""
 
     def _closes_a_ring(self, since: datetime, until: datetime) -> bool:
@@ -189,8 +203,14 @@ class Vote(Record):
         return Phrase("%(who)s has looked at this vote: it stays.", who=names(asked.answered_by))
 
     def decidable_by(self, person: Person) -> bool:
-        """An auditor or administrator who neither gave nor got it; an unnamed one is an auditor's alone."""
-        watches = person.is_auditor or (person.is_administrator and not self.is_unnamed)
+        """An auditor or administrator who neither gave nor got it; what names an unnamed one is an auditor's
+        alone.
+        """
+        return self.watched_by(person, auditors_only=self.is_for_auditors)
+
+    def watched_by(self, person: Person, *, auditors_only: bool) -> bool:
+        """The same where it is known already whether auditors alone look at it."""
+        watches = person.is_auditor or (person.is_administrator and not auditors_only)
         return person.is_active and watches and person.id not in (self.giver, self.receiver)
 
     def release(self, *, by: Person) -> None:
@@ -237,12 +257,23 @@ class HeldVote(NamedTuple):
     vote: Vote
     giver: Person
     receiver: Person
-    why: Phrase
+    purpose: str
+
+    @property
+    def why(self) -> Phrase:
+        return HELD[self.purpose]
+
+    @property
+    def is_for_auditors(self) -> bool:
+        return self.purpose == FOR_AUDITORS or self.vote.is_unnamed
+
+    def decidable_by(self, person: Person) -> bool:
+        return self.vote.watched_by(person, auditors_only=self.is_for_auditors)
 
 
 def held_for(person: Person) -> list[HeldVote]:
     """What waits for a look of theirs: what an unnamed asker gave, and why it is held, auditors alone see."""
-    return [each for each in held() if person.is_auditor or not each.vote.is_unnamed]
+    return [each for each in held() if person.is_auditor or not each.is_for_auditors]
 
 
 def held() -> list[HeldVote]:
@@ -256,7 +287,7 @@ def held() -> list[HeldVote]:
     who = {ident for vote in votes.values() for ident in (vote.giver, vote.receiver)}
     people = {person.id: person for person in Person.select().where(Person.id.in_(who))}
     return [
-        HeldVote(each.id, vote, people[vote.giver], people[vote.receiver], HELD[each.purpose])
+        HeldVote(each.id, vote, people[vote.giver], people[vote.receiver], each.purpose)
         for each in asked
         if (vote := votes.get((each.subject_kind, each.subject)))
     ]

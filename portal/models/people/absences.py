@@ -38,6 +38,7 @@ class Absence(Record):
     substitute = ForeignKeyField(Person, null=True, on_delete="SET NULL", backref="stands_in")
     substitute_id: int | None
     by = ForeignKeyField(Person, null=True, on_delete="SET NULL", index=False)
+    by_id: int | None
 
     class Meta:
         indexes = ((("person", "last_day"), False), (("last_day", "first_day"), False))
@@ -75,9 +76,13 @@ class Absence(Record):
             Clock.hasten(self.person, "away")
 
     def take_back(self, *, by: Person) -> None:
-        """They are here after all; twice is harmless."""
+        """They are here after all: the days that are over stay, as pay may hang on them (RULES 4.1). Twice is
+        harmless.
+        """
+        mine, over = Absence.id == self.id, clock.today() - timedelta(days=1)
         with db.atomic():
-            if Absence.delete().where(Absence.id == self.id).execute():
+            ends = Absence.update(last_day=over).where(mine & (Absence.last_day > over))
+            if (Absence.delete().where(mine) if self.first_day > over else ends).execute():
                 changes = {name: values[::-1] for name, values in self._changes().items()}
                 self.person.track("absence taken back", by=by, changes=changes)
                 back = Phrase("%(person)s is not away after all.", person=names(self.person))
@@ -135,7 +140,8 @@ class Absence(Record):
 
     def _changes(self) -> dict[str, list[Any]]:
         days = {"first_day": [None, str(self.first_day)], "last_day": [None, str(self.last_day)]}
-        return days | {"substitute": [None, self.substitute_id], "absence": [None, self.id]}
+        noted = {"absence": [None, self.id], "noted_by": [None, self.by_id]}
+        return days | {"substitute": [None, self.substitute_id]} | noted
 
     def _told(self, by: Person) -> list[tuple[Person, Phrase]]:
         """Who is told what of it."""
@@ -214,12 +220,16 @@ def not_away(person: Person, event: Event, by: Person) -> None:
 
 @undoes(Person, "absence taken back", right=_right, ends=["absence noted"], same=_same)
 def away_again(person: Person, event: Event, by: Person) -> None:
-    """It holds again, unless other days were noted meanwhile."""
+    """It holds again as whoever noted it said, unless other days were noted meanwhile."""
     first, last = (date.fromisoformat(event.changes[name][0]) for name in ("first_day", "last_day"))
     _alone(person)
-    if Absence.over(person, first, last).exists():
+    its = Absence.id == event.changes["absence"][0]
+    if Absence.over(person, first, last).where(~its).exists():
         raise Invalid(MEANWHILE)
-    facts = {"first_day": first, "last_day": last, "substitute": event.changes["substitute"][0]}
-    Absence.create(id=event.changes["absence"][0], person=person, by=by, **facts)._pass_on()
+    if not Absence.update(last_day=last).where(its).execute():
+        facts = {"first_day": first, "last_day": last, "substitute": event.changes["substitute"][0]}
+        noted_by = event.changes.get("noted_by", [by.id])[0]
+        Absence.create(id=event.changes["absence"][0], person=person, by=noted_by, **facts)
+    Absence.get(its)._pass_on()
     back = Phrase("%(person)s is not away after all.", person=names(person))
     Notice.take_back(person, back, since=event.at, by=by)

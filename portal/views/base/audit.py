@@ -56,7 +56,7 @@ VALUES: dict[str, dict[str, Phrase]] = {
 """What the stored words of a field are called."""
 
 AMOUNTS = {"amount", "revenue", "list_price", "total", "pending_amount"}
-PEOPLE = {"owner", "manager", "review.panel_lead", "agreed_by"}
+PEOPLE = {"owner", "manager", "review.panel_lead", "agreed_by", "noted_by"}
 SCOPES = {"scope", "topic", "department"}
 
 RecordNames = dict[tuple[str, int], str]

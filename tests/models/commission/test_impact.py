@@ -134,6 +134,37 @@ def test_what_was_merged_counts_by_the_uses_of_what_it_stands_in(
     assert counted(ben) == WHOLE
 
 
+def test_who_wrote_a_part_of_the_same_text_is_none_of_the_others(
+    ada: Person, ben: Person, policy: Policy
+) -> None:
+    """Ada and Ben wrote what Ruth's was merged into: Ben's word counts for neither, nor does Ruth's."""
+    rita, rolf, ruth = readers()
+    article = published(ada, shares={ada: WHOLE // 2, ben: WHOLE // 2})
+    born = Acceptance.get(Acceptance.article == article).experience
+    merged = lesson(ruth, noon(MAY_4), noon(date(2026, 5, 12)))
+    Experience.update(state="merged", merged_into=born).where(Experience.id == merged.id).execute()
+    worked(article, rita, ruth, at=noon(date(2026, 5, 14)))
+    Use.create(article=article, person=ben, at=noon(date(2026, 5, 15)))
+    assert (counted(ada), counted(ruth)) == (0, 0)
+    worked(article, rolf, at=noon(date(2026, 5, 16)))
+    assert (counted(ada), counted(ruth)) == (WHOLE // 2, WHOLE)
+
+
+def test_who_comes_back_earlier_loses_nothing_of_a_month_that_was_paid(
+    ada: Person, mona: Person, fin: Person, fiona: Person
+) -> None:
+    """Half of May on leave, 20,500.00 paid; back on 20 June instead of at its end: May stays as it was."""
+    approved(fin, fiona, leave_prorates=True)
+    paid(ada, MILLION, MAY_10)
+    lesson(ada, noon(MAY_4), noon(MAY_10))
+    with clock.moved(noon(MAY_10)):
+        Absence.note(by=mona, person=ada, first_day=date(2026, 5, 16), last_day=date(2026, 6, 30))
+    close(MAY, fin)
+    with clock.moved(noon(date(2026, 6, 20))):
+        Absence.get().take_back(by=ada)
+    assert reckoned(ada, JUNE).lines == ()
+
+
 def test_by_default_acceptance_alone_counts_and_the_back_test_tells_the_difference(
     ada: Person, fin: Person, fiona: Person
 ) -> None:

@@ -10,7 +10,7 @@ from portal import clock, i18n
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.insights.spikes import DAYS, spikes, tell_of_spikes
+from portal.models.insights.spikes import DAYS, TopicDay, _Names, spikes, tell_of_spikes
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.notices import Notice
@@ -22,7 +22,8 @@ NOON = datetime(2026, 5, 12, 4, tzinfo=UTC)
 
 @pytest.fixture
 def fever(app: object) -> Topic:
-    return Topic.create(name="发热", name_en="Fever")
+    with clock.moved(NOON - timedelta(days=90)):
+        return Topic.create(name="发热", name_en="Fever")
 
 
 def contacts(seller: Person, count: int, naming: int, *, days_ago: int = 0) -> None:
@@ -36,7 +37,7 @@ def contacts(seller: Person, count: int, naming: int, *, days_ago: int = 0) -> N
             "kind_of": "call",
             "at": at,
             "created_at": at,
-            "text": ("孩子昨晚发热了" if number % 2 else "a FEVER again")
+            "text": ("孩子昨晚发热了" if number % 2 else "客户说FEVER again")
             if number < naming
             else "feverish 热",
         }
@@ -119,7 +120,55 @@ def test_its_owner_and_their_manager_are_told_once_a_day(
     assert len(told) == 2
     with i18n.speaking("en"):
         assert i18n.gettext(told[0].phrase) == (
-            "Customers raise Fever: 10 of 20 contacts today, on average 0.0 a day in the four weeks before."
+            "Customers raise Fever: 10 of 20 contacts on 2026-05-12, on average 0.0 a day in the four weeks before."
         )
     assert told[0].url == f"/topics/{fever.id}"
     assert "Wang" not in str(told[0].values)
+
+
+def test_what_was_raised_in_the_last_hour_is_told_on_the_day_after(
+    ada: Person, ben: Person, fever: Topic
+) -> None:
+    TopicRule.create(topic=fever, way="none", owner=ben)
+    contacts(ada, 20, 10)
+    with clock.moved(clock.start_of(NOON.date() + timedelta(days=1)) + timedelta(minutes=5)):
+        tell_of_spikes()
+    told = [notice.values["day"] for notice in Notice.select().where(Notice.person == ben)]
+    assert told == ["2026-05-12"]
+
+
+def test_the_texts_of_four_weeks_are_read_once_until_a_topic_has_another_name(
+    ada: Person, ben: Person, fever: Topic
+) -> None:
+    """Their sums are kept: what becomes of the texts changes nothing, a topic that they name otherwise does."""
+    usual(ada)
+    with clock.moved(NOON):
+        tell_of_spikes()
+        assert {(each.cases, each.topic) for each in TopicDay.select()} == {(0, 0), (20, 0), (5, fever.id)}
+        kept = TopicDay.select().count()
+    contacts(ada, 20, 9)
+    Interaction.delete().where(Interaction.at < NOON - timedelta(days=3)).execute()
+    with clock.moved(NOON + timedelta(hours=1)):
+        assert [(each.cases, each.mean) for each in spikes()] == [(9, 5.0)]
+        fever.edit(by=ada, name_en="Heat")
+    with clock.moved(NOON + timedelta(hours=2)):
+        tell_of_spikes()
+        assert TopicDay.select().count() < kept
+    with clock.moved(NOON + timedelta(days=1)):
+        tell_of_spikes()
+        assert TopicDay.select(TopicDay.day).distinct().count() == DAYS
+
+
+@pytest.mark.parametrize(
+    ("text", "is_raised"),
+    [
+        ("fevers", False),
+        ("孩子fever了", True),
+        ("发热", True),
+        ("a-fever!", True),
+        ("fiebrefever", False),
+        ("", False),
+    ],
+)
+def test_a_latin_name_is_a_word_beside_chinese_too(fever: Topic, text: str, is_raised: bool) -> None:
+    assert bool(_Names([fever]).found_in(text)) is is_raised

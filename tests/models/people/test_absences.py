@@ -10,6 +10,7 @@ import pytest
 
 from portal import clock
 from portal.models.base.record import Event, Invalid
+from portal.models.base.undoing import undo
 from portal.models.company.topics import Topic
 from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
@@ -136,3 +137,25 @@ def test_the_last_day_is_said_to_be_one_away(sign_in: SignIn, ada: Person, ben: 
     Person.update(locale="zh").where(Person.id == ben.id).execute()
     page = sign_in(Person.get_by_id(ben.id)).get(ada.url).text
     assert re.search(r"至 [^<，]*13[^<，]*（含）不在岗，由 Ben 代理", page)
+
+
+def test_who_comes_back_earlier_was_away_until_then_and_it_stays_what_their_manager_noted(
+    ada: Person, mona: Person
+) -> None:
+    """Pay hangs on days of leave that somebody else noted: they neither vanish nor become another's word."""
+    Absence.note(by=mona, person=ada, **days(12, 20))
+    with clock.moved(clock.start_of(date(2026, 5, 15)) + timedelta(hours=10)):
+        for _ in range(2):
+            Absence.get().take_back(by=ada)
+        (kept,) = Absence.select()
+        assert (kept.first_day.day, kept.last_day.day, kept.by_id) == (12, 14, mona.id)
+        assert Absence.away() == {}
+        undo(Event.about(ada).where(Event.verb == "absence taken back").get(), by=ada)
+        (again,) = Absence.select()
+        assert (again.first_day.day, again.last_day.day, again.by_id) == (12, 20, mona.id)
+
+
+def test_whose_own_word_it_was_stays_so_when_a_manager_undoes(ada: Person, mona: Person) -> None:
+    Absence.note(by=ada, person=ada, **days(12, 20)).take_back(by=mona)
+    undo(Event.about(ada).where(Event.verb == "absence taken back").get(), by=mona)
+    assert Absence.get().by_id == ada.id

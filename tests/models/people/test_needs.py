@@ -78,8 +78,8 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
         *(one.url for one in Article.select().where((Article.author == person) & (Article.state == "draft"))),
     ],
     **{
-        purpose: lambda person, why=HELD[purpose]: [  # type: ignore[misc]
-            one.vote.url for one in held() if one.why == why and one.vote.decidable_by(person)
+        purpose: lambda person, why=purpose: [  # type: ignore[misc]
+            one.vote.url for one in held() if one.purpose == why and one.vote.decidable_by(person)
         ]
         for purpose in ("vote in return", "vote in a ring")
     },

@@ -206,6 +206,26 @@ def test_what_is_missing_is_listed(ada: Person, fin: Person, policy: Policy, sig
     assert "missing: customer" in sign_in(fin).get(at(ada)).text  # who may not fill it in is led nowhere
 
 
+def test_what_was_accepted_and_did_not_work_for_colleagues_is_not_said_to_be_lacking(
+    ada: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Also where the month is closed and says no more for how many it worked."""
+    approved(fin, fiona, uses_needed=2)
+    paid(ada, "100.00", MAY_10)
+    lesson(ada, noon(MAY_10), noon(MAY_10))
+    browser = sign_in(ada)
+    with clock.moved(noon(MAY_10)):
+        assert "0 of 2 count for May 2026" in browser.get("/experiences").text
+    for is_closed in (False, True):
+        if is_closed:
+            close(MAY, fin)
+        page = browser.get(at(ada)).text
+        assert "0 of 2 experiences count" in page
+        assert ("worked for 0 of 2 colleagues so far" in page) is not is_closed
+        assert ("None counts for this month." in page) is is_closed
+        assert "None was accepted" not in page
+
+
 def test_what_is_missing_of_a_customer_leads_to_the_customer(
     ada: Person, fin: Person, fiona: Person, sign_in: SignIn
 ) -> None:

@@ -16,10 +16,11 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import held_for
 from portal.models.knowledge import returned
-from portal.models.knowledge.articles import Article
+from portal.models.knowledge.articles import Article, Use
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.routing import Routing
+from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.search.lookups import Gap, Lookup
@@ -266,6 +267,24 @@ def test_points_do_not_tell_who_asked(unnamed: Question, ada: Person, stan: Pers
     assert [(entry.person_id, entry.reason) for entry in PointEntry.select()] == [(stan.id, "best answer")]
     unnamed.unchoose_best(by=ada)
     assert PointEntry.total(stan) == 0
+
+
+def test_a_vote_in_return_that_is_held_does_not_tell_who_asked(
+    unnamed: Question, ada: Person, stan: Person, adam: Person, audrey: Person, schools: Topic
+) -> None:
+    unnamed.choose_best(unnamed.answer(by=stan, text="Yes."), by=ada)
+    article = Article.add(by=ada, title="Banks", body="One", topics=[schools], published=True)
+    article.use(by=stan)
+    assert Use.counting().count() == 0
+    assert [len(held_for(who)) for who in (adam, audrey)] == [0, 1]
+    assert not needs(adam)
+    assert {event.verb for event in Event.about(ada)} - {"joined"} == {"unnamed vote held"}
+    (each,) = held_for(audrey)
+    assert not each.vote.decidable_by(adam)
+    each.vote.release(by=audrey)
+    assert Use.counting().count() == 1
+    said = {event.verb for event in Event.about(ada)} - {"joined"}
+    assert said == {"unnamed vote held", "unnamed vote released"}
 
 
 # ------------------------------------------------------------------ from where it is asked
