@@ -210,6 +210,8 @@ class EnrolForm(Form):
 
     outside: Any = None
     """Whoever may be enrolled and is not yet."""
+    is_cut = False
+    """Whether there are more of a job or department than are enrolled at once."""
     is_part = False
     """Whether there are more people than those that can be ticked."""
 
@@ -225,5 +227,7 @@ class EnrolForm(Form):
             if department:
                 all_of &= Person.department.in_(Department.with_descendants([department.id]))
             found = self.outside.where(all_of).order_by(Person.sort_name, Person.id)
-            named.extend(found.limit(MOST_AT_ONCE))
+            every = list(found.limit(MOST_AT_ONCE + 1))
+            self.is_cut = len(every) > MOST_AT_ONCE
+            named.extend(every[:MOST_AT_ONCE])
         return list({one.id: one for one in named}.values())

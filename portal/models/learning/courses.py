@@ -112,12 +112,19 @@ def last_done(task: str, *, since: datetime | None = None, until: datetime | Non
 
 CourseReturning = Callable[["Course"], None]
 _RETURNS: list[CourseReturning] = []
+_FOLLOWS: list[CourseReturning] = []
 
 
 def returns_with_it(return_: CourseReturning) -> CourseReturning:
     """Begin anew what ended with a course that was put away, and is back."""
     _RETURNS.append(return_)
     return return_
+
+
+def follows_its_lessons(follow: CourseReturning) -> CourseReturning:
+    """See what a lesson that was taken out of a course, or put back, means for its learners."""
+    _FOLLOWS.append(follow)
+    return follow
 
 
 class Course(Archivable, Owned, Searchable):
@@ -669,13 +676,17 @@ class Lesson(Editable, Indexed):
         return cls.select().where(cls.removed_at.is_null() & moved)
 
     def bring_up_to_date(self, *, by: Person) -> bool:
-        """Take the present version of what it is made of, or the answer that is best in its place; false when
-        there is none. Twice is harmless.
+        """Take the present version of what it is made of, or an answer that is best in its place and no
+        lesson of the course yet; false when there is none. Twice is harmless.
         """
         known: Article | Answer | None = self.article or self.answer
         if self.answer is not None and self.is_superseded:
+            taught = Lesson.select(Lesson.answer).where(Lesson.course == self.course_id)
+            taught = taught.where(Lesson.removed_at.is_null() & Lesson.answer.is_null(False))
             best = BestAnswer.whole().where(BestAnswer.question == self.answer.question_id)
-            first = best.order_by(BestAnswer.scope, BestAnswer.id).first()
+            first = (
+                best.where(BestAnswer.answer.not_in(taught)).order_by(BestAnswer.scope, BestAnswer.id).first()
+            )
             known = first.answer if first is not None else known
         elif not self.is_outdated:
             return False
@@ -719,13 +730,20 @@ class Lesson(Editable, Indexed):
         if self.removed_at is None:
             self.write(removed_at=clock.now())
             self.track("taken out", by=by, changes={"title": [self.title, None]})
-            self.course.await_renewal()
+            self._followed()
 
     def put_back(self, *, by: Person) -> None:
         """Into the course again, where it was. Twice is harmless."""
         if self.removed_at is not None:
             self.write(removed_at=None)
             self.track("put back", by=by, changes={"title": [None, self.title]})
+            self._followed()
+
+    def _followed(self) -> None:
+        """Its owner may have nothing to renew any more, its learners nothing to take once more."""
+        self.course.await_renewal()
+        for follow in _FOLLOWS:
+            follow(self.course)
 
 
 def _number(lessons: Iterable[Lesson]) -> None:

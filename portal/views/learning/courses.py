@@ -422,7 +422,7 @@ def people(request: Request, id: int) -> Response:
     permit(course.staffed_by(me))
     form = EnrolForm(request.form).offering(me, course)
     if form.accept(_enrol_all, course, form, by=me):
-        return go(request, f"{course.url}/people", note=Phrase("Enrolled: %(count)s.", count=form.result))
+        return go(request, f"{course.url}/people", note=form.result)
     start, every = (
         number_of(request.query.get("from")),
         Enrolment.most_urgent(Enrolment.in_course(course, me)),
@@ -448,14 +448,16 @@ def export_people(request: Request, id: int) -> Response:
     return sheet(request, f"results-{course.id}", header, lines)
 
 
-def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> int:
+def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> Phrase:
     if not (chosen := form.chosen):
         all_in = Phrase("All of them are in the course already.")
         is_all = form.post.data or form.department.data
         raise Invalid({"people": all_in if is_all else Phrase("Choose who is to learn.")})
     for person in chosen:
         Enrolment.enrol(course, person, by=by, due_on=form.due_on.data)
-    return len(chosen)
+    if form.is_cut:
+        return Phrase("Enrolled: %(count)s. There are more of them: do it once more.", count=len(chosen))
+    return Phrase("Enrolled: %(count)s.", count=len(chosen))
 
 
 def _results(course: Course, learners: Sequence[Enrolment]) -> dict[str, Any]:
