@@ -12,6 +12,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
+from portal.models.base.prepared import Prepared
 from portal.models.base.published import copies, what_tells
 from portal.models.base.record import (
     Archivable,
@@ -289,6 +290,11 @@ class Course(Archivable, Owned, Searchable):
         """In their order, with what they are made of."""
         mine = Lesson.select().where((Lesson.course == self) & Lesson.removed_at.is_null())
         return mine.order_by(Lesson.position, Lesson.id)
+
+    @property
+    def lesson_ids(self) -> list[int]:
+        """Ids of its lessons, in their order."""
+        return [ident for (ident,) in _LESSON_IDS.rows(course=self.id)]
 
     def fitting(self, limit: int = MOST_AT_ONCE, words: str = "") -> list[Article | Answer]:
         """Published articles and best answers that fit it and are no lesson yet, most used first. `words`: of
@@ -771,6 +777,15 @@ def in_lessons(record: Any, cleaned: Callable[[str], str]) -> None:
         if lesson.changed_fields(facts):
             lesson.write(**facts)
         Event.erase_words(lesson, cleaned)
+
+
+_LESSON_IDS = Prepared[Any](
+    lambda course: (
+        Lesson.select(Lesson.id)
+        .where((Lesson.course == course) & Lesson.removed_at.is_null())
+        .order_by(Lesson.position, Lesson.id)
+    )
+)
 
 
 def _lines(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Event, Invalid, Record, along
 from portal.models.company.settings import Setting
 from portal.models.learning.certificates import Certificate
@@ -72,14 +73,12 @@ class Enrolment(Editable):
     @classmethod
     def of(cls, course: Course, person: Person) -> Enrolment | None:
         """A person's place in a course, if they are in it."""
-        mine = (cls.course == course) & (cls.person == person) & cls.left_at.is_null()
-        return cls.get_or_none(mine)
+        return _OF.first(course=course.id, person=person.id)
 
     @classmethod
     def learning(cls, person: Person) -> list[Enrolment]:
         """What a person learns or learnt: what is due first, then what was begun last."""
-        mine = cls.select(cls, Course).join(Course).where((cls.person == person) & cls.left_at.is_null())
-        return list(mine.order_by(cls.due_on.is_null(), cls.due_on, cls.id.desc()).limit(100))
+        return _LEARNT(person=person.id)
 
     @classmethod
     def in_course(cls, course: Course, person: Person) -> ModelSelect[Self]:
@@ -161,12 +160,8 @@ class Enrolment(Editable):
     @classmethod
     def progress(cls, many: Collection[Enrolment]) -> dict[int, tuple[int, int]]:
         """For each of many, by id: how many lessons are done, of how many. Tasks count once noted."""
-        mine = Lesson.removed_at.is_null()
-        steps = Lesson.select(fn.COUNT(Lesson.id)).where((Lesson.course == cls.course) & mine)
-        done = LessonDone.select(fn.COUNT(LessonDone.id)).join(Lesson)
-        done = done.where((LessonDone.enrolment == cls.id) & mine)
-        rows: Any = cls.select(cls.id, done, steps).where(cls.id.in_([each.id for each in many] or [0]))
-        return {ident: (so_many, of) for ident, so_many, of in rows.tuples()}
+        rows = _PROGRESS.rows(ids=[each.id for each in many]) if many else []
+        return {ident: (so_many, of) for ident, so_many, of in rows}
 
     def complete(self, lesson: Lesson, *, by: Person) -> Lesson | None:
         """A lesson is done; gives the next that is not. Raises Invalid for a task not done."""
@@ -377,6 +372,30 @@ class LessonDone(Record):
 
     class Meta:
         indexes = ((("enrolment", "lesson"), True),)
+
+
+def _learnt(person: Any) -> ModelSelect[Enrolment]:
+    mine = (Enrolment.person == person) & Enrolment.left_at.is_null()
+    found = Enrolment.select(Enrolment, Course).join(Course).where(mine)
+    return found.order_by(Enrolment.due_on.is_null(), Enrolment.due_on, Enrolment.id.desc()).limit(100)
+
+
+def _progress(ids: Any) -> ModelSelect[Enrolment]:
+    mine = Lesson.removed_at.is_null()
+    steps = Lesson.select(fn.COUNT(Lesson.id)).where((Lesson.course == Enrolment.course) & mine)
+    done = LessonDone.select(fn.COUNT(LessonDone.id)).join(Lesson)
+    done = done.where((LessonDone.enrolment == Enrolment.id) & mine)
+    return Enrolment.select(Enrolment.id, done, steps).where(Enrolment.id.in_(ids))
+
+
+_LEARNT, _PROGRESS = Prepared[Enrolment](_learnt), Prepared[Any](_progress)
+_OF = Prepared[Enrolment](
+    lambda course, person: (
+        Enrolment.select()
+        .where((Enrolment.course == course) & (Enrolment.person == person) & Enrolment.left_at.is_null())
+        .limit(1)
+    )
+)
 
 
 @returns_with_it

@@ -130,14 +130,13 @@ def learning(request: Request) -> Response:
     others = Course.visible_to(me).where(ARCHIVED.is_null() & (Course.state == CourseState.PUBLISHED))
     offered = others.where(Course.id.not_in(taken or [0]) & (Course.owner != me)).order_by(Course.id.desc())
     own = Course.select().where((Course.owner == me) & ARCHIVED.is_null()).order_by(Course.id.desc())
-    held = Certificate.visible_to(me).where(Certificate.person == me).order_by(Certificate.issued_at.desc())
     facts: dict[str, Any] = {
         "going": [each for each in mine if each.finished_at is None and not each.course.is_archived],
         "done": [each for each in mine if each.finished_at is not None],
         "offered": list(offered.limit(OFFERED)),
         "own": list(own.limit(OFFERED)),
-        "certificates": list(held.limit(OFFERED)),
-        "running": list(Attempt.own(me).where(Attempt.running.is_null(False)).limit(3)),
+        "certificates": Certificate.held_by(me),
+        "running": Attempt.running_of(me),
         "progress": Enrolment.progress(mine),
         **path_of(me),
     }
@@ -261,10 +260,9 @@ def lesson(request: Request, id: int) -> Response:
 def _page_of(
     request: Request, step: Lesson, enrolment: Enrolment | None, asked: Sequence[AskedQuestion]
 ) -> Response:
-    steps = list(step.course.lessons)
-    at = next((i for i, each in enumerate(steps) if each.id == step.id), None)
-    permit(at is not None, otherwise=404)
-    assert at is not None
+    steps = step.course.lesson_ids
+    permit(step.id in steps, otherwise=404)
+    at = steps.index(step.id)
     if enrolment is not None:
         request.leave(lambda: enrolment.open_at(step))
     facts: dict[str, Any] = {
