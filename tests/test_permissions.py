@@ -166,6 +166,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # search
     "search": (Right(EVERYONE),),
     "search_suggest": (Right(EVERYONE),),
+    "search_offers": (Right(EVERYONE),),
     "search_similar": (Right(EVERYONE),),
     "search_answers": (Right(EVERYONE),),
     "search_clicks": (Right(EVERYONE),),
@@ -289,6 +290,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "articles_selection_topic": (Right(EVERYONE, why=ROWS),),
     "articles_selection_course": (Right(EVERYONE, why=ROWS),),
     "article_new": (Right(WRITERS, why=LOG),),
+    "article_draft_new": (Right(WRITERS, why=LOG),),
+    "article_draft": (Right("owner", "article"), Right("owner", "draft article")),
     "article": (
         Right(EVERYONE, "article"),
         Right("owner", "draft article", "a draft is its author's"),

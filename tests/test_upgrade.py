@@ -32,6 +32,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.settings import Settings
 from portal.text.markdown import render_markdown
+from portal.text.pinyin import name_sort_key, sort_key
 from tests.conftest import DATABASES
 from tests.parts import PostgresServer
 from tests.test_migrations import Schema, declared, schema
@@ -63,10 +64,17 @@ def _answer(row: Row) -> Row:
     return row | {"html": render_markdown(str(row["text"]))}
 
 
+def _customer(row: Row) -> Row:
+    """A person is sorted by how the family name is read."""
+    read = name_sort_key if row["form"] == "person" else sort_key
+    return row | {"sort_name": read(str(row["name"]))[:400]}
+
+
 Said = dict[str, Any]
 BECAME: dict[str, Callable[[Row], Row]] = {
     "article": _article,
     "answer": _answer,
+    "customer": _customer,
     "line": _line,
     "statement": _statement,
 }

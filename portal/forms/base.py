@@ -92,7 +92,8 @@ class Form(WTForm):
         self.status = 200
         kept_by, given = obj if isinstance(obj, type) else type(obj), kwargs.get("data") or {}
         self._filled = {name for name in self._fields if name in given or hasattr(kept_by, name)}
-        self._begun = {} if self.is_act else _marks_in(formdata)
+        is_about = (self.changes or self.is_of_settings) and not self.is_act
+        self._begun = _marks_in(formdata) if is_about else {}
         self._opened = self._begun
         self._chosen = (
             {} if formdata is None else {n: str(formdata.get(f"take-{n}", "")) for n in self._filled}

@@ -17,7 +17,7 @@ from portal.search.text import flat, grams, norm
 if TYPE_CHECKING:
     from portal.search.nearness import Nearness
 
-Ask = Callable[[Callable[[Engine], list[str]]], tuple[list[str], Engine] | tuple[None, None]]
+AskEngine = Callable[[Callable[[Engine], list[str]]], tuple[list[str], Engine] | tuple[None, None]]
 """Puts a question to the first engine that answers, and says which it was."""
 
 SAME = 0.945
@@ -32,7 +32,7 @@ _TELLING = 60
 KINDS = ("experience", "article")
 
 
-def repeated(experience: Experience, nearness: Nearness | None, ask: Ask) -> list[int]:
+def repeated(experience: Experience, nearness: Nearness | None, ask: AskEngine) -> list[int]:
     """The ids of the pending and decided experiences that seem to say the same, the likest first, whoever may
     read them: who asks learns no more than that there is one.
     """
@@ -42,7 +42,7 @@ def repeated(experience: Experience, nearness: Nearness | None, ask: Ask) -> lis
     return _experiences((name for name, cosine in near if cosine >= SAME), but=experience)
 
 
-def _by_words(experience: Experience, ask: Ask) -> list[int]:
+def _by_words(experience: Experience, ask: AskEngine) -> list[int]:
     text = _text_of(experience)
     said = text[:LONGEST]
     query = Query(said, kinds=KINDS, groups=None, facets=())

@@ -187,6 +187,11 @@ class Searcher:
         page.hits = mixed(page.hits)
         return page
 
+    def called(self, person: Person, text: str, kinds: tuple[str, ...]) -> list[Found]:
+        """The best few of these kinds for a name that is being typed. No filter is read out of it."""
+        asked = Asked(text=" ".join(text.split())[:60], filters={"kind": kinds})
+        return self._page(person, asked, size=LOOKED_AT, suggest=True).hits
+
     def similar(self, person: Person, text: str) -> Page:
         """What fits best of the knowledge that a person may read, where they write something new; nothing for
         a word only begun. No filter is read out of the text, and it is not noted as looked for.

@@ -150,6 +150,80 @@ def _reference(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     return found
 
 
+_NOTE = re.compile(r"\[\^([^\]\s]{1,40})\]")
+_SIGN = re.compile(r"<(?:br[ \t]*/?|/?(?:ruby|rt|rp))>", re.IGNORECASE)
+"""What people write as HTML, since Markdown has no sign for it: the end of a line in a cell, and readings."""
+_TASK = re.compile(r"\[([ xX])\][ \t]")
+_BOXES = {" ": "\N{BALLOT BOX} ", "x": "\N{BALLOT BOX WITH CHECK} "}
+
+
+def _note(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """The words of a footnote, up to an empty line or the next one: they stand below the text."""
+    first = _line_of(state, line)
+    found = _NOTE.match(first) if not state.level else None
+    if found is None or not first.startswith(":", found.end()):
+        return False
+    if silent:
+        return True
+    lines, last = [first[found.end() + 1 :].strip()], line + 1
+    while last < end and not state.isEmpty(last) and not _NOTE.match(_line_of(state, last)):
+        lines.append(_line_of(state, last).strip())
+        last += 1
+    notes = state.env.setdefault("notes", {})
+    notes.setdefault(found[1], (len(notes) + 1, "\n".join(lines)))
+    state.line = last
+    return True
+
+
+def _line_of(state: StateBlock, line: int) -> str:
+    return str(state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]])
+
+
+def _to_note(state: StateInline, silent: bool) -> bool:
+    """Where a text refers to a footnote, the number of that."""
+    found = _NOTE.match(state.src, state.pos, state.posMax)
+    notes = state.env.get("notes", {})
+    if found is None or found[1] not in notes:
+        return False
+    if not silent:
+        token = state.push("html_inline", "", 0)
+        token.content = f"<sup>[{notes[found[1]][0]}]</sup>"
+    state.pos = found.end()
+    return True
+
+
+def _sign(state: StateInline, silent: bool) -> bool:
+    found = _SIGN.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.push("html_inline", "", 0).content = found.group()
+    state.pos = found.end()
+    return True
+
+
+def _add_notes(state: StateCore) -> None:
+    """The footnotes, below the text that they belong to."""
+    notes = state.env.get("notes", {})
+    if not notes:
+        return
+    state.tokens += [Token("hr", "hr", 0, block=True), Token("ordered_list_open", "ol", 1, block=True)]
+    for _, words in notes.values():
+        inline = Token("inline", "", 0, content=words, children=[], block=True, level=2)
+        opened, closed = Token("list_item_open", "li", 1), Token("list_item_close", "li", -1)
+        state.tokens += [opened, inline, closed]
+    state.tokens.append(Token("ordered_list_close", "ol", -1, block=True))
+
+
+def _tick(state: StateCore) -> None:
+    """A box before what is to be done, ticked where it is."""
+    for entry, before, token in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        is_first = (entry.type, before.type, token.type) == ("list_item_open", "paragraph_open", "inline")
+        found = _TASK.match(token.content) if is_first else None
+        if found is not None:
+            token.content = _BOXES[found[1].lower()] + token.content[found.end() :]
+
+
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "title"},
@@ -157,7 +231,25 @@ _ATTRIBUTES = {
     **{f"h{level}": {"id"} for level in range(2, 7)},
 }
 _TAGS = {"h2", "h3", "h4", "h5", "h6", "a", "img", "p", "br", "hr", "blockquote", "pre", "code"}
-_TAGS |= {"strong", "em", "s", "del", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
+_TAGS |= {
+    "ruby",
+    "rt",
+    "rp",
+    "sup",
+    "strong",
+    "em",
+    "s",
+    "del",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
 
 
 def _link_addresses(state: StateCore) -> None:
@@ -199,8 +291,13 @@ def _parser() -> MarkdownIt:
     made.block.ruler.before("table", "bounds", _bounds)
     made.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     made.block.ruler.at("reference", _reference)
+    made.block.ruler.before("reference", "note", _note, {"alt": ["paragraph"]})
     made.inline.ruler.at("text", _run)
+    made.inline.ruler.before("link", "to_note", _to_note)
+    made.inline.ruler.before("html_inline", "sign", _sign)
     made.inline.ruler.before("emphasis", "times", _times)
+    made.core.ruler.before("inline", "notes", _add_notes)
+    made.core.ruler.before("inline", "ticks", _tick)
     made.core.ruler.before("inline", "marks", _few_marks)
     return made
 
@@ -342,9 +439,13 @@ def _marked(tokens: list[Token]) -> list[Token]:
 def _words(token: Token) -> str:
     if token.children is None:
         return token.content
-    return "".join(
-        "\n" if child.type in ("softbreak", "hardbreak") else child.content for child in token.children
-    )
+    return "".join(map(_said_by, token.children))
+
+
+def _said_by(token: Token) -> str:
+    if token.type == "html_inline":
+        return "\n" if token.content.lower().startswith("<br") else ""
+    return "\n" if token.type in ("softbreak", "hardbreak") else token.content
 
 
 def _only_own_pictures(tag: str, attribute: str, value: str) -> str | None:

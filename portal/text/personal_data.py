@@ -12,7 +12,10 @@ from stdnum.iso7064 import mod_11_2
 from portal.i18n import Phrase
 from portal.text import naming
 
-_EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]+", re.ASCII
+)
+"""Its last part begins with a letter: `client@8.0` is a version of something."""
 _SPELT_EMAIL = re.compile(
     r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63} ?"
     r"(?:(?:[(\[]at[)\]]|\(a\)|艾特) ?[A-Za-z0-9-]{1,63}"

@@ -56,7 +56,8 @@ function lead(element, place) {
 
 export function takeFocus(element) {
   if (!element.matches("a[href], button, input, select, textarea, [tabindex]")) element.tabIndex = -1;
-  element.focus({ preventScroll: element.getBoundingClientRect().top > 0 });
+  const { top } = element.getBoundingClientRect();
+  element.focus({ preventScroll: top > 0 && top < innerHeight - 120 }); // on a phone a bar covers what stands lowest
 }
 
 // ---------------------------------------------------------------- requests of htmx
@@ -115,6 +116,11 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog" || form.method === "get" || form.dataset.download !== undefined) return;
   if (form.dataset.sending) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  if (!navigator.onLine && !form.matches("[data-hx-post], [hx-post]")) { // the browser would put its own page in place of this one
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return passing(words("lost"), { retry: () => form.requestSubmit(event.submitter) });
+  }
   form.dataset.sending = "yes";
   form.setAttribute("aria-busy", "true");
   setTimeout(() => { // after the browser has read the pressed button's value

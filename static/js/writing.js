@@ -21,6 +21,7 @@ async function keepDrafts(form) {
     if (href) state.append(" ", Object.assign(document.createElement("a"), { href, textContent: label }));
     state.classList.toggle("is-kept", kept);
   };
+  const lacks = () => form.dataset.autosaveNeeds && !form.elements.namedItem(form.dataset.autosaveNeeds).value.trim();
   const choose = () => say(words("differs"), true, "#stale", words("choose"));
 
   function save() {
@@ -30,6 +31,7 @@ async function keepDrafts(form) {
   function later() {
     clearTimeout(waiting);
     if (clash) return choose();
+    if (lacks()) return say(words("here"), true);
     say(words("saving"));
     waiting = setTimeout(save, pause);
   }
@@ -53,6 +55,7 @@ async function keepDrafts(form) {
       }
       if (!answer.ok) return say(words("unsaved"), true, find("#unsaved > *", form) ? "#unsaved" : "", words("why"));
       goOn(form, headers, page, fields);
+      if (headers.has("X-Place")) history.replaceState(history.state, "", headers.get("X-Place")); // what was begun lies there
       pause = 1000;
       reached(form, fields);
       if (!changed) say(words("saved", { time: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false }) }));
@@ -104,7 +107,7 @@ async function keepDrafts(form) {
     submitted = true;
   }, { capture: true }); // before it is noted as sent
   addEventListener("pagehide", () => {
-    if (!submitted && !clash && unsaved(form)) navigator.sendBeacon?.(form.dataset.autosave, sentOf(form));
+    if (!submitted && !clash && !lacks() && unsaved(form)) navigator.sendBeacon?.(form.dataset.autosave, sentOf(form));
   });
   addEventListener("pageshow", () => { submitted = false; });
 
@@ -201,6 +204,19 @@ function fileOf(source, name, number) {
   const called = name.replace(/[[\]\\/:*?"<>|]/g, " ").trim().slice(0, 60) || `picture-${number}`;
   return new File([bytes], `${called}.${type.split("/")[1].replace("jpeg", "jpg")}`, { type });
 }
+
+// ---------------------------------------------------------------- what is put in by its name
+
+// `/` offers blocks, `@` people, `#` topics, `[[` records: what offers them comes once such a sign is typed.
+const SIGN = /[/／、@＠#＃[【]/;
+let offering;
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches?.(".editor-text")) return;
+  if (!offering && !SIGN.test(target.value.slice(Math.max(0, target.selectionStart - 60), target.selectionStart))) return;
+  offering ??= import("./offering.js").catch(() => { offering = undefined; }); // without a network one writes on
+  offering.then((module) => module?.offer(target, insert));
+});
+document.addEventListener("compositionend", ({ target }) => offering?.then((module) => target.matches?.(".editor-text") && module?.offer(target, insert)));
 
 // ---------------------------------------------------------------- files
 

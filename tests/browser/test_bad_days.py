@@ -78,6 +78,20 @@ def test_a_network_that_goes_while_writing_costs_no_word(
     assert draft.fresh().action == WORDS
 
 
+def test_what_is_sent_without_a_network_stays_on_its_page(open_page: OpenPage, ada: Person) -> None:
+    page = open_page(ada, "/customers/new")
+    page.locator("#name").fill("Harbour")
+    page.context.set_offline(True)
+    page.locator("main form .btn-primary").last.click()
+    lost = page.locator("#passing")
+    expect(lost).to_contain_text("No connection")
+    expect(page.locator("#name")).to_have_value("Harbour")
+    page.context.set_offline(False)
+    lost.get_by_role("button", name="Try again").click()
+    expect(page).to_have_url(re.compile(r"/customers/\d+$"))
+    assert Customer.get().name == "Harbour"
+
+
 def test_going_back_after_winning_and_sending_again_counts_once(
     open_page: OpenPage, ada: Person, deal: Deal
 ) -> None:

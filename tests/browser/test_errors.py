@@ -35,3 +35,14 @@ def test_the_first_wrong_field_has_the_focus_and_all_are_read_aloud(
         for words in said:
             expect(page.locator("#announcer")).to_contain_text(words)
             expect(page.locator(".form-errors")).to_contain_text(words)
+
+
+def test_a_mistake_below_the_screen_comes_into_sight(open_page: OpenPage, ada: Person) -> None:
+    customer = Customer.add(by=ada, name="The Wangs")
+    page = open_page(ada, f"{customer.url}/edit", width=375, expected=("422",))
+    page.locator("#revenue").evaluate("field => { field.closest('details')?.setAttribute('open', '') }")
+    page.locator("#revenue").fill("much")
+    page.locator("main .form-actions .btn-primary").click()
+    expect(page.locator("#revenue-error")).to_be_visible()
+    expect(page.locator("#revenue")).to_be_focused()
+    expect(page.locator("#revenue")).to_be_in_viewport()

@@ -21,6 +21,7 @@ NOT_PAGES = {
     "month_so_far": "a fragment of the first page",
     "article_version_on": "leads to the version of a day",
     "search_suggest": "a fragment of the search box",
+    "search_offers": "a fragment of the editor",
     "search_similar": "a fragment of a form",
     "period_progress": "a fragment of the month's page",
     "passkey_sign_in_challenge": "what a passkey has to sign, for a script",

@@ -48,13 +48,16 @@ def test_text_from_word_keeps_headings_lists_and_tables(open_page: OpenPage, ada
 def test_an_unsaved_article_survives_the_browser_and_is_forgotten_when_sent(
     open_page: OpenPage, ada: Person, schools: Topic
 ) -> None:
-    page = open_page(ada, "/articles/new")
-    page.fill("#title", "An hour of work")
+    page = open_page(ada, "/articles/new", expected=("ERR_FAILED",))
+    page.route("**/articles/draft", lambda route: route.abort())
     page.fill("#body", "Ask first.")
     expect(page.locator("[data-autosave-state]")).to_contain_text("Kept on this device")
+    page.fill("#title", "An hour of work")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Not saved on the server yet")
+    page.unroute("**/articles/draft")
     page.reload()
-    page.click("text=Write on")
     expect(page.locator("#body")).to_have_value("Ask first.")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Saved")
     page.check("text=Schools")
     page.click("button[name=publish]")
     expect(page.locator("h1")).to_have_text("An hour of work")

@@ -246,3 +246,12 @@ def test_the_preview_is_one_tap_away(open_page: OpenPage, ada: Person, schools: 
     expect(text).to_be_hidden()
     editor.get_by_role("button", name="Preview").click()
     expect(text).to_be_visible()
+
+
+def test_a_colleague_is_reached_without_scrolling(open_page: OpenPage, ada: Person, ben: Person) -> None:
+    Person.update(phone="13800001234").where(Person.id == ben.id).execute()
+    page = on_a_phone(open_page, ada, ben.url)
+    for reach in ("tel:13800001234", f"mailto:{ben.email}"):
+        expect(page.locator(f"main a[href='{reach}']").first).to_be_in_viewport()
+    page.set_viewport_size({"width": 1280, "height": HIGH})
+    expect(page.locator(f"main a[href='mailto:{ben.email}']").first).to_be_hidden()

@@ -12,7 +12,9 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
+from portal.search import searcher
 from tests.browser.conftest import OpenPage
 
 
@@ -172,3 +174,73 @@ def test_pages_are_accessible_and_fit(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if width == 1280:
         assert html_checker(page.request.get(page.url).text()) == []
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_names_and_blocks_are_put_in_as_one_types(
+    ada: Person, ben: Person, schools: Topic, open_page: OpenPage, width: int
+) -> None:
+    """`/` offers blocks, `@` people, `#` topics, `[[` records: what is chosen is plain Markdown."""
+    shown = Article.add(by=ben, title="Deposits [new]", body="Pay by card.", topics=[schools])
+    searcher.here().feed.drain()
+    page = open_page(ada, "/articles/new", width=width, has_touch=width < 500)
+    area, listed = page.get_by_label("Text", exact=True), page.get_by_role("listbox")
+    options = listed.get_by_role("option")
+
+    area.focus()
+    page.keyboard.type("/tab")
+    expect(options).to_have_count(2)
+    expect(area).to_have_attribute("aria-activedescendant", "offer-1")
+    page.keyboard.press("Escape")
+    expect(listed).to_have_count(0)
+    page.keyboard.type("le")
+    expect(listed).to_have_count(0)
+    area.fill("")
+    page.keyboard.type("/h")
+    expect(options.first).to_have_text("Heading")
+    page.keyboard.press("Enter")
+    expect(area).to_have_value("## ")
+    page.keyboard.type(f"Call\n或ben@example.com，或@{ben.name[:3]}")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.keyboard.type(f" #{schools.name[:3].lower()}")
+    expect(options.first).to_contain_text("Schools")
+    inside = options.first.bounding_box()
+    assert inside is not None
+    assert 0 <= inside["x"] <= width - inside["width"]
+    options.first.tap() if width < 500 else options.first.click()
+    page.keyboard.type(" [[Depos")
+    expect(options.first).to_contain_text("Deposits [new]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(area).to_have_value(
+        f"## Call\n或ben@example.com，或[{ben.name}](/people/{ben.id}) [Schools](/topics/{schools.id}) "
+        f"[Deposits \\[new\\]](/articles/{shown.id})"
+    )
+    expect(page.locator("#body-preview a").last).to_have_text("Deposits [new]")
+    expect(page.locator("#body-preview a").last).to_have_attribute("href", f"/articles/{shown.id}")
+    page.keyboard.press("Control+z")
+    expect(area).to_have_value(re.compile(r"\[\[Depos$"))
+
+
+def test_an_article_that_is_begun_is_on_the_server_before_it_is_saved(
+    ada: Person, schools: Topic, open_page: OpenPage
+) -> None:
+    page = open_page(ada, "/articles/new")
+    page.locator("#title").fill("Ask first")
+    saved(page)
+    area = page.get_by_label("Text", exact=True)
+    area.fill("Ask the owner")
+    expect(page).to_have_url(re.compile(r"/articles/\d+/edit$"))
+    saved(page)
+    page.reload()
+    expect(area).to_have_value("Ask the owner")
+    area.fill("Ask the owner **first**")
+    saved(page)
+    page.get_by_label("Schools").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    made = Article.get()
+    assert (made.state, made.body) == ("draft", "Ask the owner **first**")
+    assert made.topic_ids == [schools.id]

@@ -20,6 +20,16 @@ from tests.parts import timed
         ("~~旧价~~", "<s>旧价</s>"),
         ("|面积|价|\n|-:|-|\n|89|320|", "<td>89</td>"),
         ("第一行\n第二行", "第一行<br>\n第二行"),
+        ("|a|b|\n|-|-|\n|x<br/>y|z|", "<td>x<br>y</td>"),
+        ("<ruby>漢<rp>(</rp><rt>han</rt></ruby>", "<p><ruby>漢<rp>(</rp><rt>han</rt></ruby></p>"),
+        ("<ruby onclick=x>漢<rt>", "<p>&lt;ruby onclick=x&gt;漢<rt></rt></p>"),
+        ("- [ ] 带证件\n- [x] 约时间", "<li>☐ 带证件</li>\n<li>☑ 约时间</li>"),
+        ("[ ] 不是清单", "<p>[ ] 不是清单</p>"),
+        (
+            "利率[^1]看**公告**[^b]。\n\n[^1]: 五年\n以上\n[^b]: [公告](/articles/3)",
+            "<p>利率<sup>[1]</sup>看<strong>公告</strong><sup>[2]</sup>。</p>\n<hr>\n<ol>\n<li>五年<br>\n以上</li>",
+        ),
+        ("没有注[^9]", "<p>没有注[^9]</p>"),
         ("100*0.02*3=6", "<p>100*0.02*3=6</p>"),
         ("10*20米和5*6米，*要量*", "<p>10*20米和5*6米，<em>要量</em></p>"),
         ("**2*3**", "<strong>2*3</strong>"),
@@ -69,6 +79,11 @@ def test_plain_text_is_the_words_alone() -> None:
     assert plain_text("## 情况\n\n他说**「好」**。[链接](/x)\n\n- 一\n- 二\n\n```\n码\n```") == (
         "情况\n他说「好」。链接\n一\n二\n码"
     )
+
+
+def test_what_is_read_out_or_searched_has_no_signs_in_it() -> None:
+    text = "<ruby>漢<rt>han</rt></ruby>字[^1]<br>下一行\n\n[^1]: 注"
+    assert plain_text(text) == "漢han字\n下一行\n注"
 
 
 def test_a_line_ends_where_its_author_ended_it() -> None:

@@ -67,6 +67,7 @@ def test_it_is_found_where_it_stands(text: str, kind: str, found: str) -> None:
         "每借 100 万元、三十年，每月约 4,490 元",
         "A-1024 与 B-2048",
         "@everyone please",
+        "装 mysql-client@8.0 和 left-pad@1.3.0-beta",  # a version of something
         "000000000000000000",
     ],
 )

@@ -23,6 +23,7 @@ from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import FRESH, LONGEST_BODY, Article
 from portal.models.knowledge.words import FRESHNESS
 from portal.models.products.products import Product
+from portal.text.writing import summary_of
 
 
 class ArticleForm(Form):
@@ -49,6 +50,9 @@ class ArticleForm(Form):
 
     def __init__(self, formdata: Any = None, obj: Any = None, **kwargs: Any) -> None:
         super().__init__(formdata, obj=obj, **kwargs)
+        if isinstance(obj, Article) and obj.summary == summary_of(obj.body):
+            self.summary.object_data = ""  # nobody wrote it: it follows the text
+            self.summary.data = self.summary.data if formdata and "summary" in formdata else ""
         self.freshness.given = [(name, _checked_every(name, words)) for name, words in FRESHNESS.items()]
         self.freshness.translate()
 

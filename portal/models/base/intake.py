@@ -134,7 +134,7 @@ class Intake(Generic[M]):
 
     def revise(self, record: M, changes: Mapping[str, Any], row: int) -> dict[str, Any]:
         """Write what a row changes; gives what was there before. Raises Stale when someone was faster."""
-        values = {**changes, **self.model.derived(changes)}
+        values = {**changes, **self.model.derived({**record.__data__, **changes})}
         before = {name: stored_as(record.__data__.get(name)) for name in values}
         self._write(record, values, "edited")
         return before

@@ -64,12 +64,16 @@ def choose_columns(*, columns: str, by: Person) -> None:
 def export(period: Period, *, by: Person, reason: str = "", kind: str = "csv") -> PayrollFile:
     """The payroll file: same month, same bytes, but that numbers of employees are corrected, with a reason.
 
-    What it says counts, not how it is laid out. Leaves an event. Raises Invalid before the close, and without
-    a reason where the file became another.
+    Once the month is paid, whom the file left out come alone into the next: nobody is paid twice by it. What
+    it says counts, not how it is laid out. Leaves an event. Raises Invalid before the close, and without a
+    reason where the file became another.
     """
     if not period.is_closed:
         raise Invalid(Phrase("Close the month first: only closed months are exported."))
-    rows = payroll_rows(period.month, list(Statement.select().where(Statement.period == period)))
+    statements = Statement.select().where(Statement.period == period)
+    if them := latecomers(period):
+        statements = statements.where(Statement.person.in_(list(them)))
+    rows = payroll_rows(period.month, list(statements))
     laid_out, usual = columns(), [(name, name) for name in HEADER]
     before, now = last_checksum(period), checksum(_csv(rows, usual))
     if before not in (None, now) and not reason.strip():
@@ -98,6 +102,18 @@ def export(period: Period, *, by: Person, reason: str = "", kind: str = "csv") -
         if not waited & still:
             Clock.stop(period.waiting, UNPAID)
     return made
+
+
+def latecomers(period: Period) -> set[int]:
+    """Whom alone the file of a paid month names: who is not paid yet and has a number by now, else whom the
+    last such file named; nobody where there was none.
+    """
+    if period.state != "paid":
+        return set()
+    if due := unpaid_of(period) - set(left_out(period)):
+        return due
+    exports = Event.about(period).where(Event.verb == "exported")
+    return next((set(each.changes["late"][1]) for each in exports if "late" in each.changes), set())
 
 
 def left_out(period: Period) -> dict[int, int]:

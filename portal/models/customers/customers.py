@@ -23,7 +23,7 @@ from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 from portal.tables.names import key
 from portal.text.addresses import is_email
-from portal.text.pinyin import sort_key
+from portal.text.pinyin import name_sort_key, sort_key
 
 LONGEST_KEY = 400
 
@@ -94,8 +94,11 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
 
     @classmethod
     def derived(cls, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The name that lists sort by."""
-        return {"sort_name": sort_key(values["name"])[:LONGEST_KEY]} if "name" in values else {}
+        """The name that lists sort by: a person's by how their family name is read."""
+        if "name" not in values:
+            return {}
+        read = name_sort_key if values.get("form") == "person" else sort_key
+        return {"sort_name": read(values["name"])[:LONGEST_KEY]}
 
     @classmethod
     def needed_by(cls, person: Person, *, lent: bool = True) -> Any:
@@ -177,9 +180,8 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
     @classmethod
     def of_name(cls, name: str) -> Customer | None:
         """The customer whose name is the same whatever the case and width of its letters."""
-        alike = cls.select().where(
-            (cls.sort_name == sort_key(name.strip())[:LONGEST_KEY]) & cls.archived_at.is_null()
-        )
+        read = [spelt(name.strip())[:LONGEST_KEY] for spelt in (sort_key, name_sort_key)]
+        alike = cls.select().where(cls.sort_name.in_(read) & cls.archived_at.is_null())
         return next((each for each in alike.limit(100) if key(each.name) == key(name)), None)
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
@@ -187,7 +189,8 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
         values = self.own_values(values, by=by)
         self._check(values)
         values = self._tidy(values)
-        return super().edit(by=by, version=version, **values, **self.derived(values))
+        derived = self.derived({**self.__data__, **values})
+        return super().edit(by=by, version=version, **values, **derived)
 
     def _tidy(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {**values, **({"code": values["code"] or None} if "code" in values else {})}

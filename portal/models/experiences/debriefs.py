@@ -46,7 +46,7 @@ def debriefs_of(deal: Deal, *, to: Person) -> list[Experience] | None:
 
     Nobody else is told whether there is anything: a reviewer would find the author by it (RULES 4.2).
     """
-    if not (may_debrief(deal, to) or to.leads(deal.owner_id)):
+    if not (to.leads(deal.owner_id) or may_debrief(deal, to)):
         return None
     told = (Experience.deal == deal) & (Experience.state != "withdrawn") & Experience.is_new()
     told &= ~Experience.untouched()

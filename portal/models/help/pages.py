@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, NamedTuple, Self
@@ -503,16 +504,20 @@ class HelpPage(Published, Stateful):
 
     def chosen_again(self, sections: Sequence[Section]) -> list[int]:
         """The places of the sections of a newer text that were chosen of what is asked for, or public: known
-        by their headings. A heading that is new is not chosen unasked.
+        by their headings, of several that are called the same by which of them it is; where their number
+        changed, none of those. A heading that is new is not chosen unasked.
         """
         number = self.asked_number if self.asked_number is not None else self.number
         places = self.asked_sections if self.asked_number is not None else self.sections
         mine = (ArticleVersion.article == self.article_id) & (ArticleVersion.number == number)
         kept = ArticleVersion.get_or_none(mine)
         if kept is None:
-            return list(range(len(sections)))
-        titles = {each.title for place, each in enumerate(sections_of(kept.body)) if place in places}
-        return [place for place, each in enumerate(sections) if each.title in titles]
+            return []
+        before, after = _numbered(sections_of(kept.body)), _numbered(sections)
+        called = Counter(title for title, _ in before)
+        called.subtract(title for title, _ in after)
+        chosen = {each for place, each in enumerate(before) if place in places and not called[each[0]]}
+        return [place for place, each in enumerate(after) if each in chosen]
 
     @classmethod
     def holding(cls, file: int) -> Attachment | None:
@@ -522,6 +527,16 @@ class HelpPage(Published, Stateful):
         if not any(file in page.files for page in cls.in_the_open().where(mine)):
             return None
         return Attachment.get_or_none((Attachment.id == file) & (Attachment.media != ""))
+
+
+def _numbered(sections: Sequence[Section]) -> list[tuple[str, int]]:
+    """Each by its heading, and by which one of that name it is."""
+    known = Counter[str]()
+    told = list[tuple[str, int]]()
+    for each in sections:
+        known[each.title] += 1
+        told.append((each.title, known[each.title]))
+    return told
 
 
 def _able(article: Article) -> set[int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from peewee import ModelSelect
+
 from portal import clock
 from portal.clock import Month
 from portal.models.commission.merit import Merit
@@ -11,7 +13,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.people.needs import Need, needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.sales.deals import OPEN_STAGES, Deal
+from portal.models.sales.deals import Deal
 from portal.models.sales.words import Stage
 
 FEW = 6
@@ -29,6 +31,8 @@ class MyDay:
     """Deals won this month."""
     deals: list[Deal]
     """Open deals, those expected soonest first."""
+    team: list[Deal] | None
+    """Of whom this person leads, those that are expected by a day; None for who leads nobody."""
     articles: list[Article]
     """What was published last."""
 
@@ -36,11 +40,10 @@ class MyDay:
     def of(cls, person: Person) -> MyDay:
         """Today as this person sees it."""
         month = Month.of(clock.now())
-        mine = Deal.select().where((Deal.owner == person) & Deal.archived_at.is_null())
+        kept = Deal.select().where(Deal.archived_at.is_null())
+        mine = kept.where(Deal.owner == person)
         won = mine.where((Deal.stage == Stage.WON) & Deal.closed_on.between(month.first_day, month.last_day))
-        soon = mine.where(Deal.stage.in_(OPEN_STAGES)).order_by(
-            Deal.expected_on.asc(nulls="last"), Deal.id.desc()
-        )
+        led = sorted(person.team)
         new = (
             Article.visible_to(person)
             .select_extend(Person)
@@ -54,6 +57,14 @@ class MyDay:
             notices=list(Notice.unread_by(person).limit(FEW)),
             merit=Merit.of(person, month),
             won=won.count(),
-            deals=list(Deal.with_names(soon.limit(FEW))),
+            deals=_soonest(mine),
+            team=_soonest(kept.where(Deal.owner.in_(led) & Deal.expected_on.is_null(False))) if led else None,
             articles=list(new.limit(FEW)),
         )
+
+
+def _soonest(deals: ModelSelect[Deal]) -> list[Deal]:
+    """The open ones that are expected first, with whom they are about and who looks after them."""
+    soon = deals.where(Deal.closed_on.is_null())
+    soon = soon.order_by(Deal.expected_on.asc(nulls="last"), Deal.id.desc())
+    return list(Deal.with_names(soon.limit(FEW)))

@@ -218,6 +218,29 @@ class Article(Published, Stateful, Searchable):
         return cls.select().where(seen)
 
     @classmethod
+    def once_read(cls) -> ModelSelect[Self]:
+        """What everyone could read until it was put away: links to it say what it was. What was taken back,
+        and the story of a deal, say nothing.
+        """
+        gone = (cls.state == "archived") & cls.published_at.is_null(False) & cls.revoked_at.is_null()
+        return cls.select().where(gone & (cls.key.is_null() | ~cls.key.startswith(STORY)))
+
+    @classmethod
+    def titled(cls, title: str, person: Person) -> Article | None:
+        """What a person may read that is called so, else what was called so once, the newest first."""
+        known = cls.visible_to(person).where(cls.title == title)
+        found: Article | None = known.order_by(cls.published_at.is_null(), cls.id.desc()).first()
+        if found is not None:
+            return found
+        former = ArticleVersion.select(ArticleVersion, cls).join(cls)
+        readable = former.where((ArticleVersion.title == title) & (cls.state == "published"))
+        for version in readable.order_by(ArticleVersion.at.desc()).limit(10):
+            read = version.article.versions_read_by(person)
+            if read.where(ArticleVersion.number == version.number).exists():
+                return version.article
+        return None
+
+    @classmethod
     def on_topic(cls, topic: int) -> Any:
         """The condition that an article is about a topic or what lies below it."""
         below = sorted(Topic.with_descendants([topic]))
@@ -424,6 +447,53 @@ class Article(Published, Stateful, Searchable):
             facts["review_by"] = _check_day(freshness) if state == ArticleState.PUBLISHED else None
         return facts
 
+    @classmethod
+    def begun_with(cls, key: str | None, person: Person) -> Article | None:
+        """The draft that a person began with the form of this key, if there is one."""
+        mine = (cls.key == key) & (cls.author == person) & (cls.state == "draft")
+        found: Article | None = cls.get_or_none(mine) if key else None
+        return found
+
+    def save_draft(self, *, by: Person, version: int | None = None, **values: Any) -> None:
+        """Keep what its author has written so far: no version of its own, which the next edit makes. Raises
+        Stale when the version is old and something differs.
+        """
+        topics = values.pop("topics", None)
+        values = {name: value for name, value in values.items() if name in self._meta.fields}
+        values |= self.texts_after(values)
+        changes = self.changed_fields(values)
+        held = set(self.topic_ids)
+        refiled = topics is not None and {topic.id for topic in topics} != held
+        if not (changes or refiled):
+            return
+        if version is not None and version != self.version:
+            raise Stale(self)
+        if not values["title"].strip():
+            raise Invalid({"title": Phrase("A title is needed.")})
+        self.check_named_day(values.get("freshness", self.freshness), values.get("review_by"))
+        if "body" in changes:
+            values["html"] = render_markdown(values["body"])
+            values["language"] = written_in(values["body"] or values["title"])
+        with db.atomic():
+            for name, value in values.items():
+                setattr(self, name, value)
+            self.touch(values)
+            if topics is not None:
+                self._set_topics(topics, held=held)
+            Enclosure.note(self, self.body, by=by, before=self._bodies_before())
+            self._await_publication()
+
+    def _is_ahead(self) -> bool:
+        """Whether its text saved itself since its last version was kept."""
+        kept = self._version(self.text_number) if self.state == "draft" else None
+        return kept is not None and any(getattr(kept, name) != getattr(self, name) for name in self.texts)
+
+    def keep_what_saved_itself(self, *, by: Person | None) -> None:
+        """The text of a draft that saved itself is a version, before anything is said of it."""
+        if self._is_ahead():
+            self.write(text_number=self.text_number + 1)
+            self._keep_version(by=getattr(by, "id", None), number=self.text_number)
+
     def missing(self) -> dict[str, Phrase]:
         """What stands between a draft and its publication, by field."""
         linked = ArticleTopic.select().where(ArticleTopic.article == self).exists()
@@ -458,6 +528,7 @@ class Article(Published, Stateful, Searchable):
         if not approved and TopicRule.demanding(self.topic_ids):
             raise Invalid(NOT_APPROVED)
         self.check_publishable()
+        self.keep_what_saved_itself(by=by)
         if self.publish_on is not None and self.publish_on > clock.today():
             return self._schedule(by=by)
         with db.atomic():
@@ -601,6 +672,7 @@ class Article(Published, Stateful, Searchable):
         if values.get("summary", self.summary) in ("", summary_of(self.body)):
             values["summary"] = summary_of(values.get("body", self.body))
         rewritten = any(name in values and values[name] != getattr(self, name) for name in self.texts)
+        rewritten = rewritten or self._is_ahead()
         if rewritten and "body" in values:
             values["html"] = render_markdown(values["body"])
             values["language"] = written_in(values["body"] or self.title)

@@ -596,6 +596,38 @@ def write(*, by: Person, published: bool = True, names_checked: bool = False, **
     return article
 
 
+def saves_itself(article: Article, person: Person) -> bool:
+    """Whether the page on which a person writes it saves by itself: a draft of theirs that waits neither for
+    its day nor for an approval. Those are for words that somebody chose to hand in.
+    """
+    mine = article.state == ArticleState.DRAFT and article.author_id == person.id and person.is_active
+    return mine and article.scheduled_number is None and waiting_of(article, person) is None
+
+
+def save_draft(article: Article, *, by: Person, version: int | None = None, **values: Any) -> None:
+    """Keep what its author has written so far. Raises Stale, and Invalid for what is no draft any more."""
+    if not saves_itself(article, by):
+        raise Invalid(Phrase("It was handed in already."))
+    article.save_draft(by=by, version=version, **values)
+
+
+def go_on(
+    article: Article,
+    *,
+    by: Person,
+    published: bool = True,
+    version: int | None = None,
+    names_checked: bool = False,
+    **facts: Any,
+) -> Article:
+    """Write on in what was begun, and publish it, or ask for that, when wanted. Raises Invalid and Stale."""
+    with db.atomic():
+        change(article, by=by, version=version, names_checked=names_checked, **facts)
+        if published:
+            publish(article, by=by, names_checked=names_checked)
+    return article
+
+
 def publish(article: Article, *, by: Person, names_checked: bool = False) -> Proposal | None:
     """Show a draft to everyone, or ask for the approval that its topic wants: then gives what waits.
 
@@ -607,6 +639,7 @@ def publish(article: Article, *, by: Person, names_checked: bool = False) -> Pro
     article.check_publishable()
     texts = {name: getattr(article, name) for name in Article.texts}
     with db.atomic():
+        article.keep_what_saved_itself(by=by)
         made = Proposal.put(article, by=by, sort="first", texts=texts, names_checked=names_checked)
         Clock.stop(article, "draft")
     return made

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, ModelSelect, Value, fn
 
-from portal import clock
+from portal import clock, i18n
 from portal.models.base.database import db
 from portal.models.base.record import Event, names_of, noun_tables
 from portal.models.base.undoing import FOR
@@ -120,10 +120,10 @@ def _told_of(by_kind: Mapping[str, set[int]]) -> Iterable[tuple[str, int, str, s
         .join(Question)
         .where(Answer.id.in_(by_kind["answer"]))
     )
+    english = fn.COALESCE(fn.NULLIF(Person.name_en, ""), Person.name)
+    name = english if i18n.current() == "en" else Person.name
     words = (
-        Endorsement.select(
-            Value("endorsement"), Endorsement.id, Person.name, nothing, none, Endorsement.by, open_
-        )
+        Endorsement.select(Value("endorsement"), Endorsement.id, name, nothing, none, Endorsement.by, open_)
         .join(Person, on=Endorsement.by)
         .where(Endorsement.id.in_(by_kind["endorsement"]))
     )

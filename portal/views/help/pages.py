@@ -104,8 +104,8 @@ def propose(request: Request, id: int) -> Response:
 
 def _choosing(request: Request, article: Article, chosen: list[int], sent: bool) -> dict[str, Any]:
     sections, page = sections_of(article.body), HelpPage.of(article)
-    if not sent:  # as it was chosen before, by the words of the headings; else all of it
-        chosen = page.chosen_again(sections) if page else list(range(len(sections)))
+    if not sent:  # as it was chosen before, by the words of the headings; else nothing goes out unasked
+        chosen = page.chosen_again(sections) if page else [0] if len(sections) == 1 else []
     return {
         "article": article,
         "sections": sections,

@@ -10,7 +10,7 @@ from portal.i18n import Phrase
 from portal.models.base.record import record_of
 from portal.models.commission import readers
 from portal.models.commission.adjustments import Adjustment
-from portal.models.commission.disputes import Dispute
+from portal.models.commission.disputes import LATE, Dispute
 from portal.models.commission.policies import Policy
 from portal.models.customers.access import Access
 from portal.models.customers.interactions import Interaction
@@ -245,6 +245,29 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             said=Phrase("Sent to finance."),
         ),
     ),
+    **{
+        (what, Dispute.kind()): (
+            InPlace(
+                name="ask",
+                words=Phrase("Ask the payee for more"),
+                icon="message",
+                act=lambda dispute, by, text: dispute.ask(text, by=by),
+                may=Dispute.resolvable_by,
+                asks=Phrase("Your question"),
+                said=Phrase("Sent to the payee."),
+            ),
+            InPlace(
+                name="reject",
+                words=Phrase("The statement stands"),
+                kind="quiet",
+                act=lambda dispute, by, text: dispute.reject(text, by=by),
+                may=Dispute.resolvable_by,
+                asks=Phrase("Why"),
+                said=Phrase("Answered. The payee reads why."),
+            ),
+        )
+        for what in ("dispute", LATE)
+    },
     **{
         (what, Proposal.kind()): (
             InPlace(

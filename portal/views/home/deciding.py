@@ -11,6 +11,7 @@ from portal.i18n import Phrase, names
 from portal.models.base.nouns import FACTS
 from portal.models.base.record import along
 from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.disputes import LATE, Dispute, DisputeMessage
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.company.settings import Setting
@@ -65,6 +66,23 @@ def _adjustment(one: Adjustment) -> Sentences:
         month=str(one.month),
         who=names(one.proposed_by),
     )
+
+
+def _objections(ids: list[int]) -> dict[int, DisputeMessage]:
+    """What each payee wrote last."""
+    rows = (
+        DisputeMessage.select(DisputeMessage, Dispute, Person)
+        .join(Dispute)
+        .switch(DisputeMessage)
+        .join(Person, on=DisputeMessage.by)
+        .where(DisputeMessage.dispute.in_(ids) & (DisputeMessage.by == Dispute.opened_by))
+        .order_by(DisputeMessage.id)
+    )
+    return {row.dispute_id: row for row in rows}
+
+
+def _objection(said: DisputeMessage) -> Sentences:
+    yield Phrase("%(who)s wrote: “%(text)s”", who=names(said.by), text=said.text)
 
 
 def _policy(policy: Policy) -> Sentences:
@@ -145,6 +163,7 @@ def _proposal(proposal: Proposal) -> Sentences:
 
 _SAID: dict[str, tuple[Callable[[list[int]], dict[int, Any]], Callable[[Any], Sentences]]] = {
     "adjustment": (_adjustments, _adjustment),
+    **dict.fromkeys(("dispute", LATE), (_objections, _objection)),
     "approval": (_with_person(Policy, Policy.proposed_by), _policy),
     "period": (_periods, _period),
     "rules": (_with_person(RuleChange, RuleChange.proposed_by), _change),

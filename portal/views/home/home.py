@@ -10,6 +10,7 @@ from starlette.responses import Response
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.record import Invalid
+from portal.models.base.undoing import just_done
 from portal.models.commission.reckoning import reckon_one
 from portal.models.home.my_day import MyDay
 from portal.models.home.setting_up import is_due
@@ -35,7 +36,9 @@ from portal.web import (
 
 @view
 def home(request: Request) -> Response:
-    return render(request, "home/home.html", day=MyDay.of(request.user), set_up=is_due(request.user))
+    day = MyDay.of(request.user)
+    count_anew(request.user, len(day.needs))  # the bell says what the list shows, and asks nothing again
+    return render(request, "home/home.html", day=day, set_up=is_due(request.user))
 
 
 @view
@@ -74,7 +77,7 @@ def answer(request: Request, id: int) -> Response:
         return ask_to_confirm(request)
     problem = _give(request, given[chosen], waiting[id])
     if problem:
-        return _refused(request, id, problem)
+        return _refused(request, id, chosen, problem)
     return _answered(request, given[chosen].said, list(waiting)[list(waiting).index(id) + 1 :])
 
 
@@ -89,18 +92,22 @@ def _give(request: Request, chosen: InPlace, need: Need) -> str | None:
 
 
 def _answered(request: Request, said: Phrase, following: Sequence[int] = ()) -> Response:
-    """The list as it is now, on what follows: the first that still waits of those ids, else the last."""
+    """The list as it is now, on what follows: the first that still waits of those ids, else the last. Beside
+    what was done stands how to undo it.
+    """
     if request.wants_fragment:
         facts = _waiting(request)
         ids = [need.id for need in facts["needs"]]
         following = [ident for ident in following if ident in ids] or ids[-1:]
-        return render(request, "home/_needs.html", said=said, next_up=following[:1], **facts)
+        facts |= {"said": said, "act": just_done(request.user), "next_up": following[:1]}
+        return render(request, "home/_needs.html", **facts)
     return go(request, "/needs-me", note=said)
 
 
-def _refused(request: Request, id: int, problem: str) -> Response:
+def _refused(request: Request, id: int, chosen: str, problem: str) -> Response:
     """The list with what was typed."""
-    facts = {"problem": problem, "refused": id, "typed": str(request.form.get("text", ""))}
+    typed = str(request.form.get("text", ""))
+    facts = {"problem": problem, "refused": id, "chosen": chosen, "typed": typed}
     page = "home/_needs.html" if request.wants_fragment else "home/needs_me.html"
     notices = Notice.current_of(request.user).limit(50)
     return render(request, page, status=422, notices=list(notices), **facts, **_waiting(request))

@@ -191,9 +191,21 @@ def export(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     readable = awaiting(proposals.noted(whole(Article.visible_to(request.user))))
-    article = find(usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable))), id)
+    beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable)))
+    article = beside.where(Article.id == id).first() if id < 2**63 else None
+    if article is None:
+        return _put_away(request, id)
     facts = _reading(request, article)
     return _counted(request, render(request, "knowledge/articles/show.html", **facts), article, facts)
+
+
+def _put_away(request: Request, id: int) -> Response:
+    """Whoever follows a link to what was read once, and is not any more, reads what it was and what is read
+    about the same now.
+    """
+    article = find(whole(Article.once_read(), brief=True), id)
+    others = related(article, article.read_topics())
+    return render(request, "knowledge/articles/put_away.html", status=404, article=article, related=others)
 
 
 def _counted(request: Request, response: Response, article: Article, facts: dict[str, Any]) -> Response:
@@ -316,11 +328,49 @@ def create(request: Request) -> Response:
     given["topics"] = list(about)
     given |= {"body": begun.body, "freshness": begun.freshness} if begun else {}
     published = "publish" in request.form
-    form = ArticleForm(request.form, data=given).offering(request.user, is_read=published)
-    if form.accepts(proposals.write, by=request.user, published=published):
+    draft = _begun(request) if request.form.get("version") else None  # its page knows what it saved
+    form = ArticleForm(request.form, obj=draft, data=given).offering(request.user, is_read=published)
+    verb = proposals.write if draft is None else partial(proposals.go_on, draft)
+    if form.accepts(verb, by=request.user, published=published):
         return go(request, form.result.url, note=_written(form.result, published))
     facts = {"beginnings": offered, "begun": begun.key if begun else ""}
     return form_page(request, "knowledge/articles/new.html", form, **facts)
+
+
+def _begun(request: Request) -> Article | None:
+    """What the page of this form has saved by itself, if it did."""
+    return Article.begun_with(ArticleForm(request.form).key.data, request.user)
+
+
+@view
+def begin_draft(request: Request) -> Response:
+    """What the page of a new article posts by itself: once there is a title, it is a draft."""
+    permit(not request.user.is_auditor)
+    return _saved(request, _begun(request))
+
+
+@view
+def draft(request: Request, id: int) -> Response:
+    """What the page of a draft posts by itself while its author writes."""
+    article = find(Article.visible_to(request.user), id)
+    permit(article.author_id == request.user.id)
+    return _saved(request, article)
+
+
+def _saved(request: Request, article: Article | None) -> Response:
+    if article is not None and not proposals.saves_itself(article, request.user):
+        raise Invalid(Phrase("It was handed in already."))
+    form = ArticleForm(request.form, obj=article).offering(request.user)
+    if article is not None:
+        form.accepts(proposals.save_draft, article, by=request.user)
+    elif form.accepts(proposals.write, by=request.user, published=False):
+        article = form.result
+    answer = render(request, "knowledge/articles/_kept.html", status=form.status, form=form)
+    answer.headers["X-Version"] = str(article.version if article else 0)
+    answer.headers["X-Begun"] = form.begun if form.status == 422 else form.goes_on_from
+    if article is not None:
+        answer.headers["X-Place"] = f"{article.url}/edit"
+    return answer
 
 
 def _written(article: Article, published: bool) -> Phrase:
@@ -340,8 +390,7 @@ def _on_its_day(article: Article) -> Phrase | None:
 def titled(request: Request) -> Response:
     """What is called so, as one text names another; else what is found for it."""
     title = request.query.get("title", "")
-    known = Article.visible_to(request.user).where(Article.title == title)
-    article = known.order_by(Article.published_at.is_null(), Article.id.desc()).first()
+    article = Article.titled(title, request.user)
     return go(request, article.url if article else f"/search?q={quote(title)}")
 
 
@@ -357,7 +406,8 @@ def edit(request: Request, id: int) -> Response:
         return go(request, article.url, note=WAITS if form.result else Phrase("Saved."))
     if mine is not None:
         return beside_waiting(request, mine)
-    about = {"article": article, "enclosed": enclosed(article)}
+    about: dict[str, Any] = {"article": article, "enclosed": enclosed(article)}
+    about["saves_itself"] = proposals.saves_itself(article, request.user)
     return form_page(request, "knowledge/articles/edit.html", form, **about)
 
 

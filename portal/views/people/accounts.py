@@ -96,10 +96,19 @@ def create(request: Request) -> Response:
         return form_page(request, "people/accounts/new.html", form)
     if not form.is_again:
         Letter.invite(form.result, by=request.user)
-    words = Phrase(
-        "%(name)s has an account. A link to choose a password is on its way.", name=names(form.result)
-    )
-    return go(request, f"/admin/accounts/{form.result.id}", note=words)
+    request.note(Phrase("%(name)s has an account.", name=names(form.result)))
+    _say_how_it_goes(request)
+    return go(request, f"/admin/accounts/{form.result.id}")
+
+
+def _say_how_it_goes(request: Request) -> None:
+    """Without a mail server nobody gets an invitation by itself."""
+    if request.settings.smtp_url:
+        request.note(Phrase("A link to choose a password is on its way."))
+    else:
+        request.note(
+            Phrase("There is no mail server: hand over the link that waits under Admin, Mail."), "info"
+        )
 
 
 @view(confirmed=True)
@@ -159,7 +168,7 @@ def invite(request: Request, id: int) -> Response:
     person = find(Person.visible_to(request.user), id)
     permit(person.is_active, otherwise=409)
     Letter.invite(person, by=request.user)
-    request.note(Phrase("A link to choose a password is on its way."))
+    _say_how_it_goes(request)
     return go(request, f"/admin/accounts/{id}")
 
 
@@ -167,8 +176,9 @@ def invite(request: Request, id: int) -> Response:
 def invite_all(request: Request) -> Response:
     permit(request.user.is_administrator)
     count = Letter.invite_all(by=request.user)
-    told = Phrase("Letters on their way: %(count)s.", count=i18n.number(count))
-    return go(request, "/admin/accounts?show=new", note=told)
+    request.note(Phrase("Invited: %(count)s.", count=i18n.number(count)))
+    _say_how_it_goes(request)
+    return go(request, "/admin/accounts?show=new")
 
 
 @view(confirmed=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from portal import i18n
@@ -17,7 +16,7 @@ from portal.models.people.people import Person
 from portal.models.people.sessions import LIFETIME, Session
 from portal.models.people.tries import Throttled
 from portal.request import Request, drop_cookie, keep_cookie
-from portal.web import form_page, go, local_path, unkept, view
+from portal.web import form_page, go, local_path, render, unkept, view
 
 YEAR = 31_536_000
 HALF_WAY = "half-way"
@@ -133,7 +132,7 @@ def forgotten(request: Request) -> Response:
 def reset(request: Request, token: str) -> Response:
     person = transact(lambda: person_of_link(token, request.settings.signing_secret), write=False)
     if person is None:
-        raise HTTPException(404)
+        return _run_out(request)
     form = NewPasswordForm(request.form)
     if not transact(lambda: form.accept(sessions.set_password, person, form.password.data or "", by=person)):
         response = unkept(form_page(request, "people/sign_in/reset.html", form, person=person))
@@ -141,3 +140,10 @@ def reset(request: Request, token: str) -> Response:
         return response
     request.note(Phrase("Your password is changed. Sign in with the new one."))
     return go(request, "/sign-in")
+
+
+def _run_out(request: Request) -> Response:
+    """A letter is opened again after its link was used: the way on stands there."""
+    request.note(Phrase("This link was used or has run out. Sign in, or ask for a new one."), "info")
+    page = render(request, "people/sign_in/forgotten.html", status=404, form=ForgottenForm())
+    return unkept(page)

@@ -194,7 +194,8 @@ def _beside(request: Request, deal: Deal) -> Facts:
     """What stands beside each section: the way to its debrief, what and who can help."""
     types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
     articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
-    look_once_who_worked(deal, request.user)
+    if not deal.is_open or not request.user.leads(deal.owner_id):  # else nothing below asks
+        look_once_who_worked(deal, request.user)
     debriefs = debriefs_of(deal, to=request.user)
     reasons = [] if deal.is_open else deal.reasons
     return {

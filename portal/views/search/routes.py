@@ -8,6 +8,7 @@ from portal.web import form, get, post
 ROUTES = [
     get("/search", search.results, "search"),
     get("/search/suggest", search.suggest, "search_suggest"),
+    get("/search/offers", search.offers, "search_offers"),
     get("/search/answers", search.answers, "search_answers"),
     get("/search/similar", search.similar, "search_similar"),
     post("/search/clicks", search.click, "search_clicks"),

@@ -16,6 +16,7 @@ from portal.models.knowledge.answers import chosen_of
 from portal.models.knowledge.readership import ReadMark
 from portal.models.search.lookups import Gap, Lookup, SavedSearch, missing
 from portal.models.search.words import GapState
+from portal.search import mentions
 from portal.search.answers import answers as answers_to
 from portal.search.asking import FILTER_WORDS, KINDS, Asked
 from portal.search.page import record_of
@@ -48,6 +49,14 @@ def suggest(request: Request) -> Response:
     for found in page.hits:
         groups.setdefault(found.kind, []).append(found)
     return render(request, "search/search/_suggest.html", page=page, groups=groups, kinds=KINDS, nouns=NOUNS)
+
+
+@view
+def offers(request: Request) -> Response:
+    """What may be put into a text that somebody writes, for what they have typed of it."""
+    sort, text = request.query.get("of", ""), request.query.get("q", "")[:60]
+    found = mentions.offers(request.http.app.state.search, request.user, sort, text)
+    return render(request, "search/search/_offers.html", offers=found, called=mentions.SORTS.get(sort, ""))
 
 
 @view

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from portal import clock, i18n
+from portal.models.base.database import db
 from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
 from portal.models.base.undoing import undo
 from portal.models.customers.contacts import Contact
@@ -39,6 +41,20 @@ def test_a_customer_belongs_to_whoever_adds_it_and_is_sorted_by_pinyin(family: C
     assert family.fresh().sort_name == "li ming lang"
     assert verbs(family) == ["added"]
     assert SearchOutbox.select().where(SearchOutbox.kind == "customer").count() == 1
+
+
+def test_a_person_is_sorted_by_how_their_family_name_is_read(ada: Person) -> None:
+    person = Customer.add(by=ada, name="曾云", form="person")
+    place = Customer.add(by=ada, name="曾经小馆", form="organisation")
+    assert (person.fresh().sort_name, place.fresh().sort_name) == ("zeng yun", "ceng jing xiao guan")
+    assert Customer.of_name(" 曾云 ") == person
+    person.edit(by=ada, name="曾雨")
+    assert person.fresh().sort_name == "zeng yu"
+    place.edit(by=ada, form="person")
+    assert place.fresh().sort_name == "zeng jing xiao guan"
+    Customer.update(sort_name="ceng yu").where(Customer.id == person.id).execute()
+    import_module("portal.migrations.0092_family_names").up(None, db.obj)
+    assert person.fresh().sort_name == "zeng yu", "until 0092 a person was read as a place is"
 
 
 def test_a_new_name_is_sorted_anew(family: Customer, ada: Person) -> None:

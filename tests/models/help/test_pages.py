@@ -271,6 +271,17 @@ def test_the_same_headings_are_chosen_again(article: Article, ada: Person, rita:
     assert page.chosen_again(sections_of(changed)) == [1], "what is new is not chosen unasked"
 
 
+def test_of_two_headings_of_one_name_the_same_one_is_chosen_again(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    """The other is for us alone; where there is one more, nobody knows which: none goes out unasked."""
+    twice = "# Mind\n\nOpen.\n\n# Mind\n\nSecret."
+    article.edit(by=ada, body=twice)
+    page = HelpPage.ask(article.fresh(), by=ada, number=article.text_number, sections=[0])
+    assert page.chosen_again(sections_of(twice + " More.")) == [0]
+    assert page.chosen_again(sections_of("# Mind\n\nNew.\n\n" + twice)) == []
+
+
 def test_the_world_finds_it_under_the_topics_that_were_confirmed(
     article: Article, ada: Person, rita: Person, schools: Topic
 ) -> None:

@@ -77,7 +77,12 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
         ),
         *(one.url for one in Article.select().where((Article.author == person) & (Article.state == "draft"))),
     ],
-    "vote in return": lambda person: [one.vote.url for one in held() if one.vote.decidable_by(person)],
+    **{
+        purpose: lambda person, why=HELD[purpose]: [  # type: ignore[misc]
+            one.vote.url for one in held() if one.why == why and one.vote.decidable_by(person)
+        ]
+        for purpose in ("vote in return", "vote in a ring")
+    },
 }
 
 

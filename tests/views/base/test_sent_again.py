@@ -287,6 +287,7 @@ OTHERWISE = {
     "payroll_columns": "the same choice again changes nothing",
     "dispute_of_month": "while one about the same month stands, it is that one (tests of disputes)",
     "dispute_new": "while one about the same line stands, it is that one (tests of commission)",
+    "article_draft_new": "saved again it is the same draft (tests of drafts of articles)",
     "file_new": "the same file of the same person is one (tests of files)",
     "import_new": "a file is chosen anew; nothing is written before its check",
 }

@@ -740,3 +740,17 @@ def test_what_a_version_would_have_cost_tells_a_payee_their_own_alone(
     assert re.findall(r"¥[\d,]+[.]\d\d", card) == ["¥20,000.00", "¥40,000.00"]
     assert "For you" in card
     assert "gain" not in card
+
+
+def test_what_payees_are_told_about_recovery_stands_line_by_line(
+    ada: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    approved(fin, fiona, recovery_text="First <HR> asks you.\nThen you answer.")
+    line = paid(ada, "100000.00", date(2026, 5, 10))
+    close(MAY, fin)
+    undone(line, date(2026, 6, 9))
+    with clock.moved(noon(date(2026, 6, 12))):
+        page = sign_in(ada).get(f"/commission/statements/2026-06/{ada.id}").text
+    assert re.search(
+        r'<p class="keep-lines"[^>]*>First &lt;HR&gt; asks you.(<br>)?\nThen you answer.</p>', page
+    )

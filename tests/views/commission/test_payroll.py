@@ -51,7 +51,11 @@ def test_whom_the_file_leaves_out_is_not_paid_until_it_names_them(
         assert any("are not paid yet" in str(need.text) for need in needs(fiona))
         Person.update(employee_no="E777").where(Person.id == ben.id).execute()
         assert "Not paid yet" in sign_in(ben).get(mine).text, "a number alone moves no money"
-        assert payer.post(f"{PAGE}/export", data={"reason": "Ben has his number"}).status_code == 200
+        assert "names only who is not paid yet" in payer.get(PAGE).text
+        late = payer.post(f"{PAGE}/export", data={"reason": "Ben has his number"}).content
+        assert b"E777" in late
+        assert b"E001" not in late, "Ada was paid by the first file"
+        assert payer.post(f"{PAGE}/export").content == late, "fetched again it pays nobody twice"
         assert "Not paid yet" not in sign_in(ben).get(mine).text
         assert "Not paid yet" not in sign_in(ben).get("/commission").text
         assert not any("are not paid yet" in str(need.text) for need in needs(fiona))

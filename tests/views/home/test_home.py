@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
+from portal import clock
 from portal.i18n import Phrase
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
 from tests.conftest import SignIn
+from tests.counting import MOST, queries
 
 
 def test_home_greets_by_name_and_teaches_when_empty(sign_in: SignIn, ada: Person) -> None:
@@ -41,3 +47,23 @@ def test_a_notice_told_twice_with_one_key_is_told_once(ada: Person) -> None:
 
 def test_month_so_far_is_zero_without_a_policy(sign_in: SignIn, ada: Person) -> None:
     assert "¥0.00" in sign_in(ada).get("/month-so-far").text
+
+
+def test_who_leads_sees_first_which_deals_of_the_team_are_due(
+    sign_in: SignIn, ada: Person, mona: Person, fin: Person
+) -> None:
+    """Mona leads Ada and not Fin."""
+    day, given = clock.today(), timedelta(days=1)
+    late = Deal.open(by=ada, title="Late one", expected_on=day - given)
+    Deal.open(by=ada, title="Later one", expected_on=day + 9 * given)
+    Deal.open(by=fin, title="Of another team", expected_on=day)
+    browser = sign_in(mona)
+    with queries() as asked:
+        page = browser.get("/").text
+    assert len(asked) <= MOST, "\n".join(asked)
+    assert "Open deals of my team" in page
+    assert "Of another team" not in page
+    assert page.index("Late one") < page.index("Later one")
+    assert re.search(rf'href="{late.url}".*?Ada.*?overdue', page, re.DOTALL)
+    assert "No open deals of yours" not in page
+    assert "Open deals of my team" not in sign_in(ada).get("/").text

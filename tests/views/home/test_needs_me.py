@@ -272,6 +272,20 @@ def test_a_promise_is_kept_or_not_in_place(sign_in: SignIn, ada: Person, name: s
     assert made.fresh().kept is kept, "what was answered stays answered"
 
 
+def test_beside_what_was_answered_in_place_stands_how_to_undo_it(sign_in: SignIn, ada: Person) -> None:
+    made = promise(ada, Customer.create(name="刘家", owner=ada))
+    need, browser = only(ada, "follow-up"), sign_in(ada)
+    part = browser.post(
+        f"/needs-me/{need.id}/answer", data={"answer": "broken"}, headers={"HX-Request": "true"}
+    ).text
+    act = re.search(r'action="(/events/\d+/undoing)"', part)
+    assert act
+    assert 'name="next" value="/needs-me"' in part
+    assert browser.post(act[1], data={"next": "/needs-me", "whole": "y"}).headers["location"] == "/needs-me"
+    assert made.fresh().kept is None
+    assert only(ada, "follow-up")
+
+
 def test_what_never_waited_for_someone_is_not_there_for_them(
     sign_in: SignIn, ada: Person, ben: Person
 ) -> None:
@@ -414,6 +428,25 @@ def test_a_payee_answers_finance_in_place(sign_in: SignIn, dispute: Dispute, ada
     answer(sign_in(ada), only(ada, "dispute question"), "say", text="That of the tenth.")
     assert (dispute.fresh().state, dispute.thread[-1].text) == ("open", "That of the tenth.")
     assert [need.kind for need in needs(ada)] == []
+
+
+def test_what_a_payee_objects_to_is_answered_in_place_by_who_may_settle_it(
+    sign_in: SignIn, dispute: Dispute, ada: Person, fin: Person, fiona: Person
+) -> None:
+    dispute.say("One payment\nis missing.", by=ada)
+    need, browser = only(fiona, "dispute"), sign_in(fiona)
+    assert "wrote: “One payment\nis missing.”" in browser.get("/needs-me").text
+    refused = answer(browser, need, "reject", text=" ")
+    assert refused.status_code == 422
+    assert refused.text.count('aria-invalid="true"') == 1, "at the answer that was given, not at the other"
+    assert answer(sign_in(fin), need, "reject", text="No.").status_code == 404, "fin closed the month"
+    answer(browser, need, "ask", text="Which one?")
+    assert dispute.fresh().state == "info needed"
+    asked = only(ada, "dispute question")
+    answer(sign_in(ada), asked, "say", text="That of May.")
+    answer(browser, only(fiona, "dispute"), "reject", text="It came in June.")
+    assert dispute.fresh().state == "rejected"
+    assert [one.text for one in dispute.thread][-3:] == ["Which one?", "That of May.", "It came in June."]
 
 
 def test_later_puts_a_debrief_off_for_a_week(sign_in: SignIn, ada: Person) -> None:

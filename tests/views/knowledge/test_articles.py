@@ -241,17 +241,49 @@ def test_worked_for_me_counts_once(sign_in: SignIn, ada: Person, ben: Person, ar
 
 
 def test_putting_away_hides_and_bringing_back_shows(
-    sign_in: SignIn, ada: Person, ben: Person, article: Article
+    sign_in: SignIn, ada: Person, ben: Person, article: Article, schools: Topic
 ) -> None:
     client = sign_in(ada)
+    Article.add(by=ben, title="Ask for the place in May", body="x", topics=[schools])
     for _ in range(2):
         assert client.post(f"/articles/{article.id}/archiving").status_code == 303
     assert article.title not in page(client, "/articles")
     assert "This is archived" in page(client, f"/articles/{article.id}")
-    assert sign_in(ben).get(f"/articles/{article.id}").status_code == 404
+    followed = sign_in(ben).get(f"/articles/{article.id}")
+    assert followed.status_code == 404
+    for words in (article.title, "This was put away on", "Ask for the place in May"):
+        assert words in followed.text, "a link to it says what it was, and what is read now"
+    assert "Show the flat." not in followed.text
     for _ in range(2):
         assert client.post(f"/articles/{article.id}/restoring").status_code == 303
     assert article.fresh().state == "published"
+
+
+def test_what_was_never_read_or_was_taken_back_is_not_named(
+    sign_in: SignIn, ada: Person, ben: Person, article: Article, schools: Topic
+) -> None:
+    draft = Article.add(by=ada, title="Secret plan", body="x", topics=[schools], published=False)
+    draft.archive(by=ada)
+    article.revoke(by=ada)
+    for each in (draft, article):
+        answer = sign_in(ben).get(each.url)
+        assert answer.status_code == 404
+        assert each.title not in answer.text
+
+
+def test_a_link_by_a_former_title_leads_there(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic
+) -> None:
+    made = Article.add(by=ada, title="Working title", body="x", topics=[schools], published=False)
+    made.edit(by=ada, title="School places")
+    made.fresh().publish(by=ada)
+    made.fresh().edit(by=ada, title="Places at schools")
+
+    def led(title: str) -> str:
+        return str(sign_in(ben).get("/articles/titled", params={"title": title}).headers["location"])
+
+    assert led("Places at schools") == led("School places") == made.url
+    assert led("Working title").startswith("/search"), "what was a draft's is nobody else's"
 
 
 def test_pages_ask_the_database_little(

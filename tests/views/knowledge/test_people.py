@@ -111,6 +111,8 @@ def test_expertise_shows_its_proof(
     assert f'<a href="/articles/{article.id}">Ask first</a>' in text
     assert f'<a href="{answer.url}">How are the schools?</a>' in text
     assert f'<a href="/people/{mona.id}">Mona</a>' in text
+    Person.update(name="莫娜", name_en="Mona M.").where(Person.id == mona.id).execute()
+    assert f'<a href="/people/{mona.id}">Mona M.</a>' in sign_in(ben).get(f"/people/{ada.id}").text
     assert "Helped a colleague 1 time" in text
 
 

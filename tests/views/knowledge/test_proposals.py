@@ -256,7 +256,7 @@ def test_two_tabs_of_one_person_lose_no_words(
     article = published(author, schools, rita)
     begun = re.search(r'name="begun" value="([^"]+)"', page(author, f"{article.url}/edit"))
     assert begun is not None
-    sent = {**TEXT, "summary": article.summary, "topics": str(schools.id), "begun": begun[1]}
+    sent = {**TEXT, "summary": "", "topics": str(schools.id), "begun": begun[1]}
     sent["version"] = str(article.version)
     first = {**sent, "body": "Tab one.", "note": "It moved."}
     assert author.post(f"{article.url}/edit", data=first).status_code == 303

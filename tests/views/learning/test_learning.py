@@ -175,6 +175,7 @@ def test_a_place_is_remembered_from_page_to_page(sign_in: SignIn, course: Course
     assert "Advice 1: one question." in told(browser, second.url)
     page = told(browser, "/learning")
     assert f'href="{second.url}"' in page
+    assert page.count("btn-primary") == 1, "who has something to go on with is not asked for a course first"
     assert browser.post(f"{second.url}/completion").headers["location"] == third.url
     for lesson in (third, first):
         browser.post(f"{lesson.url}/completion")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from starlette.applications import Starlette
 
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
@@ -49,6 +52,22 @@ def test_new_account_gets_a_letter_whose_link_sets_the_password(
     assert Event.select().where((Event.verb == "reset link shown") & (Event.subject == lily.id)).count() == 1
     assert Job.select().where(Job.name == "send letter").count() == 1
     assert [n.values["name"] for n in Notice.unread_by(lily)] == ["Adam"]
+
+
+@pytest.mark.parametrize("url", ["", "smtp://mail.example:2525"])
+def test_what_is_said_of_an_invitation_is_so(
+    app: Starlette, settings: Settings, sign_in: SignIn, adam: Person, url: str
+) -> None:
+    """Without a mail server no link is on its way, however it was asked for."""
+    app.state.settings = replace(settings, smtp_url=url)
+    browser = sign_in(adam)
+    made = browser.post("/admin/accounts/new", data={"email": "lily@example.com", "name": "李莉"})
+    account = made.headers["location"]
+    said = [browser.get(account).text]
+    for asked in (f"{account}/invitation", "/admin/accounts/invitations"):
+        said.append(browser.get(browser.post(asked).headers["location"]).text)
+    for page in said:
+        assert ("is on its way" in page, "There is no mail server" in page) == (bool(url), not url)
 
 
 def test_taken_address_is_refused_beside_its_field_with_the_text_kept(
@@ -122,7 +141,14 @@ def test_reset_link_is_good_once(client: object, ada: Person, settings: Settings
     set_password(ada, "an old password", by=None)
     token, browser = reset_token(ada, settings.signing_secret), sign_in(ada)
     assert browser.post(f"/sign-in/reset/{token}", data={"password": "a fresh password"}).status_code == 303
-    assert browser.post(f"/sign-in/reset/{token}", data={"password": "another password"}).status_code == 404
+    for again in (
+        browser.post(f"/sign-in/reset/{token}", data={"password": "another password"}),
+        browser.get(f"/sign-in/reset/{token}"),
+        browser.get("/sign-in/reset/x.y.z"),
+    ):
+        assert again.status_code == 404
+        assert "这个链接已经用过或已过期。" in again.text, "the way on stands there"
+        assert 'action="/sign-in/forgotten"' in again.text
 
 
 def test_words_are_added_changed_and_kept_apart(sign_in: SignIn, adam: Person, ada: Person) -> None:

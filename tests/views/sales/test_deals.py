@@ -107,6 +107,20 @@ def test_a_lead_is_worked_and_becomes_a_customer_with_all_that_was_said(
     assert "Make this a customer" not in told(browser, lead.url)
 
 
+def test_a_lead_has_one_main_action_at_a_time(sign_in: SignIn, ada: Person) -> None:
+    lead = Deal.open(by=ada, title="Orchard School")
+    browser = sign_in(ada)
+
+    def main() -> list[str]:
+        found = re.findall(r"btn-primary[^>]*>(?:<svg.*?</svg>)?\s*<span>([^<]+)", browser.get(lead.url).text)
+        return [label for label in found if label != "Write down"]  # of the call box
+
+    assert main() == ["Make this a customer"]
+    lead.lose(by=ada, reason="price", on=clock.today())
+    assert main() == ["Write the debrief"]
+    assert "Make this a customer" in told(browser, lead.url)
+
+
 def test_making_a_customer_is_undone_until_somebody_writes_on_it(
     sign_in: SignIn, ada: Person, ben: Person
 ) -> None:

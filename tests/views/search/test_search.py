@@ -98,8 +98,38 @@ def test_nothing_typed_suggests_nothing(sign_in: SignIn, ada: Person) -> None:
     assert "option" not in sign_in(ada).get("/search/suggest", params={"q": " "}).text
 
 
+def test_what_is_put_into_a_text_is_what_its_writer_may_read(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic, lakeside: Product
+) -> None:
+    """People, topics and records by name; no draft of somebody else, and no customer: others read the text."""
+    Article.add(by=ben, title="Lakeside draft", body="x", topics=[schools], published=False)
+    Customer.add(by=ada, name="Lakeside Club", owner=ada)
+    Topic.create(name="Schools abroad", archived_at=clock.now())
+    feed()
+    browser = sign_in(ada)
+
+    def written(sort: str, text: str) -> list[str]:
+        answer = browser.get("/search/offers", params={"of": sort, "q": text}, headers={"HX-Request": "true"})
+        return re.findall(r'data-written="([^"]*)"', answer.text)
+
+    assert written("record", "Lakeside") == [f"[Lakeside Gardens]({lakeside.url})"]
+    assert written("person", ben.name) == [f"[{ben.name}]({ben.url})"]
+    assert written("topic", schools.name) == written("topic", "xuequ") == [f"[Schools]({schools.url})"]
+    assert written("person", " ") == written("topic", "") == []
+    assert len(written("block", "")) > 5
+    assert written("customer", "Lakeside") == []
+
+
 @pytest.mark.parametrize(
-    "path", ["/search", "/search/suggest?q=a", "/search/saved", "/search/gaps", "/admin/search"]
+    "path",
+    [
+        "/search",
+        "/search/suggest?q=a",
+        "/search/offers?of=person&q=a",
+        "/search/saved",
+        "/search/gaps",
+        "/admin/search",
+    ],
 )
 def test_search_is_for_colleagues(client: Client, path: str) -> None:
     answer = client.get(path)
