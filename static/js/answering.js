@@ -8,8 +8,8 @@ let following = null; // what was pressed meanwhile
 const WAITS = 5000; // milliseconds, before it goes on without an answer
 const LAST = 4; // seconds before the end, in which what is typed is sent
 
-function send(form) {
-  if (!find("[name=changed]", form)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "changed", value: "1" }));
+function send(form, isChanged = true) {
+  if (isChanged && !find("[name=changed]", form)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "changed", value: "1" }));
   const before = sending ?? Promise.resolve();
   const mine = sending = before.then(() => fetch(form.action, {
     method: "POST",
@@ -39,7 +39,7 @@ const timer = find("[data-left]");
 if (timer) {
   const end = performance.now() + timer.dataset.left * 1000;
   const [shown, said] = timer.children;
-  let before = timer.dataset.left, sent = false;
+  let before = timer.dataset.left, sent = null;
   const tick = () => {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
     shown.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
@@ -47,8 +47,9 @@ if (timer) {
     if (left <= 60 && before > 60) said.textContent = timer.dataset.last;
     before = left;
     const form = find("form[data-answer]");
-    if (left <= LAST && form && !sent) { sent = true; send(form); }
-    if (left === 0) { clearInterval(going); location.reload(); }
+    const typed = form && left > 0 && left <= LAST ? new URLSearchParams(new FormData(form)).toString() : sent;
+    if (typed !== sent) { send(form, sent !== null); sent = typed; } // only shown, it is no answer: another tab's stays
+    if (left === 0) { clearInterval(going); setTimeout(() => location.replace(timer.dataset.over), 1000); }
   };
   const going = setInterval(tick, 1000);
   timer.hidden = false;

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self
 
-from peewee import fn
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import ValidationError
 
@@ -28,6 +27,7 @@ from portal.forms.knowledge.questions import SetTopicForm
 from portal.forms.learning.recordings import RecordingForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
+from portal.models.base.record import along
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.learning.courses import KINDS, OF_KIND, TASKS, Course, Lesson
@@ -199,17 +199,24 @@ class EnrolForm(Form):
             (Enrolment.course == course) & Enrolment.left_at.is_null()
         )
         self.outside = found.where(Person.id.not_in(inside))
-        rows: Any = found.select(Person.title, fn.MAX(Person.title_en)).where(Person.title != "")
-        jobs = [JobTitle(*row) for row in rows.group_by(Person.title).order_by(Person.title).tuples()]
+        held: Any = along(
+            found.select(Person.title, Person.title_en, Person.department), Person.department, whole=True
+        )
+        jobs, departments = dict[str, str](), dict[int, Department]()
+        for one in held.distinct():
+            jobs[one.title] = max(one.title_en, jobs.get(one.title, ""))
+            departments |= {one.department_id: one.department} if one.department_id else {}
+        jobs.pop("", None)
         self.post.choices = [
             SelectChoice("", "—"),
-            *(SelectChoice(job.name, i18n.label(job)) for job in jobs),
+            *(SelectChoice(name, i18n.label(JobTitle(name, jobs[name]))) for name in sorted(jobs)),
         ]
-        held = found.select(Person.department).where(Person.department.is_null(False))
-        self.department.offer(Department.select().where(Department.id.in_(held)).order_by(Department.name))
+        self.department.offer(sorted(departments.values(), key=lambda each: each.name))
 
     outside: Any = None
     """Whoever may be enrolled and is not yet."""
+    is_cut = False
+    """Whether there are more of a job or department than are enrolled at once."""
     is_part = False
     """Whether there are more people than those that can be ticked."""
 
@@ -225,5 +232,7 @@ class EnrolForm(Form):
             if department:
                 all_of &= Person.department.in_(Department.with_descendants([department.id]))
             found = self.outside.where(all_of).order_by(Person.sort_name, Person.id)
-            named.extend(found.limit(MOST_AT_ONCE))
+            every = list(found.limit(MOST_AT_ONCE + 1))
+            self.is_cut = len(every) > MOST_AT_ONCE
+            named.extend(every[:MOST_AT_ONCE])
         return list({one.id: one for one in named}.values())

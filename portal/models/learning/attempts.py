@@ -18,6 +18,7 @@ from portal.i18n import Phrase
 from portal.models.base import guards
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
 from portal.models.company.settings import Setting
 from portal.models.learning import marking
@@ -86,6 +87,11 @@ class Attempt(Record):
         """A person's own attempts, with exam and course: nobody opens another's."""
         found = cls.select(cls, Exam, Course).join(Exam).join(Course)
         return found.where(cls.person == person)
+
+    @classmethod
+    def running_of(cls, person: Person) -> list[Attempt]:
+        """The attempts that a person has begun, and whose time is not over."""
+        return _RUNNING(person=person.id)
 
     @classmethod
     def of(cls, exam: Exam, person: Person) -> list[Attempt]:
@@ -387,3 +393,14 @@ def time_over(waiting: Clock) -> None:
     if attempt is not None and attempt.deadline_at <= clock.now() and attempt.end():
         told = Phrase("The time for “%(course)s” is over: see your result.", course=attempt.exam.course.title)
         Notice.tell(attempt.person, told, about=attempt)
+
+
+_RUNNING = Prepared[Attempt](
+    lambda person: (
+        Attempt.select(Attempt, Exam, Course)
+        .join(Exam)
+        .join(Course)
+        .where((Attempt.person == person) & Attempt.running.is_null(False))
+        .limit(3)
+    )
+)

@@ -13,6 +13,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Record, along
 from portal.models.company.settings import Setting
 from portal.models.expertise.expertise import Evidence
@@ -28,6 +29,8 @@ from portal.models.work.clocks import Clock, step
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without those that are read as others."""
+MOST_HELD = 12
+"""So many of a person's are shown to them."""
 MOST_NAMED = 3
 
 
@@ -65,6 +68,11 @@ class Certificate(Record):
         """Everyone here: what somebody has proven is evidence. With exam, course and person."""
         found = cls.select(cls, Exam, Course).join(Exam).join(Course)
         return along(found, cls.person, whole=True)
+
+    @classmethod
+    def held_by(cls, person: Person) -> list[Certificate]:
+        """What a person has proven, the last first."""
+        return _HELD(person=person.id)
 
     @classmethod
     def of(cls, exam: Exam, person: Person) -> Certificate | None:
@@ -326,3 +334,17 @@ def _titles(titles: Sequence[str]) -> str:
 def _number() -> str:
     drawn = "".join(secrets.choice(LETTERS) for _ in range(8))
     return f"{drawn[:4]}-{drawn[4:]}"
+
+
+_HELD = Prepared[Certificate](
+    lambda person: (
+        along(
+            Certificate.select(Certificate, Exam, Course).join(Exam).join(Course),
+            Certificate.person,
+            whole=True,
+        )
+        .where(Certificate.person == person)
+        .order_by(Certificate.issued_at.desc())
+        .limit(MOST_HELD)
+    )
+)

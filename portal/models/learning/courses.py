@@ -12,6 +12,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
+from portal.models.base.prepared import Prepared
 from portal.models.base.published import copies, what_tells
 from portal.models.base.record import (
     Archivable,
@@ -112,12 +113,19 @@ def last_done(task: str, *, since: datetime | None = None, until: datetime | Non
 
 CourseReturning = Callable[["Course"], None]
 _RETURNS: list[CourseReturning] = []
+_FOLLOWS: list[CourseReturning] = []
 
 
 def returns_with_it(return_: CourseReturning) -> CourseReturning:
     """Begin anew what ended with a course that was put away, and is back."""
     _RETURNS.append(return_)
     return return_
+
+
+def follows_its_lessons(follow: CourseReturning) -> CourseReturning:
+    """See what a lesson that was taken out of a course, or put back, means for its learners."""
+    _FOLLOWS.append(follow)
+    return follow
 
 
 class Course(Archivable, Owned, Searchable):
@@ -282,6 +290,11 @@ class Course(Archivable, Owned, Searchable):
         """In their order, with what they are made of."""
         mine = Lesson.select().where((Lesson.course == self) & Lesson.removed_at.is_null())
         return mine.order_by(Lesson.position, Lesson.id)
+
+    @property
+    def lesson_ids(self) -> list[int]:
+        """Ids of its lessons, in their order."""
+        return [ident for (ident,) in _LESSON_IDS.rows(course=self.id)]
 
     def fitting(self, limit: int = MOST_AT_ONCE, words: str = "") -> list[Article | Answer]:
         """Published articles and best answers that fit it and are no lesson yet, most used first. `words`: of
@@ -669,13 +682,17 @@ class Lesson(Editable, Indexed):
         return cls.select().where(cls.removed_at.is_null() & moved)
 
     def bring_up_to_date(self, *, by: Person) -> bool:
-        """Take the present version of what it is made of, or the answer that is best in its place; false when
-        there is none. Twice is harmless.
+        """Take the present version of what it is made of, or an answer that is best in its place and no
+        lesson of the course yet; false when there is none. Twice is harmless.
         """
         known: Article | Answer | None = self.article or self.answer
         if self.answer is not None and self.is_superseded:
+            taught = Lesson.select(Lesson.answer).where(Lesson.course == self.course_id)
+            taught = taught.where(Lesson.removed_at.is_null() & Lesson.answer.is_null(False))
             best = BestAnswer.whole().where(BestAnswer.question == self.answer.question_id)
-            first = best.order_by(BestAnswer.scope, BestAnswer.id).first()
+            first = (
+                best.where(BestAnswer.answer.not_in(taught)).order_by(BestAnswer.scope, BestAnswer.id).first()
+            )
             known = first.answer if first is not None else known
         elif not self.is_outdated:
             return False
@@ -719,13 +736,20 @@ class Lesson(Editable, Indexed):
         if self.removed_at is None:
             self.write(removed_at=clock.now())
             self.track("taken out", by=by, changes={"title": [self.title, None]})
-            self.course.await_renewal()
+            self._followed()
 
     def put_back(self, *, by: Person) -> None:
         """Into the course again, where it was. Twice is harmless."""
         if self.removed_at is not None:
             self.write(removed_at=None)
             self.track("put back", by=by, changes={"title": [None, self.title]})
+            self._followed()
+
+    def _followed(self) -> None:
+        """Its owner may have nothing to renew any more, its learners nothing to take once more."""
+        self.course.await_renewal()
+        for follow in _FOLLOWS:
+            follow(self.course)
 
 
 def _number(lessons: Iterable[Lesson]) -> None:
@@ -753,6 +777,15 @@ def in_lessons(record: Any, cleaned: Callable[[str], str]) -> None:
         if lesson.changed_fields(facts):
             lesson.write(**facts)
         Event.erase_words(lesson, cleaned)
+
+
+_LESSON_IDS = Prepared[Any](
+    lambda course: (
+        Lesson.select(Lesson.id)
+        .where((Lesson.course == course) & Lesson.removed_at.is_null())
+        .order_by(Lesson.position, Lesson.id)
+    )
+)
 
 
 def _lines(text: str) -> list[str]:

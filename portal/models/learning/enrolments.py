@@ -12,6 +12,7 @@ from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Event, Invalid, Record, along
 from portal.models.company.settings import Setting
 from portal.models.learning.certificates import Certificate
@@ -21,6 +22,7 @@ from portal.models.learning.courses import (
     TASKS,
     Course,
     Lesson,
+    follows_its_lessons,
     last_done,
     returns_with_it,
 )
@@ -71,14 +73,12 @@ class Enrolment(Editable):
     @classmethod
     def of(cls, course: Course, person: Person) -> Enrolment | None:
         """A person's place in a course, if they are in it."""
-        mine = (cls.course == course) & (cls.person == person) & cls.left_at.is_null()
-        return cls.get_or_none(mine)
+        return _OF.first(course=course.id, person=person.id)
 
     @classmethod
     def learning(cls, person: Person) -> list[Enrolment]:
         """What a person learns or learnt: what is due first, then what was begun last."""
-        mine = cls.select(cls, Course).join(Course).where((cls.person == person) & cls.left_at.is_null())
-        return list(mine.order_by(cls.due_on.is_null(), cls.due_on, cls.id.desc()).limit(100))
+        return _LEARNT(person=person.id)
 
     @classmethod
     def in_course(cls, course: Course, person: Person) -> ModelSelect[Self]:
@@ -113,6 +113,7 @@ class Enrolment(Editable):
             if made or mine.left_at is not None:
                 mine.write(left_at=None, due_on=due_on or mine.due_on, **ordered)
                 mine.track("enrolled", by=by, changes={"person": [None, names(person)]})
+                mine._reread(list(course.lessons))
                 if by.id != person.id:
                     mine._tell(
                         Phrase("%(who)s enrolled you in “%(course)s”.", who=names(by), course=course.title)
@@ -159,12 +160,8 @@ class Enrolment(Editable):
     @classmethod
     def progress(cls, many: Collection[Enrolment]) -> dict[int, tuple[int, int]]:
         """For each of many, by id: how many lessons are done, of how many. Tasks count once noted."""
-        mine = Lesson.removed_at.is_null()
-        steps = Lesson.select(fn.COUNT(Lesson.id)).where((Lesson.course == cls.course) & mine)
-        done = LessonDone.select(fn.COUNT(LessonDone.id)).join(Lesson)
-        done = done.where((LessonDone.enrolment == cls.id) & mine)
-        rows: Any = cls.select(cls.id, done, steps).where(cls.id.in_([each.id for each in many] or [0]))
-        return {ident: (so_many, of) for ident, so_many, of in rows.tuples()}
+        rows = _PROGRESS.rows(ids=[each.id for each in many]) if many else []
+        return {ident: (so_many, of) for ident, so_many, of in rows}
 
     def complete(self, lesson: Lesson, *, by: Person) -> Lesson | None:
         """A lesson is done; gives the next that is not. Raises Invalid for a task not done."""
@@ -235,9 +232,10 @@ class Enrolment(Editable):
     def look(self, lessons: Collection[Lesson] | None = None) -> None:
         """See whether all is done: every lesson, and the exam where there is one. Twice is harmless."""
         lessons = list(self.course.lessons) if lessons is None else lessons
-        if not {each.id for each in lessons} <= self.done(lessons):
+        done = self.done(lessons)
+        self._reread(lessons, done=done)
+        if not {each.id for each in lessons} <= done:
             return
-        Clock.stop(self, "reread")
         if self.finished_at is not None or not Certificate.is_held(self.course_id, self.person_id):
             return
         self.write(finished_at=clock.now())
@@ -327,19 +325,37 @@ class Enrolment(Editable):
             titles = {"lesson": lesson.title, "course": self.course.title}
             told = Phrase("“%(lesson)s” in “%(course)s” has changed: take it once more.", **titles)
             self._tell(told, url=lesson.url)
-            self._wait_for(lesson)
+            self._reread(list(self.course.lessons), also=lesson)
         return True
 
-    def _wait_for(self, lesson: Lesson) -> None:
-        """It waits for the learner until all is taken that they were asked to take once more."""
+    def _reread(
+        self, lessons: Collection[Lesson], *, done: Collection[int] | None = None, also: Lesson | None = None
+    ) -> None:
+        """What they were asked to take once more waits for the learner until they took it, the first of it
+        named; not while it is out of the course or they are, or it was put away. Twice is harmless.
+        """
+        last = Clock.latest(self, "reread", about=self.course)
+        asked = {*(last.values.get("lessons", ()) if last is not None else ()), *([also.id] if also else ())}
+        if not asked:
+            return
+        asked -= set(self.done(lessons) if done is None else done)
+        first = next((each for each in lessons if each.id in asked), None)
+        facts = {"course": self.course.title, "lessons": sorted(asked)}
+        running = last if last is not None and last.stopped_at is None else None
+        if running is not None and first is not None and (running.url, running.values) == (first.url, facts):
+            return
+        Clock.stop(self, "reread")
+        if first is None or self.left_at is not None or self.course.is_archived:
+            return
+        days = timedelta(days=Setting.read("exam.delta_days"))
         Clock.start(
             self,
             "reread",
             about=self.course,
             who=self.person,
-            text=Phrase("Changed since you took it: %(course)s", course=self.course.title),
-            url=lesson.url,
-            due_at=clock.now() + timedelta(days=Setting.read("exam.delta_days")),
+            text=Phrase("Changed since you took it: %(course)s", **facts),
+            url=first.url,
+            due_at=running.due_at if running is not None else clock.now() + days,
         )
 
     def _tell(self, text: Phrase, person: Person | None = None, url: str = "") -> None:
@@ -358,6 +374,30 @@ class LessonDone(Record):
         indexes = ((("enrolment", "lesson"), True),)
 
 
+def _learnt(person: Any) -> ModelSelect[Enrolment]:
+    mine = (Enrolment.person == person) & Enrolment.left_at.is_null()
+    found = Enrolment.select(Enrolment, Course).join(Course).where(mine)
+    return found.order_by(Enrolment.due_on.is_null(), Enrolment.due_on, Enrolment.id.desc()).limit(100)
+
+
+def _progress(ids: Any) -> ModelSelect[Enrolment]:
+    mine = Lesson.removed_at.is_null()
+    steps = Lesson.select(fn.COUNT(Lesson.id)).where((Lesson.course == Enrolment.course) & mine)
+    done = LessonDone.select(fn.COUNT(LessonDone.id)).join(Lesson)
+    done = done.where((LessonDone.enrolment == Enrolment.id) & mine)
+    return Enrolment.select(Enrolment.id, done, steps).where(Enrolment.id.in_(ids))
+
+
+_LEARNT, _PROGRESS = Prepared[Enrolment](_learnt), Prepared[Any](_progress)
+_OF = Prepared[Enrolment](
+    lambda course, person: (
+        Enrolment.select()
+        .where((Enrolment.course == course) & (Enrolment.person == person) & Enrolment.left_at.is_null())
+        .limit(1)
+    )
+)
+
+
 @returns_with_it
 def wait_again(course: Course) -> None:
     """A course is back: whoever has a day for it, and works here, is reminded as before. Of a day that passed
@@ -368,15 +408,19 @@ def wait_again(course: Course) -> None:
     for mine in found.where(here & (Enrolment.course == course) & Person.deactivated_at.is_null()):
         mine.course = course
         mine._wait()
-    told = Event.select(Event.subject).where(
-        (Event.subject_kind == Enrolment.kind()) & (Event.verb == "asked again")
-    )
-    again = Enrolment.id.in_(told) & Enrolment.left_at.is_null() & Person.deactivated_at.is_null()
+    reread_on(course)
+
+
+@follows_its_lessons
+def reread_on(course: Course) -> None:
+    """Who was asked to take lessons once more goes on with those that are in the course now."""
+    waited = (Clock.what == "reread") & (Clock.about_kind == course.kind()) & (Clock.about == course.id)
+    told = Enrolment.id.in_(Clock.select(Clock.subject).where(waited))
+    here = Enrolment.left_at.is_null() & Person.deactivated_at.is_null()
     lessons = list(course.lessons)
-    for mine in found.where(again & (Enrolment.course == course)):
-        done, mine.course = mine.done(lessons), course
-        if open_still := [each for each in lessons if each.id not in done and each.is_retaken]:
-            mine._wait_for(open_still[0])
+    for mine in Enrolment.select(Enrolment, Person).join(Person, on=Enrolment.person).where(told & here):
+        mine.course = course
+        mine._reread(lessons)
 
 
 @step("course", "reminder")
@@ -415,7 +459,7 @@ def ask_all_again(lesson: Lesson, *, by: Person) -> int:
     """Ask whoever was through with a lesson to take it once more; gives how many. What others tick, and what
     ticks itself, was done as it was.
     """
-    if not lesson.is_retaken:
+    if not lesson.is_retaken or lesson.removed_at is not None or lesson.course.is_archived:
         return 0
     through = LessonDone.select(LessonDone.enrolment).where(LessonDone.lesson == lesson)
     here = Enrolment.left_at.is_null() & Person.deactivated_at.is_null()

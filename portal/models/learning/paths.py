@@ -18,6 +18,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, UtcDateTimeField
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Archivable, Invalid, Record, SearchOutbox
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import MOST_TOPICS, Question
@@ -182,10 +183,7 @@ class PathStep(Archivable):
     @classmethod
     def of(cls, *posts: str, archived: bool | None = False) -> list[PathStep]:
         """The steps of these posts in their order, with what they link; None: archived or not."""
-        found = cls.whole(cls.select()).where(cls.post.in_(posts or [""]))
-        if archived is not None:
-            found = found.where(cls.archived_at.is_null(not archived))
-        return list(found.order_by(cls.post, cls.day, cls.position, cls.id))
+        return _STEPS[archived](posts=list(posts or [""]))
 
     @property
     def link(self) -> Article | Course | None:
@@ -339,6 +337,19 @@ def _minutes(facts: Mapping[str, Any]) -> int:
         mine = (Lesson.course == facts["course"]) & Lesson.removed_at.is_null()
         return min(max(int(Lesson.select(fn.SUM(Lesson.minutes)).where(mine).scalar() or 0), 1), 6000)
     return TASK_MINUTES
+
+
+def _steps(archived: bool | None) -> Prepared[PathStep]:
+    def asked(posts: Any) -> ModelSelect[PathStep]:
+        found = PathStep.whole(PathStep.select()).where(PathStep.post.in_(posts))
+        if archived is not None:
+            found = found.where(PathStep.archived_at.is_null(not archived))
+        return found.order_by(PathStep.post, PathStep.day, PathStep.position, PathStep.id)
+
+    return Prepared[PathStep](asked)
+
+
+_STEPS = {archived: _steps(archived) for archived in (False, True, None)}
 
 
 class StepDone(Record):

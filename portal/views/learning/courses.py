@@ -105,7 +105,7 @@ class CourseList(ListPage[Course]):
         return may_take_out(person)
 
     def read(self, query: ModelSelect[Course]) -> ModelSelect[Course]:
-        return along(along(query, Course.owner, whole=True), Course.topic)
+        return along(query, Course.owner, Course.topic)
 
 
 @view
@@ -130,14 +130,13 @@ def learning(request: Request) -> Response:
     others = Course.visible_to(me).where(ARCHIVED.is_null() & (Course.state == CourseState.PUBLISHED))
     offered = others.where(Course.id.not_in(taken or [0]) & (Course.owner != me)).order_by(Course.id.desc())
     own = Course.select().where((Course.owner == me) & ARCHIVED.is_null()).order_by(Course.id.desc())
-    held = Certificate.visible_to(me).where(Certificate.person == me).order_by(Certificate.issued_at.desc())
     facts: dict[str, Any] = {
         "going": [each for each in mine if each.finished_at is None and not each.course.is_archived],
         "done": [each for each in mine if each.finished_at is not None],
         "offered": list(offered.limit(OFFERED)),
         "own": list(own.limit(OFFERED)),
-        "certificates": list(held.limit(OFFERED)),
-        "running": list(Attempt.own(me).where(Attempt.running.is_null(False)).limit(3)),
+        "certificates": Certificate.held_by(me),
+        "running": Attempt.running_of(me),
         "progress": Enrolment.progress(mine),
         **path_of(me),
     }
@@ -261,10 +260,9 @@ def lesson(request: Request, id: int) -> Response:
 def _page_of(
     request: Request, step: Lesson, enrolment: Enrolment | None, asked: Sequence[AskedQuestion]
 ) -> Response:
-    steps = list(step.course.lessons)
-    at = next((i for i, each in enumerate(steps) if each.id == step.id), None)
-    permit(at is not None, otherwise=404)
-    assert at is not None
+    steps = step.course.lesson_ids
+    permit(step.id in steps, otherwise=404)
+    at = steps.index(step.id)
     if enrolment is not None:
         request.leave(lambda: enrolment.open_at(step))
     facts: dict[str, Any] = {
@@ -422,7 +420,7 @@ def people(request: Request, id: int) -> Response:
     permit(course.staffed_by(me))
     form = EnrolForm(request.form).offering(me, course)
     if form.accept(_enrol_all, course, form, by=me):
-        return go(request, f"{course.url}/people", note=Phrase("Enrolled: %(count)s.", count=form.result))
+        return go(request, f"{course.url}/people", note=form.result)
     start, every = (
         number_of(request.query.get("from")),
         Enrolment.most_urgent(Enrolment.in_course(course, me)),
@@ -448,14 +446,16 @@ def export_people(request: Request, id: int) -> Response:
     return sheet(request, f"results-{course.id}", header, lines)
 
 
-def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> int:
+def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> Phrase:
     if not (chosen := form.chosen):
         all_in = Phrase("All of them are in the course already.")
         is_all = form.post.data or form.department.data
         raise Invalid({"people": all_in if is_all else Phrase("Choose who is to learn.")})
     for person in chosen:
         Enrolment.enrol(course, person, by=by, due_on=form.due_on.data)
-    return len(chosen)
+    if form.is_cut:
+        return Phrase("Enrolled: %(count)s. There are more of them: do it once more.", count=len(chosen))
+    return Phrase("Enrolled: %(count)s.", count=len(chosen))
 
 
 def _results(course: Course, learners: Sequence[Enrolment]) -> dict[str, Any]:

@@ -260,6 +260,56 @@ def test_who_was_through_with_a_lesson_takes_it_once_more_after_a_change(
     assert ask_all_again(other, by=rita) == 1
     mine.fresh().leave(by=ada)
     assert "reread" not in {need.kind for need in needs(ada)}
+    Enrolment.enrol(course, ada, by=ada)
+    assert [need.url for need in needs(ada) if need.kind == "reread"] == [other.url], (
+        "still, once they are back"
+    )
+
+
+def test_what_is_best_in_its_place_is_no_second_lesson_of_the_same_answer(
+    course: Course, asked: Question, second: Answer, families: CustomerType, ada: Person, rita: Person
+) -> None:
+    asked.choose_best(second, by=ada, customer_type=families)
+    assert course.teach(asked, by=rita)
+    asked.choose_best(second, by=ada)
+    _, old, new = course.lessons
+    assert (old.is_superseded, old.fresh().bring_up_to_date(by=rita)) == (True, False)
+    assert [each.answer for each in course.lessons][1:] == [old.answer, second]
+    new.take_out(by=rita)
+    assert old.fresh().bring_up_to_date(by=rita)
+    assert old.fresh().answer == second
+
+
+def test_what_is_taken_once_more_waits_no_longer_whatever_else_is_open(
+    course: Course, ada: Person, rita: Person
+) -> None:
+    """Of a course in which they are half way: until each of those is taken, or out of the course."""
+    third, never = (course.add_lesson(by=rita, kind_of="reading", title=each, text="So.") for each in "AB")
+    read, other, *_ = course.lessons
+    mine = Enrolment.enrol(course, ada, by=ada)
+
+    def waits() -> list[str]:
+        return [need.url for need in needs(ada) if need.kind == "reread"]
+
+    for each in (read, other, third):
+        mine.fresh().complete(each, by=ada)
+    for each in (third, read, other):
+        assert ask_all_again(each, by=rita) == 1
+    assert waits() == [read.url], "the first of them"
+    mine.fresh().complete(read, by=ada)
+    assert waits() == [other.url]
+    other.fresh().take_out(by=rita)
+    assert waits() == [third.url]
+    mine.fresh().complete(third, by=ada)
+    assert (waits(), mine.fresh().finished_at) == ([], None)
+    other.fresh().put_back(by=rita)
+    assert waits() == [other.url], "it is back, and was never taken since"
+    mine.fresh().complete(other, by=ada)
+    course.fresh().archive(by=rita)
+    assert ask_all_again(read.fresh(), by=rita) == 0, "nobody learns what was put away"
+    course.fresh().bring_back(by=rita)
+    assert waits() == [], "what they never took is no change"
+    assert never.id not in mine.fresh().done([never])
 
 
 # ------------------------------------------------------------------ who knows, and since when

@@ -205,7 +205,13 @@ def test_a_manager_enrols_their_people_and_sees_them_alone(
 
 
 def test_all_of_a_job_or_department_are_enrolled_at_once(
-    sign_in: SignIn, course: Course, mona: Person, ada: Person, ben: Person, stan: Person
+    sign_in: SignIn,
+    course: Course,
+    mona: Person,
+    ada: Person,
+    ben: Person,
+    stan: Person,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of a manager's people alone; who learns already keeps their day."""
     for each in (ada, ben, stan):
@@ -220,6 +226,13 @@ def test_all_of_a_job_or_department_are_enrolled_at_once(
     again = browser.post(path, data={**sent, "post": "Seller"})
     assert (again.status_code, "All of them are in the course already." in again.text) == (422, True)
     assert browser.post(path, data={"post": "Nobody"}).status_code == 422
+    Enrolment.delete().execute()
+    monkeypatch.setattr("portal.forms.learning.courses.MOST_AT_ONCE", 1)
+    for words in ("Enrolled: 1. There are more of them: do it once more.", "Enrolled: 1."):
+        page = told(browser, browser.post(path, data={"post": "Seller"}).headers["location"])
+        assert f"{words}<" in re.sub(r"\s*<", "<", page)
+    assert {one.person for one in Enrolment.select()} == {ada, ben}
+    monkeypatch.undo()
     Enrolment.delete().execute()
     both = {"post": "Seller", "department": str(ada.department_id)}
     assert sign_in(course.owner).post(path, data=both).status_code == 303
