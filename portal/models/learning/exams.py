@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from random import Random
+from secrets import randbelow
 from typing import Any, Self
 
 from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
@@ -400,7 +401,7 @@ class Exam(Editable):
         other = next((each for each in same if each != right), None)
         if best.customer_type is not None and other and (*of_it, True) not in held:
             held.add((*of_it, True))
-            is_so = best.answer_id % 2 == 0  # neither always right nor always wrong
+            is_so = bool(randbelow(2))  # nothing that an examinee sees tells which
             shown = right if is_so else other
             words = Phrase(
                 "A customer (%(who)s) asks: “%(question)s” “%(shown)s” fits best.", shown=shown, **asked

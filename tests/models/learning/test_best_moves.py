@@ -168,11 +168,8 @@ def test_drafts_are_of_several_sorts_and_each_follows_its_knowledge(
     assert len(found) == 5
     assert found["order", None].answers.splitlines() == ["Ask.", "Listen well.", "Answer."]
     truth, scope = found["true_false", f"type-{families.id}"], f"type-{families.id}"
-    shown, other = (
-        ("Check it first.", "Promise it.") if second.id % 2 == 0 else ("Promise it.", "Check it first.")
-    )
-    assert (shown in truth.text, other in truth.text) == (True, False)
-    assert truth.answers == ("对" if second.id % 2 == 0 else "错")
+    fits = "Check it first." in truth.text
+    assert ("Promise it." in truth.text, truth.answers) == (not fits, "对" if fits else "错")
     for each in exam.questions:
         each.put_to_use(by=rita)
     asked.choose_best(first, by=ada, customer_type=families)
