@@ -103,7 +103,11 @@ ENROLMENT = Noun(
         "observed": Said(Phrase("watched the role play"), "eye", "info"),
         "finished": Said(Phrase("finished the course"), "circle-check", "success"),
         "exam opened": Said(Phrase("can take the exam of the course now"), "clipboard-check", "info"),
-        "asked again": Said(Phrase("was asked to take “%(lesson)s” once more"), "refresh"),
+        "asked again": Said(
+            Phrase("was asked to take “%(lesson)s” once more"),
+            "refresh",
+            brief=Phrase("was asked to take a lesson once more"),
+        ),
         "left the course": Said(Phrase("left the course"), "x"),
     },
 )
