@@ -232,7 +232,7 @@ async def through(workers: list[Worker], held: Held, port: int, seconds: float, 
     for task in failed:
         await task
     done["other requests"] = len(waits.all)
-    done["other requests that failed"] = sum(waits.failed.values())
+    done |= Counter({f"failed: {what}": count for what, count in waits.failed.items()})
     return done
 
 
