@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from portal.models.experiences.experiences import PARTS, Experience
-from portal.models.experiences.likeness import COMPARED
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.likeness import COMPARED, text_of
 from portal.models.knowledge.articles import Article
 from portal.search.engine import Engine, Query
 from portal.search.parsing import ParsedQuery
@@ -43,14 +43,14 @@ def repeated(experience: Experience, nearness: Nearness | None, ask: AskEngine) 
 
 
 def _by_words(experience: Experience, ask: AskEngine) -> list[int]:
-    text = _text_of(experience)
+    text = text_of(experience)
     said = text[:LONGEST]
     query = Query(said, kinds=KINDS, groups=None, facets=())
     found, engine = ask(lambda each: each.retrieve(ParsedQuery.of(said), query, LOOKED_AT).ids)
     if not found or engine is None:
         return []
     ids = _experiences(dict.fromkeys(id.partition("--")[0] for id in found), but=experience)
-    texts = {other.id: _text_of(other) for other in Experience.select().where(Experience.id.in_(ids))}
+    texts = {other.id: text_of(other) for other in Experience.select().where(Experience.id.in_(ids))}
     shares = {ident: _shared(engine, text, texts[ident]) for ident in ids}
     return sorted((ident for ident in ids if shares[ident] >= SHARED), key=lambda ident: -shares[ident])
 
@@ -68,10 +68,6 @@ def _shared(engine: Engine, new: str, known: str) -> float:
 
 def _words(text: str) -> set[str]:
     return {gram for gram in grams(flat(norm(text), stemmed=True)) if len(gram) > 1}
-
-
-def _text_of(experience: Experience) -> str:
-    return " ".join(getattr(experience, part) for part in ("title", *PARTS))
 
 
 def _experiences(names: Iterable[str], *, but: Experience) -> list[int]:

@@ -50,7 +50,7 @@ def check(experience: Experience, of: Experience, authors: list[int]) -> None:
     """Raises Invalid where it earns no share: that is one of its authors', or hardly a word is new."""
     if set(authors) & credited(of):
         raise Invalid({"": Phrase("What it improves is yours already: change the article itself.")})
-    if likeness.share_of(_text_of(experience), _known_by(experience, of)) > 1 - LEAST_NEW:
+    if likeness.share_of(likeness.text_of(experience), _known_by(experience, of)) > 1 - LEAST_NEW:
         words = Phrase("Hardly a word of it is new. Suggest the change on the page of its article instead.")
         raise Invalid({"": words})
 
@@ -72,8 +72,4 @@ def _known_by(experience: Experience, of: Experience) -> str:
     added = Experience.select().where(
         ((Experience.merged_into == of) | pending) & (Experience.id != experience.id)
     )
-    return " ".join((_text_of(of), *articles, *map(_text_of, added)))
-
-
-def _text_of(experience: Experience) -> str:
-    return " ".join(getattr(experience, part) for part in ("title", *PARTS))
+    return " ".join((likeness.text_of(of), *articles, *map(likeness.text_of, added)))

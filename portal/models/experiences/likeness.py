@@ -92,7 +92,7 @@ def remember(experience: Experience) -> None:
     """Note what a submitted experience says, in place of what it said before."""
     ExperienceGram.delete().where(ExperienceGram.experience == experience).execute()
     rows = [
-        {"experience": experience.id, "gram": gram} for gram in sorted(_sampled(grams(_text_of(experience))))
+        {"experience": experience.id, "gram": gram} for gram in sorted(_sampled(grams(text_of(experience))))
     ]
     for batch in chunked(rows, 200):
         ExperienceGram.insert_many(batch).execute()
@@ -100,7 +100,7 @@ def remember(experience: Experience) -> None:
 
 def likest(experience: Experience) -> tuple[Experience, Fraction] | None:
     """The pending or decided experience that this one repeats most, when they share 60 % or more."""
-    text = _text_of(experience)
+    text = text_of(experience)
     mine = grams(text)
     hits: dict[int, int] = {}
     for batch in chunked(sorted(_sampled(mine)), 400):
@@ -119,7 +119,7 @@ def likest(experience: Experience) -> tuple[Experience, Fraction] | None:
             hits[ident] = hits.get(ident, 0) + n
     near = sorted(hits, key=lambda ident: (-hits[ident], ident))[:10]
     found = [
-        (other, likeness(text, _text_of(other)))
+        (other, likeness(text, text_of(other)))
         for other in Experience.select().where(Experience.id.in_(near))
     ]
     best = max(found, key=lambda pair: (pair[1], -pair[0].id), default=None)
@@ -134,5 +134,6 @@ def first_of(said_before: Sequence[int]) -> Experience | None:
     return next((found[ident] for ident in said_before if ident in found), None)
 
 
-def _text_of(experience: Experience) -> str:
+def text_of(experience: Experience) -> str:
+    """All that it says, with its title: what texts are compared by."""
     return " ".join(getattr(experience, part) for part in ("title", *PARTS))
