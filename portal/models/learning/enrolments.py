@@ -12,13 +12,14 @@ from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
-from portal.models.base.prepared import Prepared
+from portal.models.base.prepared import Prepared, one_of
 from portal.models.base.record import Editable, Event, Invalid, Record, along
 from portal.models.company.settings import Setting
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import (
     BLIND,
     NAMED,
+    NEWEST,
     TASKS,
     Course,
     Lesson,
@@ -28,7 +29,7 @@ from portal.models.learning.courses import (
 )
 from portal.models.learning.exams import Exam
 from portal.models.learning.quizzes import AskedQuestion
-from portal.models.learning.words import ENROLMENT, LearnerState
+from portal.models.learning.words import ENROLMENT, CourseState, LearnerState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock, step
@@ -81,11 +82,16 @@ class Enrolment(Editable):
         return _LEARNT(person=person.id)
 
     @classmethod
+    def offered_to(cls, person: Person) -> list[Course]:
+        """The newest courses that a person may take, makes not, and has not begun."""
+        return _OFFERED(person=person.id)
+
+    @classmethod
     def in_course(cls, course: Course, person: Person) -> ModelSelect[Self]:
         """Those in a course of whom somebody may read: all for its makers, else the people they lead."""
         found = cls.select().where((cls.course == course) & cls.left_at.is_null())
         if not course.editable_by(person):
-            found = found.where(cls.person.in_(sorted(person.team) or [0]))
+            found = found.where(one_of(cls.person, person.team))
         return along(found, cls.person, whole=True)
 
     @classmethod
@@ -143,8 +149,7 @@ class Enrolment(Editable):
         """Ids of the lessons that are done: said so, or ticked by what they did in the portal since. Whoever
         makes the course reads it, so that an experience counts once its author is named.
         """
-        rows: Any = LessonDone.select(LessonDone.lesson).where(LessonDone.enrolment == self).tuples()
-        found = {ident for (ident,) in rows}
+        found = {ident for (ident,) in _DONE.rows(enrolment=self.id)}
         open_still = [each for each in lessons if each.kind_of == "task" and each.id not in found]
         if open_still:
             acted = self._acts({each.task for each in open_still})
@@ -380,6 +385,18 @@ def _learnt(person: Any) -> ModelSelect[Enrolment]:
     return found.order_by(Enrolment.due_on.is_null(), Enrolment.due_on, Enrolment.id.desc()).limit(100)
 
 
+def _offered(person: Any) -> ModelSelect[Course]:
+    begun = Enrolment.select(Enrolment.course).where(
+        (Enrolment.person == person) & Enrolment.left_at.is_null()
+    )
+    there = (Course.state == CourseState.PUBLISHED) & Course.archived_at.is_null()
+    found = Course.select().where(there & (Course.owner != person) & Course.id.not_in(begun))
+    return found.order_by(Course.id.desc()).limit(NEWEST)
+
+
+_OFFERED = Prepared[Course](_offered)
+
+
 def _progress(ids: Any) -> ModelSelect[Enrolment]:
     mine = Lesson.removed_at.is_null()
     steps = Lesson.select(fn.COUNT(Lesson.id)).where((Lesson.course == Enrolment.course) & mine)
@@ -388,6 +405,9 @@ def _progress(ids: Any) -> ModelSelect[Enrolment]:
     return Enrolment.select(Enrolment.id, done, steps).where(Enrolment.id.in_(ids))
 
 
+_DONE = Prepared[Any](
+    lambda enrolment: LessonDone.select(LessonDone.lesson).where(LessonDone.enrolment == enrolment)
+)
 _LEARNT, _PROGRESS = Prepared[Enrolment](_learnt), Prepared[Any](_progress)
 _OF = Prepared[Enrolment](
     lambda course, person: (

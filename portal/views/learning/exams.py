@@ -111,7 +111,7 @@ def questions(request: Request, id: int) -> Response:
         shown = shown.where(ExamQuestion.text.contains(words) | ExamQuestion.answers.contains(words))
     rows = along(shown, ExamQuestion.topic).order_by(ExamQuestion.id.desc())
     listed = list(rows.limit(AT_ONCE + 1).offset(start))
-    known = ExamQuestion.with_sources([each.id for each in listed])
+    known = ExamQuestion.with_sources([each.id for each in listed if each.state == QuestionUse.CHECK])
     further = urlencode({"show": chosen, "q": words, "from": start + AT_ONCE})
     facts: dict[str, Any] = {
         "counts": exam.uses,
