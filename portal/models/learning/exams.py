@@ -596,6 +596,8 @@ class ExamQuestion(Editable):
     @classmethod
     def with_sources(cls, ids: Sequence[int]) -> dict[int, ExamQuestion]:
         """Questions by id, whatever has become of them, with what they ask about."""
+        if not ids:
+            return {}
         found = list(along(cls.select().where(cls.id.in_(ids)), cls.article, whole=True))
         wanted = Answer.select().where(Answer.id.in_([each.answer_id for each in found if each.answer_id]))
         answers = {each.id: each for each in along(wanted, Answer.question, whole=True)}
