@@ -4,13 +4,13 @@ it costs the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from inspect import signature
 from typing import Any, Generic, TypeVar
 
-from peewee import SQL, Field, Value
+from peewee import Value
 
 from portal.models.base.database import db
 
@@ -98,13 +98,6 @@ def _padded(value: Any) -> Any:
     if not value:
         raise ValueError("nothing to look for")
     return [*value, *[value[-1]] * ((1 << (len(value) - 1).bit_length()) - len(value))]
-
-
-def one_of(column: Field[Any], ids: Iterable[int]) -> Any:
-    """The condition that a column holds one of these ids, however many: written as the numbers they are,
-    since a blank for each costs more than asking. Nothing matches where there is none.
-    """
-    return column.in_(SQL(f"({', '.join(str(int(each)) for each in sorted(ids)) or 'NULL'})"))
 
 
 def _put(sql: str, values: list[Any], ctx: Any) -> Any:

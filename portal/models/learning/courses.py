@@ -10,9 +10,10 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelS
 
 from portal import clock, i18n
 from portal.i18n import Phrase, names
+from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
-from portal.models.base.prepared import Prepared, one_of
+from portal.models.base.prepared import Prepared
 from portal.models.base.published import copies, what_tells
 from portal.models.base.record import (
     Archivable,
@@ -180,7 +181,7 @@ class Course(Archivable, Owned, Searchable):
     @classmethod
     def is_made_by(cls, person: Person) -> Any:
         """The condition that a person makes it, or leads who does."""
-        return one_of(cls.owner, {person.id, *person.team})
+        return bulk.among(cls.owner, [person.id, *person.team])
 
     @classmethod
     def newest_of(cls, person: Person) -> list[Course]:

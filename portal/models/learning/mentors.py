@@ -10,8 +10,9 @@ from peewee import ForeignKeyField, ModelSelect, Value, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
+from portal.models.base import bulk
 from portal.models.base.database import db
-from portal.models.base.prepared import Prepared, one_of
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid, along
 from portal.models.knowledge.experts import Knower, whom_to_ask
 from portal.models.learning.paths import (
@@ -84,15 +85,14 @@ class Mentorship(Editable):
     @classmethod
     def mentors_of(cls, people: Collection[Person]) -> dict[int, Person]:
         """Who goes with each of these people, by their id, while they work here."""
-        chosen = along(
-            cls.standing().where(one_of(cls.newcomer, (each.id for each in people))), cls.mentor, whole=True
-        )
+        theirs = bulk.among(cls.newcomer, [each.id for each in people] or [0])
+        chosen = along(cls.standing().where(theirs), cls.mentor, whole=True)
         return {each.newcomer_id: each.mentor for each in chosen if each.mentor.is_active}
 
     @classmethod
     def of_newcomers(cls, people: Collection[int]) -> set[int]:
         """Ids of the mentors of those of these people, by id, who are new."""
-        new = Person.select(Person.id).where(one_of(Person.id, people) & began_lately())
+        new = Person.select(Person.id).where(bulk.among(Person.id, [*people] or [0]) & began_lately())
         return {each.mentor_id for each in cls.standing().where(cls.newcomer.in_(new))}
 
     # -------------------------------------------------------------- who may

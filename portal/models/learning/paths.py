@@ -16,9 +16,10 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelS
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, UtcDateTimeField
-from portal.models.base.prepared import Prepared, one_of
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Archivable, Invalid, Record, SearchOutbox
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import MOST_TOPICS, Question
@@ -76,7 +77,7 @@ def began_lately() -> Any:
 
 def newcomers(among: Collection[int]) -> ModelSelect[Person]:
     """Those of these people, by id, who are new: who began last first."""
-    found = Person.select().where(one_of(Person.id, among) & began_lately())
+    found = Person.select().where(bulk.among(Person.id, [*among] or [0]) & began_lately())
     began = fn.COALESCE(Person.in_post_since, Person.hired_on, Person.created_at)
     return found.order_by(began.desc(), Person.id.desc())
 
@@ -144,7 +145,7 @@ class PathStep(Archivable):
             return []
         held = Person.deactivated_at.is_null() & (Person.title != "")
         if not person.is_administrator:
-            held &= one_of(Person.id, person.team)
+            held &= bulk.among(Person.id, [*person.team] or [0])
         rows: Any = Person.select(Person.title, Person.title_en).where(held).order_by(Person.id).tuples()
         english: dict[str, str] = {}
         if person.is_administrator:
