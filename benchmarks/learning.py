@@ -212,11 +212,9 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
         .group_by(AttemptQuestion.question)
     )
     new = Person.select().where(Person.hired_on.is_null(False)).order_by(Person.hired_on.desc()).limit(101)
-    acts = Event.select(Event.actor, Event.subject_kind, Event.verb, fn.MAX(Event.at))
-    acts = acts.where(
-        Event.actor.in_(new.select(Person.id)) & Event.verb.in_(["logged", "added", "submitted"])
+    acts = Person.select(Person.id, *(last_done(task).alias(task) for task in TICKED)).where(
+        Person.id.in_(new.select(Person.id))
     )
-    acts = acts.group_by(Event.actor, Event.subject_kind, Event.verb)
     places, title = Section("Mine", ("course.title", "due_on"), mine.clone), ("title", "minutes")
     one, tally = Section("Lessons", title, steps.clone), ("person_id",)
     path = PathStep.whole(PathStep.select().where(PathStep.post == POST)).order_by(PathStep.day, PathStep.id)
@@ -282,9 +280,7 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
             "head",
         ),
         (
-            listed(
-                "/newcomers", new.clone, ("name", "title"), Section("Acts", ("actor", "verb"), acts.clone)
-            ),
+            listed("/newcomers", new.clone, ("name", "title"), Section("Acts", TICKED, acts.clone)),
             "head",
         ),
     ]
