@@ -81,7 +81,7 @@ SORTS = {
     "text": "short answer,fill in the blank,填空,填空题,简答题",
 }
 LEVELS = {1: "1,easy,易,容易,简单", 2: "2,medium,中,中等,适中,一般", 3: "3,hard,difficult,难,困难,较难"}
-NO_QUESTIONS = Phrase("No column of this file says what is asked. Choose below which one it is.")
+NO_QUESTIONS = Phrase("No column of this file says what is asked. Choose in the list which one it is.")
 UNCLEAR = Phrase("Which choice is right? Name it by its letter, or write it as the choice is written.")
 _APART = re.compile(r"[\s,，、;；/|]+")
 _ADDRESS = re.compile(r"/articles/(\d{1,12})(?!\d)")

@@ -307,7 +307,7 @@ def test_columns_that_are_called_otherwise_are_chosen(exam: Exam, stan: Person, 
     browser, address = sign_in(stan), f"/exams/{exam.id}/questions/file"
     lines = b"ask,first,second,good\nHow many?,Two,Three,2\n"
     refused = browser.post(address, data={"trial": "1"}, files={"file": ("b.csv", lines, "text/csv")})
-    assert (refused.status_code, "Choose below which one it is." in refused.text) == (422, True)
+    assert (refused.status_code, "Choose in the list which one it is." in refused.text) == (422, True)
     assert re.findall(r'for="column-\d">(\w+)<', refused.text) == ["ask", "first", "second", "good"]
     held = dict(re.findall(r'name="(headers|seen|seen_name)" type="hidden" value="([^"]+)"', refused.text))
     assert held["seen_name"] == "b.csv"
