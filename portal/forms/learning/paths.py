@@ -102,8 +102,8 @@ class PathStepForm(Form):
         if step is not None and step.post not in kept:
             self.post.choices.append(SelectChoice(step.post, step.post))
         taught = (Course.state == CourseState.PUBLISHED) & Course.archived_at.is_null()
-        _offer(self.article, Article, Article.state == "published", step and step.article_id)
-        _offer(self.course, Course, taught, step and step.course_id)
+        _offer(self.article, Article, Article.state == "published", step.article_id if step else None)
+        _offer(self.course, Course, taught, step.course_id if step else None)
         return self
 
     @property

@@ -38,7 +38,7 @@ def step(what: str, *names: str) -> Callable[[Step], Step]:
 class Waits(TypedDict, total=False):
     """What is said of something that waits."""
 
-    about: Row
+    about: Row | None
     """What its sentence names; absent: its subject."""
     who: Any
     """A person, topic, role or duty."""

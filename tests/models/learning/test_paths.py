@@ -734,7 +734,7 @@ def test_what_a_step_links_is_found_by_words_of_its_title(
     assert several.status_code == 422
     assert f"“{other.title}”, “{wanted.title}”. Choose one" in several.text
     assert f'<option value="{wanted.title} #{wanted.id}">' in several.text
-    assert f'<option value="{steps[0].article.title} #{steps[0].article_id}">' not in several.text
+    assert f' #{steps[0].article_id}">' not in several.text
     assert browser.post(path, data={**sent, "article": "unheard of"}).status_code == 422
     assert browser.post(path, data={**sent, "article": "EARLY schools"}).status_code == 303
     made = PathStep.get(PathStep.title == "Read it")
