@@ -425,16 +425,9 @@ def _read_again(
     all of them are asked now. All are looked at together. Twice is harmless.
     """
     latest = {each.subject: each for each in _latest(course, learners)}
-    asked = {
-        ident: {
-            *(latest[ident].values.get("lessons", ()) if ident in latest else ()),
-            *([also.id] if also else ()),
-        }
-        for ident in learners
-    }
-    done = _done_of(
-        [ident for ident, some in asked.items() if some], {each for some in asked.values() for each in some}
-    )
+    before = {ident: each.values.get("lessons", ()) for ident, each in latest.items()}
+    asked = {ident: {*before.get(ident, ()), *([also.id] if also else ())} for ident in learners}
+    done = _done_of([*asked], set[int]().union(*asked.values()))
     due_at = clock.now() + timedelta(days=Setting.read("exam.delta_days"))
     changed, waiting = list[int](), list[tuple[Subject, Waits]]()
     for ident, some in asked.items():
@@ -471,8 +464,8 @@ def _latest(course: Course, learners: Collection[int]) -> list[Clock]:
 
 def _done_of(enrolments: Sequence[int], lessons: Collection[int]) -> set[tuple[int, int]]:
     """Which of these lessons, by enrolment and lesson, are done."""
-    found, known = set[tuple[int, int]](), LessonDone.lesson.in_(sorted(lessons) or [0])
-    for some in chunked(enrolments, bulk.BATCH):
+    found, known = set[tuple[int, int]](), LessonDone.lesson.in_(sorted(lessons))
+    for some in chunked(enrolments if lessons else (), bulk.BATCH):
         rows: Any = LessonDone.select(LessonDone.enrolment, LessonDone.lesson)
         found |= set(rows.where(known & bulk.among(LessonDone.enrolment, some)).tuples())
     return found
