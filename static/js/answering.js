@@ -1,6 +1,6 @@
 // What is chosen or typed in an exam is sent at once: whoever closes the page or runs out of time loses none of it.
 
-import { find } from "./portal.js";
+import { find, words } from "./portal.js";
 
 // The page that shows what is next is that question's from now on: whoever goes back comes to it again.
 const asked = find("[data-answer]");
@@ -19,17 +19,21 @@ function send(form, isChanged = true) {
   const mine = sending = before.then(() => keep(form)).finally(() => { if (sending === mine) sending = null; });
 }
 
-// Until somebody has it: without a network, or while the portal is started anew, it is sent again, and that is said.
+// Until somebody has it: without a network, while the portal is started anew, or until one is signed in again, it is
+// sent once more, and that is said.
 async function keep(form) {
-  const failed = find("[data-failed]", form);
-  while (!await isKept(form)) {
+  const failed = find("[data-failed]", form), said = find("span", failed), offline = said.textContent;
+  for (let why = await refused(form); why; why = await refused(form)) {
+    said.textContent = why === "expired" ? words(why) : offline;
     failed.hidden = false;
     await new Promise((go) => { setTimeout(go, AGAIN); addEventListener("online", go, { once: true }); });
   }
+  said.textContent = offline;
   failed.hidden = true;
 }
 
-async function isKept(form) {
+// Why it is not kept; nothing where it is.
+async function refused(form) {
   try {
     const answer = await fetch(form.action, {
       method: "POST",
@@ -38,9 +42,10 @@ async function isKept(form) {
       keepalive: true,
       signal: AbortSignal.timeout(WAITS),
     });
-    return answer.status < 500 && answer.status !== 429;
+    if (answer.status === 401) return "expired";
+    return answer.status >= 500 || answer.status === 429 ? "failed" : "";
   } catch {
-    return false;
+    return "failed";
   }
 }
 

@@ -163,8 +163,16 @@ def test_an_answer_without_a_network_is_sent_once_there_is_one(
     expect(failed).to_be_visible()
     page.unroute("**/answers/*")
     expect(failed).to_be_hidden(timeout=10_000)
-    page.context.close()
     assert attempt.questions[place - 1].given != ["1"]
+    page.context.clear_cookies()
+    page.get_by_role("radio").first.check()
+    ended = page.get_by_text("登录已过期").locator("visible=true")
+    expect(ended).to_be_visible()
+    token = company.tokens["tang"]
+    page.context.add_cookies([{"name": "session", "value": token, "url": address}])  # in another tab
+    expect(ended).to_be_hidden(timeout=10_000)
+    page.context.close()
+    assert attempt.questions[place - 1].given == ["1"]
 
 
 def test_lessons_are_dragged_into_order(
