@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, SQL, ModelSelect, fn
 
 from portal import clock
 from portal.clock import Month
@@ -16,14 +16,18 @@ from portal.models.base.database import among
 from portal.models.base.fields import days_between
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.experiences.reviews import Acceptance, Revocation
-from portal.models.insights.leads import Cohort, Cohorts, Mixed, told_by_rest
+from portal.models.insights.leads import Cohort, Cohorts, CycleTime, Mixed, told_by_rest
 from portal.models.insights.proportions import needed, p_value
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import BestAnswer, Question
 from portal.models.people.people import Person
+from portal.models.search.lookups import Gap, Lookup
 
+TOP = 5
+"""So many doubts without a best answer stand beside the numbers."""
 SHOWN = 6
 """So many months, this one among them."""
 CERTAIN = 0.05
@@ -85,6 +89,13 @@ class Covered:
     def rate(self) -> float | None:
         """Per 100; None where nobody wrote a doubt down."""
         return 100 * self.answered / self.n if self.n else None
+
+
+class Uncovered(NamedTuple):
+    """A doubt without a best answer, and how often it was looked for in vain."""
+
+    question: Question
+    times: int
 
 
 @dataclass(frozen=True)
@@ -201,6 +212,13 @@ class Effect:
         return not cohort.is_small and not cohort.names(self.person)
 
     @cached_property
+    def cycle_times(self) -> dict[Month, CycleTime]:
+        """How long it took from the first contact to the won deal, of the months of which that is told."""
+        told = [self.total[month] for month in self.months if self.tells(self.total[month])]
+        times = {cohort.month: cohort.cycle_time(self.person) for cohort in told}
+        return {month: time for month, time in times.items() if time is not None}
+
+    @cached_property
     def by_type(self) -> dict[int | None, TypeEffect]:
         """The sums of all products by customer type, the largest first, what has none last; empty where a
         product is chosen: type and product together would tell of few people what each alone does not.
@@ -248,6 +266,24 @@ class Effect:
     def accepted(self) -> dict[Month, int]:
         """How many experiences were accepted and still stand, by month."""
         return counted(Acceptance.at, accepted(self.months, self.product), self.months)
+
+    @cached_property
+    def uncovered(self) -> list[Uncovered]:
+        """The doubts of all these months that wait most for a best answer, what was looked for most often in
+        vain before what waits longest; not what was put away (S12).
+        """
+        vain = (Gap.question == Question.id) & ~Lookup.opened
+        times = Lookup.select(fn.COUNT(Lookup.id)).join(Gap, on=(Gap.folded == Lookup.folded)).where(vain)
+        asked = doubts(self.months, self.product).select(Question.id)
+        rows: Any = (
+            Question.visible_to(self.person)
+            .select(Question, Topic, times.alias("times"))
+            .join(Topic, JOIN.LEFT_OUTER)
+            .where(Question.id.in_(asked) & Question.archived_at.is_null() & ~is_covered())
+            .order_by(SQL("times").desc(), Question.created_at, Question.id)
+            .limit(TOP)
+        )
+        return [Uncovered(one, int(one.times)) for one in rows]
 
     @cached_property
     def coverage(self) -> dict[Month, Covered]:
