@@ -24,7 +24,6 @@ from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 from portal.models.sales.words import Stage
 
-
 LEAST_WON = 5
 """Of fewer won deals no time is told."""
 

@@ -66,7 +66,7 @@ def _chips(effect: Effect, products: dict[int, Product]) -> list[tuple[str, str,
 
 
 def _picture(effect: Effect) -> dict[str, Any]:
-    """The rate with its interval, the days until the deal, what was accepted, and how many doubts are covered,
+    """The rate with its interval, the days to the deal, what was accepted, and how many doubts are covered,
     month by month.
     """
     months = effect.months
