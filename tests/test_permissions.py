@@ -535,6 +535,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "request_new": (Right(WRITERS, "customer", "whoever hears it writes it down"),),
     "request_taking": (Right(WRITERS, "request", LOG),),
     "request_release": (Right("stranger", "taken request", "whoever took it"),),
+    "request_articles": (
+        Right(
+            f"{TEAM} stranger", "taken request", "whoever says what was done", sent={"article": "{article}"}
+        ),
+    ),
     "request_address": (
         Right("stranger", "taken request", "whoever took what another wrote down goes there"),
     ),
@@ -591,6 +596,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_owner": (Right(TEAM, "deal"),),
     "deal_stage": (Right(TEAM, "deal"),),
     "deal_answers": (Right(TEAM, "deal", sent={"answer": "{answer}"}),),
+    "deal_articles": (Right(TEAM, "deal", sent={"article": "{article}"}),),
     "deal_win": (Right(TEAM, "deal"),),
     "deal_loss": (Right(TEAM, "deal"),),
     "deal_reasons": (Right(TEAM, "won deal"),),
@@ -927,6 +933,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     return found | {
         "sent": {
             "answer": Answer.select().where(Answer.question == question).first().id,
+            "article": found["article"]["id"],
             "topic": 1,
             "soft": SoftTrait.get(SoftTrait.name == "讲得清楚").id,
             "trait": TraitKind.get(TraitKind.name == "凡事先看书面").id,

@@ -35,6 +35,7 @@ PLACES = {
     "votes": "models/knowledge/test_votes.py",
     "checks": "models/knowledge/test_checks.py",
     "questions": "models/knowledge/test_questions.py",
+    "uses": "models/sales/test_article_uses.py",
     "attempts": "models/learning/test_attempts.py",
     "people": "views/knowledge/test_people.py",
 }
@@ -154,6 +155,11 @@ edit accepted | thanks: an_accepted_suggestion_gives_two_points_and_restoring_ta
 article verified in time | checks: still_true_sets_the_next_day_by_its_class_and_is_thanked_for_in_time
 fix of a confirmed flag | thanks: mending_what_did_not_work_gives_three_points_once_it_works
 used in a won deal, once | thanks: an_answer_used_in_a_won_deal_gives_three_points_once
+used in a won deal: an article | uses: an_article_used_in_a_won_deal_gives_three_points_once
+used in a solved case | uses: an_article_that_helped_with_a_request_gives_three_points_once_it_is_done
+used: no self-use | uses: nobody_is_thanked_for_using_their_own
+used: undone, the twin | uses: undoing_the_win_takes_the_points_of_an_article_back
+used: of one colleague three cases in seven days | uses: of_one_colleague_three_requests_in_seven_days_count
 reversal is the negative twin | points: a_reversal_is_the_negative_twin_once
 votes to 40 a day, clamped | thanks: votes_give_forty_points_a_day_and_no_more
 first three in seven days | thanks: of_one_colleague_three_votes_in_seven_days_count

@@ -13,11 +13,9 @@ from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Event, Invalid, Record, names_of
 from portal.models.base.undoing import MEANWHILE, hinders, undoes
-from portal.models.company.settings import Setting
-from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealShare, follows_its_end
+from portal.models.sales.deals import Deal, DealShare
 
 SHOWN = 6
 """So many questions with the answer to give."""
@@ -69,25 +67,6 @@ class AnswerUse(Record):
         part = DealShare.select(1).where((DealShare.deal == Deal.id) & (DealShare.person == Answer.author))
         theirs = (cls.person == Answer.author) | (Deal.owner == Answer.author) | fn.EXISTS(part)
         return ~theirs
-
-
-@follows_its_end
-def thank_for_winning(deal: Deal) -> None:
-    """Whose answers were used in a deal is thanked when it is won, once for each deal; reopened, they are no
-    longer (RULES 4.3). Whoever has a part in the deal by then is not: they are paid for it.
-    """
-    uses = AnswerUse.select(AnswerUse, Answer).join(Answer).switch(AnswerUse).join(Deal)
-    used = list(uses.where(AnswerUse.deal == deal).order_by(AnswerUse.id))
-    counted = {use.id for use in uses.where((AnswerUse.deal == deal) & AnswerUse.counts())} if used else ()
-    thanked: set[int] = set()
-    for use in used if deal.is_won else ():
-        author = use.answer.author_id
-        if use.id in counted and author not in thanked:
-            thanked.add(author)
-            gives = Setting.read("points.used")
-            PointEntry.thank(author, gives, "answer used", subject=use.answer, deed=f"used-{deal.id}")
-    for author in {use.answer.author_id for use in used} - thanked:
-        PointEntry.take_back(author, f"used-{deal.id}")
 
 
 def _was_closed(deal: Deal) -> bool:
