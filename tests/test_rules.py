@@ -101,6 +101,7 @@ payees acknowledge | readers: who_is_covered_is_told_and_stays_asked_until_they_
 each line stores its version | reckoning: closing_keeps_lines_with_their_sources
 threshold prorated for joiners | reckoning: joiners_need_fewer_where_the_policy_prorates
 threshold prorated for leave | impact: leave_lowers_the_threshold_where_the_policy_says_so
+late leave: a second person | impact: leave_noted_after_the_close_waits_for_a_second_person
 leavers' items as the contract says | reckoning: leavers_items_count_unless_the_contract_says_no
 handover never moves closed credit | reckoning: closed_credit_never_moves_with_the_owner
 duties are apart: closer and payer | closing: the_closer_does_not_pay
@@ -109,6 +110,7 @@ adjustment: reason and second person | reckoning: an_adjustment_needs_its_second
 re-running is idempotent | closing: previewing_twice_keeps_one_statement_each
 exports carry a checksum | pages: the_payroll_file_holds_its_own_checksum
 impact: two uses by others | impact: it_counts_once_it_worked_for_two_others
+impact: of one colleague three in a week | impact: the_fourth_word_of_one_colleague_in_a_week_counts_nothing
 impact: within 60 days | impact: within_sixty_days_to_the_last_microsecond
 impact: acceptance alone stays the default | impact: by_default_acceptance_alone_counts_and_the_back_test_tells_the_difference
 all of it at once | independent: the_portal_pays_to_the_cent_what_the_rules_say

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid, record_of
-from portal.models.commission import readers
+from portal.models.commission import late_leave, readers
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import LATE, Dispute
 from portal.models.commission.policies import Policy
@@ -26,6 +26,7 @@ from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.proposals import WAITS, Proposal
 from portal.models.knowledge.questions import BestAnswer, Question
 from portal.models.knowledge.routing import decline
+from portal.models.people.absences import Absence
 from portal.models.people.needs import Need
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
@@ -331,6 +332,24 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             act=lambda adjustment, by, text: adjustment.decide(by=by, approve=False),
             may=Adjustment.decidable_by,
             said=Phrase("Refused. Nothing is paid."),
+        ),
+    ),
+    (late_leave.LATE_LEAVE, Absence.kind()): (
+        InPlace(
+            name="approve",
+            words=Phrase("Let it count"),
+            act=lambda absence, by, text: late_leave.decide(absence, by=by, approve=True),
+            may=late_leave.decidable_by,
+            said=Phrase("It counts. What it changes comes with the open month."),
+        ),
+        InPlace(
+            name="refuse",
+            words=Phrase("Refuse"),
+            icon="x",
+            kind="quiet",
+            act=lambda absence, by, text: late_leave.decide(absence, by=by, approve=False),
+            may=late_leave.decidable_by,
+            said=Phrase("Refused. The closed month stays as it is."),
         ),
     ),
     ("approval", Policy.kind()): (
