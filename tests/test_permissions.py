@@ -42,6 +42,7 @@ from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.interviews import Interview
 from portal.models.experiences.reviews import Review
+from portal.models.experiences.voice import VoiceNote
 from portal.models.expertise.challenges import TeamChallenge
 from portal.models.expertise.soft_traits import SoftTrait
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
@@ -477,6 +478,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "experience_edit": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
     "experience_draft": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_voice": (Right("owner", "draft", "its author, as long as they write on it"),),
+    "voice_note_withdrawal": (Right("owner", "voice note", "nobody else hears it"),),
     "experience_contact": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
     "experience_co_author": (
         Right("owner", "draft", "whom the author names is asked; the author sees that it is theirs"),
@@ -820,6 +823,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     held, loose = (
         Attachment.bring(Arrived(name, TEXT, name.encode()), by=li) for name in ("费率.txt", "草稿.txt")
     )
+    voice = Attachment.bring(Arrived.recorded(io.BytesIO(b"ID3\x04\x00"), "语音.mp3"), by=li)
     for text in (article, answer):
         Enclosure.note(text, held.markdown, by=li)
     Site.choose(by=company.person("zhao"), is_open=True, contact=True)
@@ -868,6 +872,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "answer": {"id": answer.id},
         "file": {"id": held.id},
         "loose file": {"id": loose.id},
+        "voice note": {"id": VoiceNote.add(written["draft"], voice, by=li).id},
         "file of article": {"id": article.id, "file": held.id},
         "file of answer": {"id": answer.id, "file": held.id},
         "help page": {"id": asked.id},

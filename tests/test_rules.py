@@ -22,6 +22,7 @@ PLACES = {
     "money": "attacks/test_money.py",
     "merit": "attacks/test_merit.py",
     "races": "attacks/test_races.py",
+    "voice": "views/experiences/test_voice.py",
     "reviews": "models/experiences/test_reviews.py",
     "rubric": "models/experiences/test_rubric.py",
     "experiences": "models/experiences/test_experiences.py",
@@ -127,6 +128,7 @@ over 15 points or another verdict: a third | rubric: more_than_15_points_or_anot
 median and majority | rubric: three_decide_by_median_and_majority
 blind: an author cannot tell who reviewed | blindness: an_author_cannot_tell_who_reviewed
 blind: a reviewer cannot tell who wrote | blindness: a_reviewer_cannot_tell_who_wrote
+blind: nobody hears an author | voice: nobody_else_hears_it_before_or_after_it_is_judged
 reviews are credited by month | reviews: reviews_are_credited_when_the_month_is_over
 a changed text has no score until reviewed | rewrites: a_score_belongs_to_the_version_that_was_read
 conflicts: author, co-author, manager, deal | reviews: authors_co_authors_their_managers_and_partners_in_the_deal_are_excluded

@@ -46,6 +46,7 @@ from portal.models.experiences.reviews import (
     stands,
 )
 from portal.models.experiences.rubric import CRITERIA
+from portal.models.experiences.voice import VoiceNote
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
@@ -266,6 +267,7 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         first_review_by=Calendar.read().add(clock.now(), Setting.read("review.answer_days")),
         panel_size=Setting.read("review.panel"),
         improves=improves,
+        voice_notes=VoiceNote.of(experience, request.user),
         **_likest(form, experience),
         **_lacking(form, experience),
     )
