@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from peewee import JOIN, ForeignKeyField, ModelSelect, fn
+from peewee import JOIN, SQL, CharField, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -33,6 +33,8 @@ class AnswerUse(Record):
     person = ForeignKeyField(Person, on_delete="RESTRICT", backref="answers_used")
     person_id: int
     at = UtcDateTimeField(default=clock.now)
+    stage = CharField(20, default="")
+    """Where the deal stood then; empty where nobody noted it."""
 
     class Meta:
         indexes = ((("answer", "deal"), True), (("deal", "answer"), False))
@@ -45,6 +47,7 @@ class AnswerUse(Record):
         if not cls.sayable_in(deal):
             raise Invalid(STANDS)
         facts: dict[str, Any] = {"answer": answer, "deal": deal, "person": by, "at": clock.now()}
+        facts["stage"] = deal.stage
         with db.atomic():
             if cls.insert(facts).on_conflict_ignore().execute():
                 deal.track("answer used", by=by, changes={"answer used": [None, answer.id]})
@@ -80,16 +83,19 @@ def noted(questions: ModelSelect[Question]) -> ModelSelect[Question]:
 
 
 class Fitting(NamedTuple):
-    """An answer for a deal, with its question and its author, and whether it was used there."""
+    """An answer for a deal, with its question and its author, whether it was used there, and in how many
+    deals colleagues used it at this stage.
+    """
 
     answer: Answer
     used: bool
+    at_stage: int = 0
 
 
 def fitting_answers(deal: Deal, size: int = SHOWN) -> list[Fitting]:
     """The answers to give to the customer of a deal, of questions about its product or its customer type: the
-    best for the type before the best for everyone, what colleagues used most first. Before them those that
-    were used here, whatever is the best by now.
+    best for the type before the best for everyone, what colleagues used most at this stage first, then what
+    they used most. Before them those that were used here, whatever is the best by now.
     """
     kind = deal.customer.type_id if deal.customer else None
     return _fitting(kind, [deal.product_id] if deal.product_id else [], deal, size)
@@ -110,20 +116,22 @@ def _fitting(kind: int | None, products: Collection[int], deal: Deal | None, siz
     here = Answer.id.in_(used_here)
     uses = AnswerUse.select(fn.COUNT(AnswerUse.id)).join(Deal)
     uses = uses.where((AnswerUse.answer == Answer.id) & AnswerUse.counts())
+    at_stage = uses.where(AnswerUse.stage == (deal.stage if deal else ""))
     best = (BestAnswer.answer == Answer.id) & BestAnswer.scope.in_(scopes)
+    order = (here.desc(), BestAnswer.scope.desc(), SQL("at_stage").desc(), fn.COALESCE(uses, 0).desc())
     rows: Any = (
-        Answer.select(Answer, Question, *names_of(Person), here.alias("used"))
+        Answer.select(Answer, Question, *names_of(Person), here.alias("used"), at_stage.alias("at_stage"))
         .join(Question)
         .join_from(Answer, Person, on=Answer.author)
         .join_from(Answer, BestAnswer, JOIN.LEFT_OUTER, on=best)
         .where(Question.archived_at.is_null() & (Answer.id.in_(chosen) | here))
-        .order_by(here.desc(), BestAnswer.scope.desc(), fn.COALESCE(uses, 0).desc(), BestAnswer.id.desc())
+        .order_by(*order, BestAnswer.id.desc())
         .limit(LOOKED_AT)
     )
     found: dict[tuple[str, int], Fitting] = {}
     for one in rows:  # what was used is among them whatever the best is
         key = ("used", one.id) if one.used else ("best", one.question_id)
-        found.setdefault(key, Fitting(one, used=bool(one.used)))
+        found.setdefault(key, Fitting(one, bool(one.used), int(one.at_stage) if deal else 0))
     used = sum(fit.used for fit in found.values())
     return list(found.values())[: max(size, used)]
 
