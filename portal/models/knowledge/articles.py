@@ -1080,7 +1080,9 @@ class Article(Published, Stateful, Searchable):
 
     @property
     def kind_words(self) -> Phrase:
-        """What sort of knowledge it is."""
+        """What sort of knowledge it is; of a suggestion, whether it is about a product or how people work."""
+        if self.kind_of == "suggestion":
+            return Phrase("Product suggestion") if self.product_id else Phrase("Process suggestion")
         return KINDS[self.kind_of]
 
     @property
