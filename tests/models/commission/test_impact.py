@@ -323,6 +323,7 @@ def test_a_whole_month_of_leave_asks_for_one_and_days_before_joining_count_once(
             "max_recovery_share",
         ),
         ({"jurisdiction": "cn"}, "minimum_wage"),
+        ({"tiers": [[0, 500]]}, "tiers"),  # the threshold is 1 at least
         ({"uses_needed": -1}, "uses_needed"),
         ({"use_days": 0}, "uses_needed"),
     ],
