@@ -26,11 +26,11 @@ SHORT = 80
 """So much of a request is said where it is only named."""
 
 
-Following = Callable[["CustomerRequest"], None]
-_FOLLOWS: list[Following] = []
+AfterRequest = Callable[["CustomerRequest"], None]
+_FOLLOWS: list[AfterRequest] = []
 
 
-def follows_its_end(follow: Following) -> Following:
+def follows_its_end(follow: AfterRequest) -> AfterRequest:
     """Let a module say what comes of it that a request was done, or is not after all."""
     _FOLLOWS.append(follow)
     return follow

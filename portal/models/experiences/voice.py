@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Self
 
-from peewee import ForeignKeyField, ModelSelect
+from peewee import ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -53,6 +53,12 @@ class VoiceNote(Record):
         """A person's recordings of an experience with their files, the oldest first."""
         mine = (cls.experience == experience) & (cls.by == person)
         return list(cls.select(cls, Attachment).join(Attachment).where(mine).order_by(cls.id))
+
+    @classmethod
+    def noted(cls, experiences: ModelSelect[Experience]) -> ModelSelect[Experience]:
+        """The same experiences, each with whether its author spoke it: for most nobody did."""
+        there = cls.select(1).where((cls.experience == Experience.id) & (cls.by == Experience.author))
+        return experiences.select_extend(fn.EXISTS(there).alias("is_spoken"))
 
     @staticmethod
     def addable_by(experience: Experience, person: Person) -> bool:

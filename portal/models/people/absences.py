@@ -28,11 +28,11 @@ class Away(NamedTuple):
     substitute: int | None
 
 
-Following = Callable[["Absence", Person, bool], None]
-_FOLLOWS: list[Following] = []
+AfterDays = Callable[["Absence", Person, bool], None]
+_FOLLOWS: list[AfterDays] = []
 
 
-def follows_its_days(follow: Following) -> Following:
+def follows_its_days(follow: AfterDays) -> AfterDays:
     """Let a module say what comes of it that days of absence were noted, or were not after all."""
     _FOLLOWS.append(follow)
     return follow

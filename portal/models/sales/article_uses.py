@@ -14,7 +14,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
-from portal.models.base.record import Event, Invalid, Record, Stateful, along
+from portal.models.base.record import Event, Invalid, Record, along
 from portal.models.base.undoing import MEANWHILE, hinders, undoes
 from portal.models.company.settings import Setting
 from portal.models.customers.requests import CLOSED, TAKEN, CustomerRequest
@@ -63,15 +63,25 @@ class ArticleUse(Record):
         return cls.select().where(getattr(cls, cls.COLUMNS[type(work)]) == work)
 
     @classmethod
+    def noted(cls, deals: ModelSelect[Deal]) -> ModelSelect[Deal]:
+        """The same deals, each with whether an article was used for it: for most none was."""
+        there = fn.EXISTS(cls.select(1).where(cls.deal == Deal.id))
+        return deals.select_extend(there.alias("has_used_articles"))
+
+    @classmethod
     def beside(cls, work: Record, fitting: Iterable[Article], person: Person) -> list[FittingArticle]:
-        """The articles that were used for it, as far as somebody reads them, then the others that fit."""
+        """The articles that were used for it, as far as somebody reads them, then the others that fit. Of a
+        deal that was read as `noted`, nothing more is asked where none was used.
+        """
+        if not getattr(work, "has_used_articles", True):
+            return [FittingArticle(each, used=False) for each in fitting]
         read = Article.visible_to(person).where(Article.id.in_(cls.of(work).select(cls.article)))
         used = {article.id: article for article in along(read, Article.author).order_by(Article.id)}
         others = [FittingArticle(each, used=False) for each in fitting if each.id not in used]
         return [FittingArticle(each, used=True) for each in used.values()] + others
 
     @classmethod
-    def say(cls, work: Stateful, article: Article, *, by: Person) -> None:
+    def say(cls, work: Deal | CustomerRequest, article: Article, *, by: Person) -> None:
         """It helped here; twice is harmless. Raises Invalid where it is known already how it ended: who knows
         that would choose.
         """
@@ -84,7 +94,7 @@ class ArticleUse(Record):
                 work.track(USED, by=by, changes={USED: [None, article.id]})
 
     @classmethod
-    def sayable_in(cls, work: Stateful) -> bool:
+    def sayable_in(cls, work: Deal | CustomerRequest) -> bool:
         """Whether nobody knows how it ends: also what is open again was closed."""
         if isinstance(work, Deal):
             return AnswerUse.sayable_in(work)

@@ -156,7 +156,7 @@ def _knowledge(found: CustomerRequest, person: Person) -> Facts:
     """The articles that fit the customer who asks, and which of them helped."""
     types = [found.customer.type_id] if found.customer.type_id else []
     deals = Deal.visible_to(person).where((Deal.customer == found.customer) & Deal.product.is_null(False))
-    products = [deal.product_id for deal in deals.order_by(Deal.id.desc()).limit(MOST_DEALS)]
+    products = [deal.product_id or 0 for deal in deals.order_by(Deal.id.desc()).limit(MOST_DEALS)]
     fitting = fitting_articles(products=list(dict.fromkeys(products)), types=types)
     return {
         "fitting_articles": ArticleUse.beside(found, fitting, person),

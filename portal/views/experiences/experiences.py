@@ -183,7 +183,7 @@ def _mine(request: Request, id: int) -> Experience:
     mine = Experience.with_links(Experience.visible_to(request.user)).select_extend(
         improved.alias("improves")
     )
-    experience = find(mine, id)
+    experience = find(VoiceNote.noted(mine), id)
     permit(experience.editable_by(request.user))
     return experience
 
@@ -267,7 +267,7 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         first_review_by=Calendar.read().add(clock.now(), Setting.read("review.answer_days")),
         panel_size=Setting.read("review.panel"),
         improves=improves,
-        voice_notes=VoiceNote.of(experience, request.user),
+        voice_notes=VoiceNote.of(experience, request.user) if experience.__dict__["is_spoken"] else [],
         **_likest(form, experience),
         **_lacking(form, experience),
     )

@@ -187,7 +187,7 @@ TABS = Tabs(
 
 @view
 def show(request: Request, id: int) -> Response:
-    deal = find(Deal.with_names(Deal.known_to(request.user)), id)
+    deal = find(ArticleUse.noted(Deal.with_names(Deal.known_to(request.user))), id)
     if not deal.opens_for(request.user):
         return render(request, "sales/deals/closed.html", deal=deal)
     return TABS.page(request, "sales/deals/show.html", deal, _beside(request, deal))

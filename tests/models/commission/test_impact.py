@@ -23,6 +23,7 @@ from portal.models.knowledge.articles import Article, Use
 from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, reckoned
 
@@ -255,6 +256,9 @@ def test_refused_it_changes_nothing_of_the_closed_month(
     late = late_leave_of_may(ada, mona, fin, fiona)
     with clock.moved(noon(date(2026, 6, 11))):
         late_leave.decide(late, by=fiona, approve=False)
+        (told,) = [one for one in Notice.unread_by(mona) if "closed month" in one.text]
+    assert "does not count" in told.text
+    assert told.url == ada.url, "where the leave stands, which who noted it may read"
     assert reckoned(ada, JUNE).lines == ()
     assert [need.kind for need in needs(fiona) if need.kind == late_leave.LATE_LEAVE] == []
 

@@ -221,7 +221,7 @@ def test_it_is_said_on_the_pages_of_both(
         assert browser.post(f"{work.url}/articles", data={"article": article.id}).status_code in (200, 303)
         html = browser.get(page).text
         assert "Ask first" in html
-        assert "Used here" in html
+        assert "It helped here" in html
     assert ArticleUse.select().count() == 2
     assert browser.post(f"{deal.url}/articles", data={"article": 10**6}).status_code == 404
 

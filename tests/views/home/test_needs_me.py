@@ -465,6 +465,7 @@ def test_an_objection_is_upheld_in_place_and_a_second_person_decides_what_it_pay
     assert answer(sign_in(ada), need, "uphold", text="Yes.", amount="500").status_code == 404, "it is hers"
     answer(browser, need, "uphold", text="It was left out.", amount="1,234.50")
     settled = dispute.fresh()
+    assert settled.adjustment
     assert (settled.state, settled.adjustment.amount, settled.adjustment.person_id) == (
         "upheld",
         123450,

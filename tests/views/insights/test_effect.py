@@ -376,6 +376,7 @@ def took(month: Month, days: list[int]) -> None:
     """The first leads of a month are won so many days after their first contact, each of another seller."""
     of_month = (Deal.engaged_on >= month.first_day) & (Deal.engaged_on <= month.last_day)
     for deal, n in zip(Deal.select().where(of_month).order_by(Deal.id), days, strict=False):
+        assert deal.engaged_on
         Deal.update(stage="won", closed_on=deal.engaged_on + timedelta(days=n), amount=100).where(
             Deal.id == deal.id
         ).execute()
