@@ -289,19 +289,30 @@ class Effect:
     def coverage(self) -> dict[Month, Covered]:
         """Of the doubts of each month, how many have a best answer by now."""
         asked = doubts(self.months, self.product)
-        every = counted(Question.created_at, asked, self.months)
-        best = counted(Question.created_at, asked.where(is_covered()), self.months)
+        every, best = counted_twice(Question.created_at, asked, self.months, is_covered())
         return {month: Covered(every[month], best[month]) for month in self.months}
 
 
 def counted(at: Any, rows: ModelSelect[Any], months: Sequence[Month]) -> dict[Month, int]:
     """How many of the rows fall in each month: one count each, of one query."""
-    parts = [
-        fn.COUNT(1).filter((at >= month.start) & (at < month.end)).alias(f"m{n}")
-        for n, month in enumerate(months)
-    ]
-    (found,) = rows.select(*parts).tuples()
+    (found,) = rows.select(*_counts(at, months)).tuples()
     return dict(zip(months, found, strict=True))
+
+
+def counted_twice(
+    at: Any, rows: ModelSelect[Any], months: Sequence[Month], which: Any
+) -> tuple[dict[Month, int], dict[Month, int]]:
+    """The same, and how many of them fulfil a condition: of one query too."""
+    (found,) = rows.select(*_counts(at, months), *_counts(at, months, which)).tuples()
+    every, some = found[: len(months)], found[len(months) :]
+    return dict(zip(months, every, strict=True)), dict(zip(months, some, strict=True))
+
+
+def _counts(at: Any, months: Sequence[Month], which: Any = True) -> list[Any]:
+    within = [(at >= month.start) & (at < month.end) for month in months]
+    held = [each if which is True else each & which for each in within]
+    name = "m" if which is True else "n"
+    return [fn.COUNT(1).filter(each).alias(f"{name}{place}") for place, each in enumerate(held)]
 
 
 def accepted(months: Sequence[Month], product: int | None = None) -> ModelSelect[Acceptance]:
