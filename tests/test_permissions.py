@@ -42,6 +42,7 @@ from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.interviews import Interview
 from portal.models.experiences.reviews import Review
+from portal.models.experiences.voice import VoiceNote
 from portal.models.expertise.challenges import TeamChallenge
 from portal.models.expertise.soft_traits import SoftTrait
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
@@ -477,6 +478,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "experience_edit": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
     "experience_draft": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_voice": (Right("owner", "draft", "its author, as long as they write on it"),),
+    "voice_note_withdrawal": (Right("owner", "voice note", "nobody else hears it"),),
     "experience_contact": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
     "experience_co_author": (
         Right("owner", "draft", "whom the author names is asked; the author sees that it is theirs"),
@@ -535,6 +538,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "request_new": (Right(WRITERS, "customer", "whoever hears it writes it down"),),
     "request_taking": (Right(WRITERS, "request", LOG),),
     "request_release": (Right("stranger", "taken request", "whoever took it"),),
+    "request_articles": (
+        Right(
+            f"{TEAM} stranger", "taken request", "whoever says what was done", sent={"article": "{article}"}
+        ),
+    ),
     "request_address": (
         Right("stranger", "taken request", "whoever took what another wrote down goes there"),
     ),
@@ -591,6 +599,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_owner": (Right(TEAM, "deal"),),
     "deal_stage": (Right(TEAM, "deal"),),
     "deal_answers": (Right(TEAM, "deal", sent={"answer": "{answer}"}),),
+    "deal_articles": (Right(TEAM, "deal", sent={"article": "{article}"}),),
     "deal_win": (Right(TEAM, "deal"),),
     "deal_loss": (Right(TEAM, "deal"),),
     "deal_reasons": (Right(TEAM, "won deal"),),
@@ -814,6 +823,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     held, loose = (
         Attachment.bring(Arrived(name, TEXT, name.encode()), by=li) for name in ("费率.txt", "草稿.txt")
     )
+    voice = Attachment.bring(Arrived.recorded(io.BytesIO(b"ID3\x04\x00"), "语音.mp3"), by=li)
     for text in (article, answer):
         Enclosure.note(text, held.markdown, by=li)
     Site.choose(by=company.person("zhao"), is_open=True, contact=True)
@@ -862,6 +872,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "answer": {"id": answer.id},
         "file": {"id": held.id},
         "loose file": {"id": loose.id},
+        "voice note": {"id": VoiceNote.add(written["draft"], voice, by=li).id},
         "file of article": {"id": article.id, "file": held.id},
         "file of answer": {"id": answer.id, "file": held.id},
         "help page": {"id": asked.id},
@@ -927,6 +938,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     return found | {
         "sent": {
             "answer": Answer.select().where(Answer.question == question).first().id,
+            "article": found["article"]["id"],
             "topic": 1,
             "soft": SoftTrait.get(SoftTrait.name == "讲得清楚").id,
             "trait": TraitKind.get(TraitKind.name == "凡事先看书面").id,

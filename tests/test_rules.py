@@ -22,6 +22,7 @@ PLACES = {
     "money": "attacks/test_money.py",
     "merit": "attacks/test_merit.py",
     "races": "attacks/test_races.py",
+    "voice": "views/experiences/test_voice.py",
     "reviews": "models/experiences/test_reviews.py",
     "rubric": "models/experiences/test_rubric.py",
     "experiences": "models/experiences/test_experiences.py",
@@ -35,6 +36,11 @@ PLACES = {
     "votes": "models/knowledge/test_votes.py",
     "checks": "models/knowledge/test_checks.py",
     "questions": "models/knowledge/test_questions.py",
+    "uses": "models/sales/test_article_uses.py",
+    "payments": "models/sales/test_payments.py",
+    "needs": "views/home/test_needs_me.py",
+    "accepted": "models/knowledge/test_accepted.py",
+    "repeats": "search/test_repeats.py",
     "attempts": "models/learning/test_attempts.py",
     "people": "views/knowledge/test_people.py",
 }
@@ -48,6 +54,7 @@ operator is stored in the policy | terms: strictly_more_than_the_threshold_where
 group, policy, rate and credit of the earn day | earn_day: a_move_does_not_rate_anew_what_was_earned_before_it
 a line earns once | earn_day: a_deal_signed_under_one_trigger_and_paid_under_another_is_paid_once
 a policy starts in a month that has not begun | earn_day: a_version_starts_in_a_month_that_has_not_begun
+threshold at least 1 | impact: terms_that_cannot_be
 no bonus without employment | reckoning: a_month_without_employment_has_no_bonus
 not counted: duplicates, documents, own re-writes | reckoning: undecided_uncounted_and_others_items_do_not_count
 not counted: own re-writes | rewrites: nothing_is_earned_or_counted_again
@@ -62,6 +69,7 @@ earn trigger is policy data | reckoning: only_the_earn_trigger_counts
 highest tier alone | terms: highest_tier_reached_counts_alone
 confirmed money alone pays | money: no_close_pays_what_nobody_confirmed
 confirmed by nobody whom it pays | money: finance_does_not_confirm_what_pays_it
+a reversal is undone by finance alone | payments: what_finance_took_back_does_not_come_back_by_the_payee
 bulk import by finance confirms its own lines | money: a_payees_own_import_waits_for_finance
 whatever trigger pays | money: the_payees_own_word_and_day_earn_nothing_under_any_trigger
 confirmed or undone, never both | races: money_is_confirmed_or_its_win_undone_never_both
@@ -100,6 +108,7 @@ payees acknowledge | readers: who_is_covered_is_told_and_stays_asked_until_they_
 each line stores its version | reckoning: closing_keeps_lines_with_their_sources
 threshold prorated for joiners | reckoning: joiners_need_fewer_where_the_policy_prorates
 threshold prorated for leave | impact: leave_lowers_the_threshold_where_the_policy_says_so
+late leave: a second person | impact: leave_noted_after_the_close_waits_for_a_second_person
 leavers' items as the contract says | reckoning: leavers_items_count_unless_the_contract_says_no
 handover never moves closed credit | reckoning: closed_credit_never_moves_with_the_owner
 duties are apart: closer and payer | closing: the_closer_does_not_pay
@@ -107,7 +116,9 @@ duties are apart: reviewer and closer | pages: who_scores_experiences_does_not_c
 adjustment: reason and second person | reckoning: an_adjustment_needs_its_second_person_to_be_paid
 re-running is idempotent | closing: previewing_twice_keeps_one_statement_each
 exports carry a checksum | pages: the_payroll_file_holds_its_own_checksum
+disputes: upheld where it waits, by a second person paid | needs: an_objection_is_upheld_in_place_and_a_second_person_decides_what_it_pays
 impact: two uses by others | impact: it_counts_once_it_worked_for_two_others
+impact: of one colleague three in a week | impact: the_fourth_word_of_one_colleague_in_a_week_counts_nothing
 impact: within 60 days | impact: within_sixty_days_to_the_last_microsecond
 impact: acceptance alone stays the default | impact: by_default_acceptance_alone_counts_and_the_back_test_tells_the_difference
 all of it at once | independent: the_portal_pays_to_the_cent_what_the_rules_say
@@ -124,6 +135,7 @@ over 15 points or another verdict: a third | rubric: more_than_15_points_or_anot
 median and majority | rubric: three_decide_by_median_and_majority
 blind: an author cannot tell who reviewed | blindness: an_author_cannot_tell_who_reviewed
 blind: a reviewer cannot tell who wrote | blindness: a_reviewer_cannot_tell_who_wrote
+blind: nobody hears an author | voice: nobody_else_hears_it_before_or_after_it_is_judged
 reviews are credited by month | reviews: reviews_are_credited_when_the_month_is_over
 a changed text has no score until reviewed | rewrites: a_score_belongs_to_the_version_that_was_read
 conflicts: author, co-author, manager, deal | reviews: authors_co_authors_their_managers_and_partners_in_the_deal_are_excluded
@@ -140,6 +152,12 @@ severity over 8 with 10 items | calibration: it_is_striking_over_8_points_in_10_
 anchor item | anchors: its_reviewer_learns_the_distance_afterwards_and_nobody_gains
 alpha | calibration: alpha_of_the_known_example
 accept rate of reviewer and pair | calibration: pairs_and_who_judged_each_other
+one reviewer where no money is earned | rewrites: what_earns_money_is_never_judged_by_one
+a minor edit needs a reviewer's word | accepted: a_reviewer_of_its_topic_may_call_a_change_minor
+a changed text changes no pay | rewrites: nothing_is_earned_or_counted_again
+improvement earns half | reviews: an_improvement_earns_half_and_is_put_before_whose_it_improves
+a copy is asked about by meaning | repeats: what_says_more_is_handed_in_to_improve_it_in_one_click
+personal data goes before review | experiences: personal_data_is_named_beside_its_field_and_must_go
 5-gram overlap of 60 % asks | experiences: a_near_duplicate_is_asked_about_and_may_be_confirmed
 overlap however letters are put in | experiences: letters_put_in_hide_no_copy
 """
@@ -154,6 +172,11 @@ edit accepted | thanks: an_accepted_suggestion_gives_two_points_and_restoring_ta
 article verified in time | checks: still_true_sets_the_next_day_by_its_class_and_is_thanked_for_in_time
 fix of a confirmed flag | thanks: mending_what_did_not_work_gives_three_points_once_it_works
 used in a won deal, once | thanks: an_answer_used_in_a_won_deal_gives_three_points_once
+used in a won deal: an article | uses: an_article_used_in_a_won_deal_gives_three_points_once
+used in a solved case | uses: an_article_that_helped_with_a_request_gives_three_points_once_it_is_done
+used: no self-use | uses: nobody_is_thanked_for_using_their_own
+used: undone, the twin | uses: undoing_the_win_takes_the_points_of_an_article_back
+used: of one colleague three cases in seven days | uses: of_one_colleague_three_requests_in_seven_days_count
 reversal is the negative twin | points: a_reversal_is_the_negative_twin_once
 votes to 40 a day, clamped | thanks: votes_give_forty_points_a_day_and_no_more
 first three in seven days | thanks: of_one_colleague_three_votes_in_seven_days_count
@@ -161,6 +184,7 @@ bursts are held | votes: the_first_of_a_burst_counts_and_what_follows_within_a_m
 returns are held | votes: a_vote_in_return_is_held_for_a_week
 returns of another sort are held | merit: a_return_of_another_sort
 rings are held | merit: vote_ring
+leavers' votes stay | thanks: a_leavers_vote_stays
 no self votes | thanks: nobody_is_thanked_for_their_own
 points never turn into money | points: points_never_become_money_and_votes_never_create_it
 total never below zero | points: a_total_cannot_fall_below_zero

@@ -335,7 +335,8 @@ def _unsaid(rows: Any) -> Any:
 def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     """Since then the deal behind an article is named to those who worked on it alone, and a text that was
     changed after its review says so instead of carrying the score, with the way to have it. It may be said why
-    it did not work, and that it is still true; what was done within a day can be undone.
+    it did not work, and that it is still true; what was done within a day can be undone. Of a suggestion it is
+    said whether it is about a product.
     """
     changed = re.compile(
         "(?:评审之后有改动|Changed since).*?(?:改了什么|What changed) (?:提交改动评审 |Have the change reviewed )?"
@@ -356,6 +357,10 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     )
     for since in (against, undo, check, left, owed):
         now = {page: since.sub("", text) for page, text in now.items()}
+    for sort in ("流程建议", "产品建议"):
+        now = {page: text.replace(sort, "建议") for page, text in now.items()}
+    for sort in ("Process suggestion", "Product suggestion"):
+        now = {page: text.replace(sort, "Suggestion") for page, text in now.items()}
     held = {page: changed.sub("", text) for page, text in now.items()}
     was = {
         page: score.sub("", text) if held.get(page) != now.get(page) else text for page, text in then.items()

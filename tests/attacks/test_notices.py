@@ -50,6 +50,7 @@ CALLERS = {
     "commission/adjustments.py": 1,
     "commission/closing.py": 1,
     "commission/disputes.py": 7,
+    "commission/late_leave.py": 1,
     "commission/policies.py": 3,
     "customers/access.py": 3,
     "customers/requests.py": 1,

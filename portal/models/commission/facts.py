@@ -15,6 +15,7 @@ from peewee import JOIN, ModelSelect, Value, chunked, fn
 from portal import clock
 from portal.clock import Month
 from portal.models.base.database import db
+from portal.models.commission import late_leave
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.calculation import (
     Approved,
@@ -658,8 +659,9 @@ class Reading:
     def _uses(self, earliest: Month) -> defaultdict[int, list[date]]:
         """By experience: the days on which it, or what it was merged into, worked for others (RULES 4.1).
 
-        A vote that is held counts nothing, nor does one of before the acceptance, nor one of who has a share
-        in what was merged with it: they wrote of the same text.
+        A vote that is held counts nothing, nor does one beyond the first few of the same colleague for the
+        same author in a week, nor one of before the acceptance, nor one of who has a share in what was merged
+        with it: they wrote of the same text.
         """
         into, party = Acceptance.alias(), Experience.alias()
         found = defaultdict[int, list[date]](list)
@@ -673,7 +675,7 @@ class Reading:
             .join(Use, on=(Use.article == its))
             .where((Experience.first_submitted_at >= earliest.start) | (Acceptance.at >= earliest.start))
             .where((Use.at >= Acceptance.at) & (Use.person != Experience.author) & ~fn.EXISTS(share))
-            .where(Use.id.in_(Use.counting().select(Use.id)))
+            .where(Use.id.in_(Use.counting().select(Use.id)) & ~Use.is_one_too_many())
         )
         if self.people is not None:
             mine = Credit.select(Credit.experience).where(Credit.person.in_(self.people))
@@ -683,12 +685,14 @@ class Reading:
         return found
 
     def _leave(self, month: Month) -> defaultdict[int, list[Leave]]:
-        """Who was on leave in a month: what somebody noted of themselves lowers nothing of theirs."""
+        """Who was on leave in a month: what somebody noted of themselves lowers nothing of theirs, and what
+        came after its close waits for a second person.
+        """
         if month not in self.leave:
             found = self.leave[month] = defaultdict(list)
             within = (Absence.first_day <= month.last_day) & (Absence.last_day >= month.first_day)
             query = Absence.select(Absence.person, Absence.first_day, Absence.last_day)
-            query = query.where(within & (Absence.by != Absence.person))
+            query = query.where(within & late_leave.counts_for(month))
             if self.people is not None:
                 query = query.where(Absence.person.in_(self.people))
             for person, first, last in _tuples(query):

@@ -320,8 +320,8 @@ LEDGER = Room(
                 ),
                 Rule(
                     "points.used",
-                    Phrase("An answer used in a deal that was won"),
-                    Phrase("Once for each deal, for who has no part in it."),
+                    Phrase("Knowledge used in a deal that was won, or a request that was done"),
+                    Phrase("Once for each of them, for who has no part in it."),
                     POINTS,
                     3,
                     1,

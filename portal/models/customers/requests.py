@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -24,6 +24,16 @@ OPEN, TAKEN, CLOSED, WITHDRAWN = RequestState
 LONGEST = 2000
 SHORT = 80
 """So much of a request is said where it is only named."""
+
+
+AfterRequest = Callable[["CustomerRequest"], None]
+_FOLLOWS: list[AfterRequest] = []
+
+
+def follows_its_end(follow: AfterRequest) -> AfterRequest:
+    """Let a module say what comes of it that a request was done, or is not after all."""
+    _FOLLOWS.append(follow)
+    return follow
 
 
 class CustomerRequest(Stateful, Searchable):
@@ -266,12 +276,15 @@ class CustomerRequest(Stateful, Searchable):
 
     def _go(self, to: RequestState, since: Iterable[RequestState], **facts: Any) -> bool:
         """Step on, and wait for whom it is now for. Where someone was faster, Invalid says how it stands."""
+        before = self.state
         try:
             gone = self.step(to, since=since, **facts)
         except Stale as stale:
             raise Invalid(self.fresh()._told) from stale
         if gone:
             self._wait()
+            for follow in _FOLLOWS if CLOSED in (before, to) else ():
+                follow(self)
         return gone
 
     @property

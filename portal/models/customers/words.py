@@ -90,6 +90,9 @@ CUSTOMER_REQUEST = Noun(
             brief=Phrase("did what was asked"),
             quotes="result",
         ),
+        "article used": Said(
+            Phrase("used an article for the request “%(text)s”"), "book-2", brief=Phrase("used an article")
+        ),
         "withdrawn": Said(
             Phrase("withdrew the request “%(text)s”"), "arrow-back-up", brief=Phrase("withdrew")
         ),

@@ -27,6 +27,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
 from portal.models.sales.answer_uses import AnswerUse
+from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.deals import OPEN_STAGES, Deal, DealShare
 from portal.models.sales.words import Stage
 from portal.text import naming
@@ -288,17 +289,17 @@ class Told:
         return "\n".join([turn, *([i18n.gettext("Just before:"), "", _lines(said)] if said else [])])
 
     def _used(self) -> str:
-        """The articles and questions that the notes name by their address, and those whose answers were noted
-        as used, as far as who writes sees them.
+        """The articles and questions that the notes name by their address, and those that were noted as used,
+        as far as who writes sees them.
         """
+        read = ArticleUse.of(self.deal).select(ArticleUse.article)
         answers = Answer.select(Answer.question).join(AnswerUse).where(AnswerUse.deal == self.deal.id)
         named = {found.groups() for each in self.contacts for found in NAMED.finditer(each.text)}
         found: list[str] = []
         for path, model, words in (("articles", Article, "title"), ("questions", Question, "text")):
             ids = [int(ident) for place, ident in named if place == path]
             those: Any = model.id.in_(ids)
-            if model is Question:
-                those |= model.id.in_(answers)
+            those |= model.id.in_(answers if model is Question else read)
             shown = model.visible_to(self.by).where(those).order_by(model.id)
             found += [
                 f"[{getattr(each, words).replace('[', '(').replace(']', ')')}]({each.url})" for each in shown

@@ -39,6 +39,7 @@ from portal.models.experiences.reviews import (
     is_standing,
     whose,
 )
+from portal.models.experiences.voice import check_unspoken
 from portal.models.expertise.expertise import Evidence, EvidenceSum
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
@@ -83,6 +84,7 @@ def submit(
             raise Invalid({"title": words})
         _check_untold(experience, [each.id for each in (experience.author, *(co_authors or {}))])
         _check_own_words(experience)
+        check_unspoken({name: getattr(experience, name) for name in ("title", *PARTS)})
         near = _near(experience, said_before, improvement=improvement)
         improved = _to_improve(experience, near, [*(co_authors or {})]) if improvement else None
         experience.near = near if near != improved else None

@@ -91,3 +91,15 @@ ANCHOR_TEXT = Noun(
     icon="scale",
     path="/admin/anchors/{id}",
 )
+
+VOICE_NOTE = Noun(
+    "voice_note",
+    Phrase("Voice note"),
+    icon="message",
+    open_to_auditors=False,
+    events={
+        "spoken": Said(Phrase("kept a recording")),
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
+    },
+)
+"""What an author spoke beside a draft."""

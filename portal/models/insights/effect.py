@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, SQL, ModelSelect, fn
 
 from portal import clock
 from portal.clock import Month
@@ -16,14 +16,18 @@ from portal.models.base.database import among
 from portal.models.base.fields import days_between
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.experiences.reviews import Acceptance, Revocation
-from portal.models.insights.leads import Cohort, Cohorts, Mixed, told_by_rest
+from portal.models.insights.leads import Cohort, Cohorts, CycleTime, Mixed, told_by_rest
 from portal.models.insights.proportions import needed, p_value
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import BestAnswer, Question
 from portal.models.people.people import Person
+from portal.models.search.lookups import Gap, Lookup
 
+TOP = 5
+"""So many doubts without a best answer stand beside the numbers."""
 SHOWN = 6
 """So many months, this one among them."""
 CERTAIN = 0.05
@@ -85,6 +89,13 @@ class Covered:
     def rate(self) -> float | None:
         """Per 100; None where nobody wrote a doubt down."""
         return 100 * self.answered / self.n if self.n else None
+
+
+class Uncovered(NamedTuple):
+    """A doubt without a best answer, and how often it was looked for in vain."""
+
+    question: Question
+    times: int
 
 
 @dataclass(frozen=True)
@@ -201,6 +212,13 @@ class Effect:
         return not cohort.is_small and not cohort.names(self.person)
 
     @cached_property
+    def cycle_times(self) -> dict[Month, CycleTime]:
+        """How long it took from the first contact to the won deal, of the months of which that is told."""
+        told = [self.total[month] for month in self.months if self.tells(self.total[month])]
+        times = {cohort.month: cohort.cycle_time(self.person) for cohort in told}
+        return {month: time for month, time in times.items() if time is not None}
+
+    @cached_property
     def by_type(self) -> dict[int | None, TypeEffect]:
         """The sums of all products by customer type, the largest first, what has none last; empty where a
         product is chosen: type and product together would tell of few people what each alone does not.
@@ -250,22 +268,51 @@ class Effect:
         return counted(Acceptance.at, accepted(self.months, self.product), self.months)
 
     @cached_property
+    def uncovered(self) -> list[Uncovered]:
+        """The doubts of all these months that wait most for a best answer, what was looked for most often in
+        vain before what waits longest; not what was put away (S12).
+        """
+        vain = (Gap.question == Question.id) & ~Lookup.opened
+        times = Lookup.select(fn.COUNT(Lookup.id)).join(Gap, on=(Gap.folded == Lookup.folded)).where(vain)
+        asked = doubts(self.months, self.product).select(Question.id)
+        rows: Any = (
+            Question.visible_to(self.person)
+            .select(Question, Topic, times.alias("times"))
+            .join(Topic, JOIN.LEFT_OUTER)
+            .where(Question.id.in_(asked) & Question.archived_at.is_null() & ~is_covered())
+            .order_by(SQL("times").desc(), Question.created_at, Question.id)
+            .limit(TOP)
+        )
+        return [Uncovered(one, int(one.times)) for one in rows]
+
+    @cached_property
     def coverage(self) -> dict[Month, Covered]:
         """Of the doubts of each month, how many have a best answer by now."""
         asked = doubts(self.months, self.product)
-        every = counted(Question.created_at, asked, self.months)
-        best = counted(Question.created_at, asked.where(is_covered()), self.months)
+        every, best = counted_twice(Question.created_at, asked, self.months, is_covered())
         return {month: Covered(every[month], best[month]) for month in self.months}
 
 
 def counted(at: Any, rows: ModelSelect[Any], months: Sequence[Month]) -> dict[Month, int]:
     """How many of the rows fall in each month: one count each, of one query."""
-    parts = [
-        fn.COUNT(1).filter((at >= month.start) & (at < month.end)).alias(f"m{n}")
-        for n, month in enumerate(months)
-    ]
-    (found,) = rows.select(*parts).tuples()
+    (found,) = rows.select(*_counts(at, months)).tuples()
     return dict(zip(months, found, strict=True))
+
+
+def counted_twice(
+    at: Any, rows: ModelSelect[Any], months: Sequence[Month], which: Any
+) -> tuple[dict[Month, int], dict[Month, int]]:
+    """The same, and how many of them fulfil a condition: of one query too."""
+    (found,) = rows.select(*_counts(at, months), *_counts(at, months, which)).tuples()
+    every, some = found[: len(months)], found[len(months) :]
+    return dict(zip(months, every, strict=True)), dict(zip(months, some, strict=True))
+
+
+def _counts(at: Any, months: Sequence[Month], which: Any = True) -> list[Any]:
+    within = [(at >= month.start) & (at < month.end) for month in months]
+    held = [each if which is True else each & which for each in within]
+    name = "m" if which is True else "n"
+    return [fn.COUNT(1).filter(each).alias(f"{name}{place}") for place, each in enumerate(held)]
 
 
 def accepted(months: Sequence[Month], product: int | None = None) -> ModelSelect[Acceptance]:

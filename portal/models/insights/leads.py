@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import combinations
 from math import comb
+from statistics import quantiles
 from typing import Any, NamedTuple
 
 from peewee import fn
@@ -22,6 +23,9 @@ from portal.models.insights.proportions import wilson
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 from portal.models.sales.words import Stage
+
+LEAST_WON = 5
+"""Of fewer won deals no time is told."""
 
 
 class Contacted(NamedTuple):
@@ -52,6 +56,28 @@ class Lead:
         """Whether it became a deal within so many days of the first contact."""
         return self.won_on is not None and self.won_on <= self.first.on + timedelta(days=days)
 
+    @property
+    def days(self) -> int:
+        """From the first contact to the won deal; won before it, as old records say, is at once."""
+        return max(0, (self.won_on - self.first.on).days) if self.won_on is not None else 0
+
+
+class CycleTime(NamedTuple):
+    """The days from the first contact to the won deal: of half the deals no more than the median, and of the
+    middle half from `low` to `high`.
+    """
+
+    median: float
+    low: float
+    high: float
+    n: int
+
+    @classmethod
+    def of(cls, days: Collection[int]) -> CycleTime:
+        """Of two deals or more."""
+        low, middle, high = quantiles(days, n=4, method="inclusive")
+        return cls(middle, low, high, len(days))
+
 
 @dataclass
 class Cohort:
@@ -79,9 +105,17 @@ class Cohort:
         days = Setting.read("effect.won_days")
         return [lead for lead in self.leads if lead.is_won(days)]
 
+    def cycle_time(self, person: Person) -> CycleTime | None:
+        """How long those took that became deals in time; None where they are fewer than `LEAST_WON`, or it
+        would tell a person how few others did.
+        """
+        if self.won < LEAST_WON or are_few(_owners(self._won), person):
+            return None
+        return CycleTime.of([lead.days for lead in self._won])
+
     @cached_property
     def owners(self) -> frozenset[int]:
-        return frozenset[int]().union(*{lead.owners for lead in self.leads})
+        return _owners(self.leads)
 
     @property
     def rate(self) -> float:
@@ -242,6 +276,10 @@ def distinct(rows: Iterable[Contacted], known: Collection[int] = ()) -> list[Lea
         if row.won_on is not None and (lead.won_on is None or row.won_on < lead.won_on):
             lead.won_on, lead.amount = row.won_on, row.amount
     return list(leads.values())
+
+
+def _owners(leads: Iterable[Lead]) -> frozenset[int]:
+    return frozenset[int]().union(*{lead.owners for lead in leads})
 
 
 def are_few(owners: Collection[int], person: Person) -> bool:

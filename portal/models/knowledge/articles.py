@@ -30,6 +30,7 @@ from portal.models.base.fields import (
     StateField,
     TextField,
     UtcDateTimeField,
+    days_between,
 )
 from portal.models.base.prepared import Prepared
 from portal.models.base.published import Published, names_of_origin, what_tells
@@ -1079,7 +1080,9 @@ class Article(Published, Stateful, Searchable):
 
     @property
     def kind_words(self) -> Phrase:
-        """What sort of knowledge it is."""
+        """What sort of knowledge it is; of a suggestion, whether it is about a product or how people work."""
+        if self.kind_of == "suggestion":
+            return Phrase("Product suggestion") if self.product_id else Phrase("Process suggestion")
         return KINDS[self.kind_of]
 
     @property
@@ -1278,6 +1281,22 @@ class Use(Vote):
         mine &= Approval.asked_at >= cls.at  # not of one that was taken back, whose number is this one's now
         held = mine & Approval.purpose.in_(list(HELD)) & Approval.state.not_in(["approved", "withdrawn"])
         return cls.select().where(~fn.EXISTS(Approval.select(1).where(held)))
+
+    @classmethod
+    def is_one_too_many(cls) -> Any:
+        """The condition that the same colleague had said it of so many articles of the same author in the
+        days before that it gives nothing (RULES 4.3: the first three in seven days count, further ones do
+        not), and nobody who watches votes let it count.
+        """
+        other, its, whose = cls.alias(), Article.alias(), Article.alias()
+        author = whose.select(whose.author).where(whose.id == cls.article)
+        before = (other.person == cls.person) & (its.author == author) & (other.id != cls.id)
+        before &= (other.at <= cls.at) & (days_between(other.at, cls.at) < Setting.read("votes.days"))
+        count = other.select(fn.COUNT(other.id)).join(its, on=(other.article == its.id)).where(before)
+        asked = (Approval.subject_kind == cls.kind()) & (Approval.subject == cls.id)
+        asked &= (Approval.asked_at >= cls.at) & Approval.purpose.in_(list(HELD))
+        released = fn.EXISTS(Approval.select(1).where(asked & (Approval.state == "approved")))
+        return (count >= Setting.read("votes.words")) & ~released
 
     @property
     def deed(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -26,6 +26,16 @@ class Away(NamedTuple):
 
     last_day: date
     substitute: int | None
+
+
+AfterDays = Callable[["Absence", Person, bool], None]
+_FOLLOWS: list[AfterDays] = []
+
+
+def follows_its_days(follow: AfterDays) -> AfterDays:
+    """Let a module say what comes of it that days of absence were noted, or were not after all."""
+    _FOLLOWS.append(follow)
+    return follow
 
 
 class Absence(Record):
@@ -68,6 +78,8 @@ class Absence(Record):
             for who, words in absence._told(by):
                 Notice.tell(who, words, about=person, undoable=True)
             absence._pass_on()
+            for follow in _FOLLOWS:
+                follow(absence, by, True)
         return absence
 
     def _pass_on(self) -> None:
@@ -83,6 +95,8 @@ class Absence(Record):
         with db.atomic():
             ends = Absence.update(last_day=over).where(mine & (Absence.last_day > over))
             if (Absence.delete().where(mine) if self.first_day > over else ends).execute():
+                for follow in _FOLLOWS if self.first_day > over else ():
+                    follow(self, by, False)
                 changes = {name: values[::-1] for name, values in self._changes().items()}
                 self.person.track("absence taken back", by=by, changes=changes)
                 back = Phrase("%(person)s is not away after all.", person=names(self.person))
@@ -215,6 +229,8 @@ def not_away(person: Person, event: Event, by: Person) -> None:
         raise Invalid(MEANWHILE)
     for _, words in absence._told(by):
         Notice.take_back(person, words, since=event.at, by=by)
+    for follow in _FOLLOWS:
+        follow(absence, by, False)
     Absence.delete().where(Absence.id == absence.id).execute()
 
 

@@ -45,6 +45,8 @@ PERSON = Noun(
         "topic hidden": Said(Phrase("hid a topic of their own"), "eye-off", auditors_only=True),
         "topic shown": Said(Phrase("showed a hidden topic again"), "eye", auditors_only=True),
         "absence noted": Said(Phrase("noted an absence"), "calendar-event"),
+        "late leave counts": Said(Phrase("let leave count for a closed month"), "calendar-event"),
+        "late leave refused": Said(Phrase("did not let leave count for a closed month"), "calendar-event"),
         "absence taken back": Said(Phrase("took back an absence"), "calendar-event"),
         "endorsement taken back": Said(Phrase("took back an endorsement")),
         "called so": Said(Phrase("said what a colleague is like")),

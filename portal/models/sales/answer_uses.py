@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from peewee import JOIN, ForeignKeyField, ModelSelect, fn
+from peewee import JOIN, SQL, CharField, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -13,11 +13,9 @@ from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Event, Invalid, Record, names_of
 from portal.models.base.undoing import MEANWHILE, hinders, undoes
-from portal.models.company.settings import Setting
-from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealShare, follows_its_end
+from portal.models.sales.deals import Deal, DealShare
 
 SHOWN = 6
 """So many questions with the answer to give."""
@@ -35,6 +33,8 @@ class AnswerUse(Record):
     person = ForeignKeyField(Person, on_delete="RESTRICT", backref="answers_used")
     person_id: int
     at = UtcDateTimeField(default=clock.now)
+    stage = CharField(20, default="")
+    """Where the deal stood then; empty where nobody noted it."""
 
     class Meta:
         indexes = ((("answer", "deal"), True), (("deal", "answer"), False))
@@ -47,6 +47,7 @@ class AnswerUse(Record):
         if not cls.sayable_in(deal):
             raise Invalid(STANDS)
         facts: dict[str, Any] = {"answer": answer, "deal": deal, "person": by, "at": clock.now()}
+        facts["stage"] = deal.stage
         with db.atomic():
             if cls.insert(facts).on_conflict_ignore().execute():
                 deal.track("answer used", by=by, changes={"answer used": [None, answer.id]})
@@ -71,25 +72,6 @@ class AnswerUse(Record):
         return ~theirs
 
 
-@follows_its_end
-def thank_for_winning(deal: Deal) -> None:
-    """Whose answers were used in a deal is thanked when it is won, once for each deal; reopened, they are no
-    longer (RULES 4.3). Whoever has a part in the deal by then is not: they are paid for it.
-    """
-    uses = AnswerUse.select(AnswerUse, Answer).join(Answer).switch(AnswerUse).join(Deal)
-    used = list(uses.where(AnswerUse.deal == deal).order_by(AnswerUse.id))
-    counted = {use.id for use in uses.where((AnswerUse.deal == deal) & AnswerUse.counts())} if used else ()
-    thanked: set[int] = set()
-    for use in used if deal.is_won else ():
-        author = use.answer.author_id
-        if use.id in counted and author not in thanked:
-            thanked.add(author)
-            gives = Setting.read("points.used")
-            PointEntry.thank(author, gives, "answer used", subject=use.answer, deed=f"used-{deal.id}")
-    for author in {use.answer.author_id for use in used} - thanked:
-        PointEntry.take_back(author, f"used-{deal.id}")
-
-
 def _was_closed(deal: Deal) -> bool:
     return bool(Event.about(deal).where(Event.verb.in_(["won", "lost", "reopened"])).exists())
 
@@ -101,16 +83,19 @@ def noted(questions: ModelSelect[Question]) -> ModelSelect[Question]:
 
 
 class Fitting(NamedTuple):
-    """An answer for a deal, with its question and its author, and whether it was used there."""
+    """An answer for a deal, with its question and its author, whether it was used there, and in how many
+    deals colleagues used it at this stage.
+    """
 
     answer: Answer
     used: bool
+    at_stage: int = 0
 
 
 def fitting_answers(deal: Deal, size: int = SHOWN) -> list[Fitting]:
     """The answers to give to the customer of a deal, of questions about its product or its customer type: the
-    best for the type before the best for everyone, what colleagues used most first. Before them those that
-    were used here, whatever is the best by now.
+    best for the type before the best for everyone, what colleagues used most at this stage first, then what
+    they used most. Before them those that were used here, whatever is the best by now.
     """
     kind = deal.customer.type_id if deal.customer else None
     return _fitting(kind, [deal.product_id] if deal.product_id else [], deal, size)
@@ -131,20 +116,22 @@ def _fitting(kind: int | None, products: Collection[int], deal: Deal | None, siz
     here = Answer.id.in_(used_here)
     uses = AnswerUse.select(fn.COUNT(AnswerUse.id)).join(Deal)
     uses = uses.where((AnswerUse.answer == Answer.id) & AnswerUse.counts())
+    at_stage = uses.where(AnswerUse.stage == (deal.stage if deal else ""))
     best = (BestAnswer.answer == Answer.id) & BestAnswer.scope.in_(scopes)
+    order = (here.desc(), BestAnswer.scope.desc(), SQL("at_stage").desc(), fn.COALESCE(uses, 0).desc())
     rows: Any = (
-        Answer.select(Answer, Question, *names_of(Person), here.alias("used"))
+        Answer.select(Answer, Question, *names_of(Person), here.alias("used"), at_stage.alias("at_stage"))
         .join(Question)
         .join_from(Answer, Person, on=Answer.author)
         .join_from(Answer, BestAnswer, JOIN.LEFT_OUTER, on=best)
         .where(Question.archived_at.is_null() & (Answer.id.in_(chosen) | here))
-        .order_by(here.desc(), BestAnswer.scope.desc(), fn.COALESCE(uses, 0).desc(), BestAnswer.id.desc())
+        .order_by(*order, BestAnswer.id.desc())
         .limit(LOOKED_AT)
     )
     found: dict[tuple[str, int], Fitting] = {}
     for one in rows:  # what was used is among them whatever the best is
         key = ("used", one.id) if one.used else ("best", one.question_id)
-        found.setdefault(key, Fitting(one, used=bool(one.used)))
+        found.setdefault(key, Fitting(one, bool(one.used), int(one.at_stage) if deal else 0))
     used = sum(fit.used for fit in found.values())
     return list(found.values())[: max(size, used)]
 

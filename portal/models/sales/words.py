@@ -61,6 +61,7 @@ DEAL = Noun(
         "answer used": Said(
             Phrase("used an answer of the question bank"), "message", brief=Phrase("used an answer")
         ),
+        "article used": Said(Phrase("used an article"), "book-2", brief=Phrase("used an article")),
         "handed over": Said(
             Phrase("handed the deal over to %(to)s"), "arrow-right", "info", brief=Phrase("handed over")
         ),

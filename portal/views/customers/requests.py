@@ -15,13 +15,18 @@ from portal.models.base.record import along
 from portal.models.base.undoing import just_done
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CLOSED, OPEN, TAKEN, WITHDRAWN, CustomerRequest
+from portal.models.knowledge.fitting import fitting_articles
 from portal.models.people.people import Person
+from portal.models.sales.article_uses import ArticleUse
+from portal.models.sales.deals import Deal
 from portal.views.base.filters import Links, Part, Parts, only_chosen
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.selection import selection
 from portal.views.base.tabs import Facts
 from portal.web import Request, find, form_page, go, local_path, named, permit, view
 
+MOST_DEALS = 20
+"""Of so many deals of a customer the products tell which knowledge fits."""
 STATE = CustomerRequest.state
 SHOWS = Parts(
     name="show",
@@ -143,7 +148,21 @@ def _visible(person: Person) -> ModelSelect[CustomerRequest]:
 @view
 def show(request: Request, id: int) -> Response:
     found = find(_visible(request.user), id)
-    return form_page(request, "customers/requests/show.html", ResultForm(obj=found), **_alone(found))
+    facts = {**_alone(found), **_knowledge(found, request.user)}
+    return form_page(request, "customers/requests/show.html", ResultForm(obj=found), **facts)
+
+
+def _knowledge(found: CustomerRequest, person: Person) -> Facts:
+    """The articles that fit the customer who asks, and which of them helped."""
+    types = [found.customer.type_id] if found.customer.type_id else []
+    deals = Deal.visible_to(person).where((Deal.customer == found.customer) & Deal.product.is_null(False))
+    products = [deal.product_id or 0 for deal in deals.order_by(Deal.id.desc()).limit(MOST_DEALS)]
+    fitting = fitting_articles(products=list(dict.fromkeys(products)), types=types)
+    return {
+        "fitting_articles": ArticleUse.beside(found, fitting, person),
+        "sayable": ArticleUse.sayable_by(person, found),
+        "action": f"{found.url}/articles",
+    }
 
 
 @view

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from peewee import ModelSelect
@@ -21,6 +23,7 @@ from portal.forms.experiences.experiences import (
 )
 from portal.forms.knowledge.articles import AddTopicForm
 from portal.i18n import Phrase
+from portal.models.base.database import transact
 from portal.models.base.listing import number_of
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Invalid
@@ -43,6 +46,7 @@ from portal.models.experiences.reviews import (
     stands,
 )
 from portal.models.experiences.rubric import CRITERIA
+from portal.models.experiences.voice import VoiceNote
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
@@ -179,7 +183,7 @@ def _mine(request: Request, id: int) -> Experience:
     mine = Experience.with_links(Experience.visible_to(request.user)).select_extend(
         improved.alias("improves")
     )
-    experience = find(mine, id)
+    experience = find(VoiceNote.noted(mine), id)
     permit(experience.editable_by(request.user))
     return experience
 
@@ -215,22 +219,40 @@ def draft(request: Request, id: int) -> Response:
     return answer
 
 
-@view
+@view(transaction=False)
 def submission(request: Request, id: int) -> Response:
+    """Kept first; what it repeats is looked for while nobody who writes waits for that; then handed in."""
+    kept = transact(partial(_keep, request, id))
+    if isinstance(kept, Response):
+        return kept
+    form, experience = kept
+    search = request.http.app.state.search
+    before = transact(partial(search.repeated, experience), write=False)
+    return transact(partial(_hand_in, request, form, experience, before))
+
+
+def _keep(request: Request, id: int) -> Response | tuple[ExperienceForm, Experience]:
+    """Save what was typed; a page where that is all that can be done."""
     experience = _mine(request, id)
     form = ExperienceForm(request.form, obj=experience).offering(experience)
     if experience.state == "submitted" and not form.differs:
-        return go(request, f"/experiences/{id}")
-    kept = form.accept(form.save, experience, by=request.user)
-    before = request.http.app.state.search.repeated(experience) if kept else []
-    if not kept or not form.accept(form.hand_in, experience, by=request.user, said_before=before):
+        return go(request, experience.url)
+    if not form.accept(form.save, experience, by=request.user):
+        return _writing(request, form, experience)
+    return form, experience
+
+
+def _hand_in(
+    request: Request, form: ExperienceForm, experience: Experience, before: Sequence[int]
+) -> Response:
+    if not form.accept(form.hand_in, experience, by=request.user, said_before=before):
         return _writing(request, form, experience)
     said = Phrase(
         "Submitted. %(num)s reviewers read it now, without knowing that it is yours.",
         num=experience.panel_size,
     )
     request.note(said)
-    return go(request, f"/experiences/{id}")
+    return go(request, experience.url)
 
 
 def _writing(request: Request, form: ExperienceForm, experience: Experience) -> Response:
@@ -245,6 +267,7 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         first_review_by=Calendar.read().add(clock.now(), Setting.read("review.answer_days")),
         panel_size=Setting.read("review.panel"),
         improves=improves,
+        voice_notes=VoiceNote.of(experience, request.user) if experience.__dict__["is_spoken"] else [],
         **_likest(form, experience),
         **_lacking(form, experience),
     )

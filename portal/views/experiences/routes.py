@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.experiences import anchors, experiences, interviews, panels, reviews, rules, stories
+from portal.views.experiences import anchors, experiences, interviews, panels, reviews, rules, stories, voice
 from portal.web import form, get, post
 
 ROUTES = [
@@ -14,6 +14,8 @@ ROUTES = [
     get("/experiences/{id:int}", experiences.show, "experience"),
     form("/experiences/{id:int}/edit", experiences.edit, "experience_edit"),
     post("/experiences/{id:int}/draft", experiences.draft, "experience_draft"),
+    form("/experiences/{id:int}/voice", voice.show, "experience_voice"),
+    post("/voice-notes/{id:int}/withdrawal", voice.take_out, "voice_note_withdrawal"),
     post("/experiences/{id:int}/contact", experiences.contact, "experience_contact"),
     post("/experiences/{id:int}/submission", experiences.submission, "experience_submission"),
     post("/experiences/{id:int}/withdrawal", experiences.withdrawal, "experience_withdrawal"),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.i18n import Phrase
-from portal.models.base.record import record_of
-from portal.models.commission import readers
+from portal.models.base.record import Invalid, record_of
+from portal.models.commission import late_leave, readers
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import LATE, Dispute
 from portal.models.commission.policies import Policy
@@ -26,11 +26,13 @@ from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.proposals import WAITS, Proposal
 from portal.models.knowledge.questions import BestAnswer, Question
 from portal.models.knowledge.routing import decline
+from portal.models.people.absences import Absence
 from portal.models.people.needs import Need
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
 from portal.models.sales.deals import PART, DealLine, DealShare
 from portal.models.work.clocks import Clock
+from portal.tables.cells import BadCell, parse_money
 from portal.web import permit
 
 LATER_DAYS = 7
@@ -45,14 +47,25 @@ def _anyone(record: Any, person: Person) -> bool:
     return True
 
 
+def _minor(typed: str) -> int:
+    """An amount in minor units. Raises Invalid."""
+    try:
+        return parse_money(typed.strip()) if typed.strip() else 0
+    except BadCell as bad:
+        told = Phrase("%(problem)s Write an amount such as 20500 or 20,500.00.", problem=bad.message)
+        raise Invalid({"amount": told}) from bad
+
+
 @dataclass(frozen=True, kw_only=True)
 class InPlace:
     """One answer: a press, or a few words."""
 
     name: str
     words: Phrase
-    act: Callable[[Any, Person, str], object]
-    """The verb, with the record, who answers, and what they wrote. Raises Invalid."""
+    act: Callable[..., object]
+    """The verb, with the record, who answers, and what they wrote; and the amount in minor units, where it
+    takes one. Raises Invalid.
+    """
     may: Callable[[Any, Person], bool] = _anyone
     said: Phrase
     """What is said of it afterwards."""
@@ -60,15 +73,17 @@ class InPlace:
     kind: str = "secondary"
     asks: Phrase | None = None
     """The words that it takes, where a press is not enough."""
+    sums: Phrase | None = None
+    """The words of the amount that it takes besides."""
     about: Callable[[Need], Any] = _subject
     confirmed: bool = False
     """Whether who answers shows once more who they are, when that was a while ago."""
 
-    def give(self, need: Need, *, by: Person, text: str) -> None:
+    def give(self, need: Need, *, by: Person, text: str, amount: str = "") -> None:
         """Answer. Raises Invalid, and 403 for whom it does not wait for any more."""
         record = self.about(need)
         permit(record is not None and self.may(record, by))
-        self.act(record, by, text)
+        self.act(record, by, text, *([_minor(amount)] if self.sums else []))
 
 
 LATER = InPlace(
@@ -265,6 +280,17 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
                 asks=Phrase("Why"),
                 said=Phrase("Answered. The payee reads why."),
             ),
+            InPlace(
+                name="uphold",
+                words=Phrase("The payee is right"),
+                icon="scale",
+                kind="quiet",
+                act=lambda dispute, by, text, amount: dispute.uphold(text, amount, by=by),
+                may=Dispute.resolvable_by,
+                asks=Phrase("Why"),
+                sums=Phrase("Adjustment"),
+                said=Phrase("Upheld. A second person decides about the adjustment."),
+            ),
         )
         for what in ("dispute", LATE)
     },
@@ -306,6 +332,24 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             act=lambda adjustment, by, text: adjustment.decide(by=by, approve=False),
             may=Adjustment.decidable_by,
             said=Phrase("Refused. Nothing is paid."),
+        ),
+    ),
+    (late_leave.LATE_LEAVE, Absence.kind()): (
+        InPlace(
+            name="approve",
+            words=Phrase("Let it count"),
+            act=lambda absence, by, text: late_leave.decide(absence, by=by, approve=True),
+            may=late_leave.decidable_by,
+            said=Phrase("It counts. What it changes comes with the open month."),
+        ),
+        InPlace(
+            name="refuse",
+            words=Phrase("Refuse"),
+            icon="x",
+            kind="quiet",
+            act=lambda absence, by, text: late_leave.decide(absence, by=by, approve=False),
+            may=late_leave.decidable_by,
+            said=Phrase("Refused. The closed month stays as it is."),
         ),
     ),
     ("approval", Policy.kind()): (

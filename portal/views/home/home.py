@@ -75,19 +75,19 @@ def answer(request: Request, id: int) -> Response:
     permit(chosen in given, otherwise=422)
     if given[chosen].confirmed and not may_go_on(request):
         return ask_to_confirm(request)
-    problem = _give(request, given[chosen], waiting[id])
-    if problem:
-        return _refused(request, id, chosen, problem)
+    if wrong := _give(request, given[chosen], waiting[id]):
+        return _refused(request, id, chosen, *wrong)
     return _answered(request, given[chosen].said, list(waiting)[list(waiting).index(id) + 1 :])
 
 
-def _give(request: Request, chosen: InPlace, need: Need) -> str | None:
-    """What is wrong with it, if anything."""
+def _give(request: Request, chosen: InPlace, need: Need) -> tuple[str, str] | None:
+    """What is wrong with it, if anything: in which field, and the words."""
+    text, amount = (str(request.form.get(name, "")) for name in ("text", "amount"))
     try:
         with db.atomic():
-            chosen.give(need, by=request.user, text=str(request.form.get("text", "")))
+            chosen.give(need, by=request.user, text=text, amount=amount)
     except Invalid as invalid:
-        return next(iter(invalid.errors.values()))
+        return next(iter(invalid.errors.items()))
     return None
 
 
@@ -104,10 +104,11 @@ def _answered(request: Request, said: Phrase, following: Sequence[int] = ()) -> 
     return go(request, "/needs-me", note=said)
 
 
-def _refused(request: Request, id: int, chosen: str, problem: str) -> Response:
+def _refused(request: Request, id: int, chosen: str, field: str, problem: str) -> Response:
     """The list with what was typed."""
-    typed = str(request.form.get("text", ""))
-    facts = {"problem": problem, "refused": id, "chosen": chosen, "typed": typed}
+    typed, sum_typed = (str(request.form.get(name, "")) for name in ("text", "amount"))
+    facts = {"problem": problem, "refused": id, "chosen": chosen, "typed": typed, "sum_typed": sum_typed}
+    facts["sum_is_wrong"] = field == "amount"
     page = "home/_needs.html" if request.wants_fragment else "home/needs_me.html"
     notices = Notice.current_of(request.user).limit(50)
     return render(request, page, status=422, notices=list(notices), **facts, **_waiting(request))

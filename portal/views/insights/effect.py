@@ -16,7 +16,7 @@ from portal.models.base.record import along
 from portal.models.company.settings import Setting
 from portal.models.insights import cost, loop
 from portal.models.insights.effect import Effect, accepted, doubts, is_covered
-from portal.models.insights.leads import Cohort, Lead
+from portal.models.insights.leads import LEAST_WON, Cohort, Lead
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.products.products import Product
@@ -49,6 +49,7 @@ def show(request: Request) -> Response:
         days=Setting.read("effect.won_days"),
         cost=cost.reckoning(effect) if product is None and cost.readable_by(request.user) else None,
         loop=loop.readable_by(request.user),
+        least_won=LEAST_WON,
         least=(Setting.read("effect.least_leads"), Setting.read("effect.least_people")),
     )
 
@@ -65,10 +66,13 @@ def _chips(effect: Effect, products: dict[int, Product]) -> list[tuple[str, str,
 
 
 def _picture(effect: Effect) -> dict[str, Any]:
-    """The rate with its interval, what was accepted, and how many doubts are covered, month by month."""
+    """The rate with its interval, the days to the deal, what was accepted, and how many doubts are covered,
+    month by month.
+    """
     months = effect.months
     told = {month: effect.total[month] for month in months if effect.tells(effect.total[month])}
     rates = Scale.of([cohort.interval[1] for cohort in told.values()], TALL, least=5)
+    days = Scale.of([time.high for time in effect.cycle_times.values()], LOW, least=4, lines=2)
     bars = Scale.of([float(n) for n in effect.accepted.values()], LOW, least=2, lines=2)
     share = Scale(100, 50, LOW)
     places = {month: across(place, len(months)) for place, month in enumerate(months)}
@@ -76,6 +80,19 @@ def _picture(effect: Effect) -> dict[str, Any]:
         "labels": [(places[month], i18n.short_month(month)) for month in months],
         "rates": rates,
         "points": [_point(cohort, places[month], rates) for month, cohort in told.items()],
+        "days": days,
+        "times": [
+            Mark(
+                places[month],
+                days.y(time.median),
+                time.median,
+                i18n.number(time.median, 0),
+                days.y(time.low),
+                days.y(time.high),
+                effect.total[month].is_maturing,
+            )
+            for month, time in effect.cycle_times.items()
+        ],
         "accepted": bars,
         "bars": [
             Mark(

@@ -34,6 +34,7 @@ from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.answer_uses import AnswerUse, fitting_answers
+from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine, reasons_of
 from portal.models.sales.words import Stage
 from portal.views.base.archiving import archiving
@@ -171,7 +172,9 @@ def _knowledge(request: Request, deal: Deal, beside: Facts) -> Facts:
     return {
         "fitting": fitting,
         "figures": figures_of([one.answer.id for one in fitting], request.user),
+        "fitting_articles": ArticleUse.beside(deal, beside["articles"], request.user),
         "sayable": AnswerUse.sayable_by(request.user, deal),
+        "action": f"{deal.url}/articles",
     }
 
 
@@ -184,7 +187,7 @@ TABS = Tabs(
 
 @view
 def show(request: Request, id: int) -> Response:
-    deal = find(Deal.with_names(Deal.known_to(request.user)), id)
+    deal = find(ArticleUse.noted(Deal.with_names(Deal.known_to(request.user))), id)
     if not deal.opens_for(request.user):
         return render(request, "sales/deals/closed.html", deal=deal)
     return TABS.page(request, "sales/deals/show.html", deal, _beside(request, deal))

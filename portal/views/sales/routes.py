@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.sales import answers, callers, deals, payments
+from portal.views.sales import answers, articles, callers, deals, payments
 from portal.web import form, get, post
 
 ROUTES = [
@@ -23,6 +23,8 @@ ROUTES = [
     post("/deals/{id:int}/restoring", deals.restore, "deal_restoring"),
     form("/deals/{id:int}/interactions", deals.log, "deal_interaction"),
     post("/deals/{id:int}/answers", answers.use, "deal_answers"),
+    post("/deals/{id:int}/articles", articles.use_in_deal, "deal_articles"),
+    post("/requests/{id:int}/articles", articles.use_for_request, "request_articles"),
     post("/deals/{id:int}/customer", deals.make_customer, "deal_customer"),
     form("/deals/{id:int}/payments/new", deals.pay, "deal_payment_new"),
     form("/deal-lines/{id:int}/reversal", deals.reverse, "deal_line_reversal"),

@@ -57,6 +57,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.answer_uses import AnswerUse
+from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.deals import Deal, DealLine, DealShare
 from portal.models.sales.handover import hand_over
 from portal.models.work.clocks import Clock
@@ -274,6 +275,18 @@ def _used_answer(deal: Deal, cast: Cast) -> None:
     AnswerUse.say(deal, Answer.select().first(), by=cast.ada)
 
 
+def _used_article(work: Any, cast: Cast, by: str = "ada") -> None:
+    ArticleUse.say(work, Article.select().first() or cast.article(), by=getattr(cast, by))
+
+
+def _with_article(begun: Callable[[Cast], Any]) -> Callable[[Cast], Any]:
+    def begin(cast: Cast) -> Any:
+        cast.article()
+        return begun(cast)
+
+    return begin
+
+
 def _proposed(cast: Cast) -> Proposal:
     """What Ben suggests for an article of Ada's."""
     return proposals.suggest(cast.article(), by=cast.ben, title="B", body="Three")
@@ -301,6 +314,10 @@ CASES: dict[tuple[str, str], Case] = {
         Cast.deal, lambda d, c: d.lose(by=c.ada, reason="Dear", on=clock.today(), competitor="Zeta")
     ),
     ("deal", "answer used"): Case(_doubted, _used_answer),
+    ("deal", "article used"): Case(_with_article(Cast.deal), _used_article),
+    ("customer_request", "article used"): Case(
+        _with_article(Cast.taken), lambda r, c: _used_article(r, c, "ben"), "ben"
+    ),
     ("deal", "moved"): Case(Cast.deal, lambda d, c: d.move("negotiation", by=c.ada)),
     ("deal", "customer made"): Case(Cast.lead, lambda d, c: d.make_customer(by=c.ada)),
     ("deal", "handed over"): Case(Cast.deal, lambda d, c: d.hand_over(c.ben, by=c.ada)),
@@ -420,6 +437,9 @@ def world(record: Record) -> dict[str, Any]:
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "answers used": set(_rows(AnswerUse.select(AnswerUse.answer, AnswerUse.deal))),
+        "articles used": set(
+            _rows(ArticleUse.select(ArticleUse.article, ArticleUse.deal, ArticleUse.request))
+        ),
         "comments": set(_rows(Comment.select(Comment.proposal, Comment.text, Comment.settled_by))),
         "bank": ExamQuestion.select().count(),
         "words": Endorsement.select().count(),

@@ -7,7 +7,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from portal import clock
-from portal.models.base.record import Invalid
+from portal.i18n import Phrase
+from portal.models.base import undoing
+from portal.models.base.record import Event, Invalid
+from portal.models.commission import late_leave
 from portal.models.commission.back_tests import tried
 from portal.models.commission.calculation import LineKind
 from portal.models.commission.merit import Merit
@@ -18,7 +21,10 @@ from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Acceptance
 from portal.models.knowledge.articles import Article, Use
 from portal.models.people.absences import Absence
-from portal.models.people.people import Person
+from portal.models.people.approvals import Approval
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, reckoned
 
 MAY_4, MAY_10 = date(2026, 5, 4), date(2026, 5, 10)
@@ -92,6 +98,26 @@ def test_a_vote_that_is_held_counts_nothing(ada: Person, policy: Policy) -> None
     worked(second, rolf, at=noon(MAY_10))
     worked(second, rita, at=noon(MAY_10) + timedelta(seconds=30))  # in a burst: the other was 30 s before
     assert counted(ada) == WHOLE
+
+
+def test_the_fourth_word_of_one_colleague_in_a_week_counts_nothing(
+    ada: Person, audrey: Person, policy: Policy
+) -> None:
+    """Five articles in seven days, two colleagues of each: of each of them the first three count. The fifth
+    comes when the week of the first two is over.
+    """
+    rita, rolf, _ = readers()
+    articles = [published(ada) for _ in range(5)]
+    for article, hours in zip(articles, (0, 1, 2, 3, 7 * 24 + 1.5), strict=True):
+        for minutes, who in enumerate((rita, rolf)):
+            worked(article, who, at=noon(MAY_10) + timedelta(hours=hours, minutes=minutes))
+    assert counted(ada) == 4 * WHOLE
+    held = Use.get((Use.article == articles[3]) & (Use.person == rita))
+    for use in (held, Use.get((Use.article == articles[3]) & (Use.person == rolf))):
+        with clock.moved(use.at):
+            Approval.ask(use, "burst vote", Phrase("Look"), by=use.person, who=str(Role.AUDITOR))
+        use.release(by=audrey)
+    assert counted(ada) == 5 * WHOLE, "an auditor looked, and let them count"
 
 
 def test_uses_after_the_close_come_as_a_true_up_and_no_vote_takes_it_back(
@@ -206,6 +232,70 @@ def test_leave_lowers_the_threshold_where_the_policy_says_so(
     assert kept.reckoning().facts.needed == one.facts.needed
 
 
+def test_leave_noted_after_the_close_waits_for_a_second_person(
+    ada: Person, mona: Person, fin: Person, fiona: Person, adam: Person
+) -> None:
+    """16 days of May on leave would ask for 1 experience instead of 2: 500.00 more. By one hand: nothing."""
+    late = late_leave_of_may(ada, mona, fin, fiona)
+    assert reckoned(ada, JUNE).lines == ()
+    assert late_leave.LATE_LEAVE in {need.kind for need in needs(fiona)}
+    assert late_leave.LATE_LEAVE not in {need.kind for person in (ada, mona) for need in needs(person)}
+    for person in (ada, mona):
+        with pytest.raises(Invalid):
+            late_leave.decide(late, by=person, approve=True)
+    with clock.moved(noon(date(2026, 6, 11))):
+        late_leave.decide(late, by=fiona, approve=True)
+        late_leave.decide(late, by=adam, approve=False)  # the first answer stands
+    (line,) = reckoned(ada, JUNE).lines
+    assert (line.amount, reckoned(ada, JUNE).total) == (500_00, 500_00)
+
+
+def test_refused_it_changes_nothing_of_the_closed_month(
+    ada: Person, mona: Person, fin: Person, fiona: Person
+) -> None:
+    late = late_leave_of_may(ada, mona, fin, fiona)
+    with clock.moved(noon(date(2026, 6, 11))):
+        late_leave.decide(late, by=fiona, approve=False)
+        (told,) = [one for one in Notice.unread_by(mona) if "closed month" in one.text]
+    assert "does not count" in told.text
+    assert told.url == ada.url, "where the leave stands, which who noted it may read"
+    assert reckoned(ada, JUNE).lines == ()
+    assert [need.kind for need in needs(fiona) if need.kind == late_leave.LATE_LEAVE] == []
+
+
+def test_late_leave_that_was_never_noted_asks_nobody_any_more(
+    ada: Person, mona: Person, fin: Person, fiona: Person
+) -> None:
+    late_leave_of_may(ada, mona, fin, fiona)
+    with clock.moved(noon(date(2026, 6, 10))):
+        undoing.undo(Event.about(ada).where(Event.verb == "absence noted").get(), by=mona)
+    assert [need.kind for need in needs(fiona) if need.kind == late_leave.LATE_LEAVE] == []
+
+
+def test_leave_on_which_a_closed_month_rests_is_not_undone_by_a_click(
+    ada: Person, mona: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona, leave_prorates=True)
+    with clock.moved(noon(date(2026, 6, 4))):
+        Absence.note(by=mona, person=ada, first_day=date(2026, 5, 16), last_day=date(2026, 6, 20))
+    act = Event.about(ada).where(Event.verb == "absence noted").get()
+    with clock.moved(act.at + timedelta(hours=1)):
+        assert undoing.why_not(act, ada, by=mona) is None
+    close(MAY, fin)
+    with clock.moved(act.at + timedelta(hours=1)):
+        assert "2026-05 is closed" in str(undoing.why_not(act, ada, by=mona))
+
+
+def late_leave_of_may(ada: Person, mona: Person, fin: Person, fiona: Person) -> Absence:
+    """Ada's, of 16 days of May and on to June, noted by who leads her once May is closed."""
+    approved(fin, fiona, leave_prorates=True)
+    paid(ada, MILLION, MAY_10)
+    lesson(ada, noon(MAY_4), noon(MAY_10))
+    close(MAY, fin)
+    with clock.moved(noon(date(2026, 6, 10))):
+        return Absence.note(by=mona, person=ada, first_day=date(2026, 5, 16), last_day=date(2026, 6, 20))
+
+
 def test_what_people_note_of_themselves_lowers_nothing(
     ada: Person, mona: Person, fin: Person, fiona: Person
 ) -> None:
@@ -237,6 +327,7 @@ def test_a_whole_month_of_leave_asks_for_one_and_days_before_joining_count_once(
             "max_recovery_share",
         ),
         ({"jurisdiction": "cn"}, "minimum_wage"),
+        ({"tiers": [[0, 500]]}, "tiers"),  # the threshold is 1 at least
         ({"uses_needed": -1}, "uses_needed"),
         ({"use_days": 0}, "uses_needed"),
     ],

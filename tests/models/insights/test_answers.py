@@ -173,6 +173,31 @@ def test_what_colleagues_used_stands_above_what_its_author_did(
     assert [one.answer.id for one in fitting_answers(full)] == [answer.id, praised.id]
 
 
+def test_what_helped_at_this_stage_stands_above_what_helped_at_others(
+    ada: Person, ben: Person, answer: Answer, lakeside: Product, sign_in: SignIn
+) -> None:
+    """Two deals while viewing against three in negotiation; each is first where it helped most."""
+    other = Question.ask(by=ada, text="And the price?", product=lakeside)
+    firm = other.answer(by=ada, text="It stays.")
+    other.choose_best(firm, by=ada)
+    for helped, stage, times in ((answer, "viewing", 2), (firm, "negotiation", 3)):
+        for n in range(times):
+            AnswerUse.say(Deal.create(title=f"{stage} {n}", owner=ben, stage=stage), helped, by=ben)
+    deal = Deal.open(by=ben, title="Chairs", product=lakeside)
+    for stage, wanted in (
+        ("viewing", [(answer, 2), (firm, 0)]),
+        ("negotiation", [(firm, 3), (answer, 0)]),
+        ("engaged", [(firm, 0), (answer, 0)]),
+    ):
+        deal.fresh().move(stage, by=ben)
+        full = Deal.with_names(Deal.select()).where(Deal.id == deal.id).get()
+        assert [(one.answer, one.at_stage) for one in fitting_answers(full)] == wanted
+    deal.fresh().move("viewing", by=ben)
+    page = sign_in(ben).get(f"{deal.url}?tab=knowledge").text
+    assert "used in 2 deals at this stage" in page
+    assert "used in 2 deals at this stage" in sign_in(ben).get(f"{deal.url}/fitting-answers").text
+
+
 def test_what_was_used_stays_on_the_deals_page_whatever_is_the_best_now(
     sign_in: SignIn, answer: Answer, ada: Person, ben: Person, lakeside: Product
 ) -> None:

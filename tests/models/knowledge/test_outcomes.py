@@ -22,6 +22,7 @@ from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.products.products import Product
 from tests.clocks import advance
 from tests.conftest import SignIn
 
@@ -68,6 +69,18 @@ def asked(person: Person) -> list[str]:
 
 def told(person: Person) -> list[str]:
     return [str(one.phrase) for one in Notice.unread_by(person) if "proposed" in str(one.phrase)]
+
+
+def test_one_about_a_product_and_one_about_how_people_work_are_told_apart(
+    article: Article, sign_in: SignIn, ben: Person
+) -> None:
+    """On its page and in the list."""
+    lamp = Product.create(code="L-1", name="Lamp")
+    for product, words in ((None, "Process suggestion"), (lamp, "Product suggestion")):
+        Article.update(product=product).where(Article.id == article.id).execute()
+        browser = sign_in(ben)
+        assert words in browser.get(article.url).text
+        assert words in browser.get("/articles?kind=suggestion").text
 
 
 def test_its_topic_s_owner_is_asked_and_has_ten_working_days(

@@ -76,6 +76,13 @@ def test_nobody_is_thanked_for_their_own(ada: Person, schools: Topic) -> None:
     assert PointEntry.total(ada) == 0
 
 
+def test_a_leavers_vote_stays(ada: Person, ben: Person, mona: Person, schools: Topic) -> None:
+    written = article(ada, schools)
+    written.use(by=ben)
+    ben.deactivate(by=mona)
+    assert (points(ada, "worked"), written.fresh().uses) == ([2], 1)
+
+
 def test_of_one_colleague_three_votes_in_seven_days_count(ada: Person, ben: Person, schools: Topic) -> None:
     """The first three full, further none; the fifth comes after the first ones' seven days are over."""
     written = [article(ada, schools, f"A {n}") for n in range(5)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from portal import clock
+from portal.models.base.database import db, transact
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
@@ -521,7 +523,31 @@ def test_what_is_published_is_improved_from_its_own_page(
     facts = {"topics": [str(each.id) for each in mine.topics], "version": str(mine.version)}
     page = client.post(f"{mine.url}/submission", data=WORKS | facts).text
     assert 'name="improvement" value="y"' in page
+    assert f"Hand it in to improve “{pending.title}”" in page, "the button says into what it goes"
     article.archive(by=ada)
     for ident in (pending.id, mine.id, 0, 10**30):
         assert client.post("/experiences/new", data={"improves": str(ident)}).status_code == 404
     assert sign_in(audrey).post("/experiences/new", data={"improves": str(pending.id)}).status_code == 403
+
+
+def test_nobody_who_writes_waits_while_it_is_looked_for_what_a_text_repeats(
+    app: Any, sign_in: SignIn, ada: Person, draft: Experience, schools: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else writes while search compares; and what came of that is handed in with the rest."""
+    search, wrote = app.state.search, list[bool]()
+
+    def compared(experience: Experience) -> list[int]:
+        def write() -> None:
+            transact(lambda: Person.update(title="Seller").where(Person.id == ada.id).execute())
+            db.close()
+
+        thread = Thread(target=write)
+        thread.start()
+        thread.join(timeout=3)
+        wrote.append(not thread.is_alive())
+        found: list[int] = type(search).repeated(search, experience)
+        return found
+
+    monkeypatch.setattr(search, "repeated", compared)
+    assert submitted(sign_in(ada), draft, schools).status_code == 303
+    assert (wrote, draft.fresh().state) == ([True], "submitted")

@@ -449,6 +449,33 @@ def test_what_a_payee_objects_to_is_answered_in_place_by_who_may_settle_it(
     assert [one.text for one in dispute.thread][-3:] == ["Which one?", "That of May.", "It came in June."]
 
 
+def test_an_objection_is_upheld_in_place_and_a_second_person_decides_what_it_pays(
+    sign_in: SignIn, dispute: Dispute, ada: Person, fin: Person, fiona: Person, adam: Person
+) -> None:
+    dispute.say("That of the tenth.", by=ada)
+    need, browser = only(fiona, "dispute"), sign_in(fiona)
+    for amount, told in (("much", "Write an amount such as"), ("0", "Say how much"), ("", "Say how much")):
+        refused = answer(browser, need, "uphold", text="It was left out.", amount=amount)
+        assert refused.status_code == 422
+        assert told in refused.text
+        assert "It was left out." in refused.text, "no word is lost"
+        assert refused.text.count('aria-invalid="true"') == 1
+        assert 'name="amount"' in refused.text.split('aria-invalid="true"')[0].rpartition("<input")[2]
+    assert answer(sign_in(fin), need, "uphold", text="Yes.", amount="500").status_code == 404, "fin closed it"
+    assert answer(sign_in(ada), need, "uphold", text="Yes.", amount="500").status_code == 404, "it is hers"
+    answer(browser, need, "uphold", text="It was left out.", amount="1,234.50")
+    settled = dispute.fresh()
+    assert settled.adjustment
+    assert (settled.state, settled.adjustment.amount, settled.adjustment.person_id) == (
+        "upheld",
+        123450,
+        ada.id,
+    )
+    assert settled.outcome == ("waiting", None), "nothing is paid by one hand"
+    assert "adjustment" not in {each.kind for each in needs(fiona)}, "nor by who upheld it"
+    assert "adjustment" in {each.kind for each in needs(adam)}
+
+
 def test_later_puts_a_debrief_off_for_a_week(sign_in: SignIn, ada: Person) -> None:
     won_deal(ada)
     answer(sign_in(ada), only(ada, "debrief"), "later")

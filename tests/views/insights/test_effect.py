@@ -26,6 +26,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
+from portal.models.search.lookups import Gap, Lookup
 from tests.client import Client
 from tests.commission import approved, close, lesson, noon, paid, revoke
 from tests.conftest import SignIn, person
@@ -299,7 +300,7 @@ def test_accepted_experiences_and_covered_doubts_stand_beside(
     effect = Effect(mona)
     assert (effect.coverage[MAY].n, effect.coverage[MAY].answered, effect.coverage[MAY].rate) == (2, 1, 50.0)
     browser = sign_in(mona)
-    assert cells(browser.get("/effect").text, "May 2026")[6:] == ["1", "1 / 2"]
+    assert cells(browser.get("/effect").text, "May 2026")[7:] == ["1", "1 / 2"]
     (row,) = all_rows(browser, "/effect/accepted/2026-05")
     assert "Kept" in row
     uncovered = all_rows(browser, "/effect/doubts/2026-05?show=uncovered")
@@ -323,6 +324,89 @@ def test_who_puts_away_what_nobody_answers_raises_no_coverage(
         asked[0].fresh().archive(by=rita)
     covered = Effect(mona).coverage[MAY]
     assert (covered.n, covered.answered) == (3, 1)
+
+
+@pytest.mark.usefixtures("late")
+class TestCycleTime:
+    """How long it takes from the first contact to the won deal stands beside the conversion (S26)."""
+
+    def test_the_median_and_the_middle_half(
+        self, ada: Person, ben: Person, cid: Person, dan: Person, sign_in: SignIn
+    ) -> None:
+        contact([ada, ben, cid, dan], MAY, 20, 0)
+        took(MAY, [14, 16, 20, 28, 30])  # by hand: 20, and of 14 16 20 28 30 the quarters are 16 and 28
+        contact([ada, ben, cid, dan], JUNE, 20, 0)
+        took(JUNE, [0, 0, 1, 2, 6, 7])  # between 1 and 2; a quarter below 0.25, one above 5
+        html = sign_in(ada).get("/effect").text
+        assert cells(html, "May 2026")[6] == "20.0 16–28"
+        assert cells(html, "June 2026")[6] == "1.5 0–5"
+        told = "to the won deal it took 20.0 days in May 2026 and 1.5 in June 2026 (median)"
+        assert told in words(html)
+        assert "Days from the first contact to the won deal" in html
+
+    def test_of_four_deals_nothing_is_told(
+        self, ada: Person, ben: Person, cid: Person, dan: Person, sign_in: SignIn
+    ) -> None:
+        contact([ada, ben, cid, dan], MAY, 20, 4)
+        html = sign_in(ada).get("/effect").text
+        assert cells(html, "May 2026")[3:7] == ["20.0", "8.1–41.6", "Complete", "—"]
+        assert "Days from the first contact" not in html
+
+    def test_what_came_after_ninety_days_is_no_part_of_it(self, mona: Person, ada: Person) -> None:
+        contact([ada], MAY, 20, 0)
+        took(MAY, [10, 10, 10, 10, 91])
+        assert Effect(mona).cycle_times == {}
+        took(MAY, [10, 10, 10, 10, 90])
+        assert Effect(mona).cycle_times[MAY].median == 10
+
+    def test_how_long_one_colleague_took_is_not_told(
+        self, ada: Person, ben: Person, cid: Person, dan: Person, mona: Person
+    ) -> None:
+        """Leads of four, but ada alone won: the others would read how long she takes."""
+        contact([ada, ben, cid, dan], MAY, 40, 0)
+        hers = [deal.id for deal in Deal.select().where(Deal.owner == ada).limit(6)]
+        Deal.update(stage="won", closed_on=Deal.engaged_on, amount=100).where(Deal.id.in_(hers)).execute()
+        assert Effect(ben).tells(Effect(ben).total[MAY])
+        assert Effect(ben).cycle_times == {}
+        assert Effect(mona).cycle_times[MAY].median == 0  # who leads her knows it anyway
+        assert Effect(ada).cycle_times[MAY].n == 6
+
+
+def took(month: Month, days: list[int]) -> None:
+    """The first leads of a month are won so many days after their first contact, each of another seller."""
+    of_month = (Deal.engaged_on >= month.first_day) & (Deal.engaged_on <= month.last_day)
+    for deal, n in zip(Deal.select().where(of_month).order_by(Deal.id), days, strict=False):
+        assert deal.engaged_on
+        Deal.update(stage="won", closed_on=deal.engaged_on + timedelta(days=n), amount=100).where(
+            Deal.id == deal.id
+        ).execute()
+
+
+@pytest.mark.usefixtures("late")
+def test_the_doubts_most_wanted_stand_first_and_those_put_away_nowhere(
+    ada: Person, ben: Person, mona: Person, stan: Person, sign_in: SignIn
+) -> None:
+    contact([ada], MAY, 20, 5)
+    with clock.moved(noon(date(2026, 5, 12))):
+        asked = [Question.ask(by=ada, text=text) for text in ("Oldest?", "Answered?", "Put away?")]
+        asked[1].choose_best(asked[1].answer(by=ben, text="So."), by=ada)
+    with clock.moved(noon(date(2026, 6, 2))):
+        asked[2].archive(by=stan)
+        for who in (ben, mona):
+            Lookup.note(who, "Wanted?", found=0)
+        wanted = Question.ask(by=ada, text="Wanted?")
+        Gap.note_question(wanted, "Wanted?")
+    assert [(one.question.text, one.times) for one in Effect(mona).uncovered] == [
+        ("Wanted?", 2),
+        ("Oldest?", 0),
+    ]
+    html = sign_in(mona).get("/effect").text
+    table = words(html[html.index('id="uncovered"') :])
+    assert table.index("Wanted?") < table.index("Oldest?")
+    assert "Answered?" not in table
+    assert "Put away?" not in table
+    wanted.choose_best(wanted.answer(by=ben, text="Here."), by=ada)
+    assert [one.question.text for one in Effect(mona).uncovered] == ["Oldest?"]
 
 
 def test_nothing_yet_teaches(ada: Person, sign_in: SignIn) -> None:

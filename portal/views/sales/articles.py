@@ -1,0 +1,41 @@
+"""That an article helped with a deal, or with what a customer asked."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from portal.i18n import Phrase
+from portal.models.base.listing import number_of
+from portal.models.base.record import Invalid
+from portal.models.customers.requests import CustomerRequest
+from portal.models.knowledge.articles import Article
+from portal.models.sales.article_uses import ArticleUse
+from portal.models.sales.deals import Deal
+from portal.web import Request, find, go, permit, render, view
+
+
+@view
+def use_in_deal(request: Request, id: int) -> Response:
+    deal = find(Deal.visible_to(request.user), id)
+    permit(deal.editable_by(request.user))
+    return _say(request, deal, f"{deal.url}?tab=knowledge", Phrase("Noted: used in this deal."))
+
+
+@view
+def use_for_request(request: Request, id: int) -> Response:
+    asked = find(CustomerRequest.visible_to(request.user), id)
+    permit(asked.closable_by(request.user))
+    return _say(request, asked, asked.url, Phrase("Noted: used for this request."))
+
+
+def _say(request: Request, work: Deal | CustomerRequest, back: str, note: Phrase) -> Response:
+    read = Article.visible_to(request.user).where(Article.state == "published")
+    article = find(read, number_of(str(request.form.get("article"))))
+    try:
+        ArticleUse.say(work, article, by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, back)
+    if request.wants_fragment:
+        return render(request, "sales/articles/_use.html", article=article, used=True, sayable=False)
+    return go(request, f"{back}#article-{article.id}", note=note)

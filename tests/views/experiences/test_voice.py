@@ -1,0 +1,149 @@
+"""An experience spoken into a phone: its author hears it and nobody else does, for a voice tells who it is (RULES 4.2)."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.models.base.record import Event, Invalid
+from portal.models.company.topics import Topic
+from portal.models.experiences import process
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Review
+from portal.models.experiences.voice import MOST, VoiceNote
+from portal.models.files.attachments import WAITS, Attachment
+from portal.models.people.people import Person
+from tests.client import Client
+from tests.conftest import SignIn
+
+VOICE = b"ID3\x04\x00" + b"\x00" * 300
+"""The beginning of an MP3."""
+WORKS: dict[str, Any] = {
+    "title": "Ask for the plan first",
+    "situation": "A family asks which school the flat belongs to.",
+    "doubt": "Is it certain?",
+    "action": "Show the notice of the district.",
+    "outcome": "They sign.",
+    "lesson": "Bring the notice to the first meeting.",
+}
+
+
+@pytest.fixture
+def draft(ada: Person) -> Experience:
+    return Experience.begin(by=ada, kind="suggestion")
+
+
+def spoken(browser: Client, experience: Experience, data: bytes = VOICE, name: str = "Ada.mp3") -> Any:
+    files = {"taken": (name, io.BytesIO(data), "audio/mpeg")}
+    return browser.post(f"{experience.url}/voice", files=files)
+
+
+def test_its_author_speaks_it_hears_it_and_takes_it_out(
+    sign_in: SignIn, ada: Person, draft: Experience
+) -> None:
+    browser = sign_in(ada)
+    assert spoken(browser, draft).status_code == 303
+    assert spoken(browser, draft).status_code == 303, "the same once more is the same"
+    (note,) = VoiceNote.of(draft, ada)
+    for page in (f"{draft.url}/voice", f"{draft.url}/edit"):
+        assert f'src="/files/{note.attachment_id}"' in browser.get(page).text
+    heard = browser.get(f"/files/{note.attachment_id}")
+    assert (heard.status_code, heard.headers["content-type"], heard.content) == (200, "audio/mpeg", VOICE)
+    browser.post(f"/voice-notes/{note.id}/withdrawal")
+    assert VoiceNote.of(draft, ada) == []
+    assert browser.get(f"/files/{note.attachment_id}").status_code == 404
+    assert not Attachment.select().exists(), "nothing of it is left"
+
+
+@pytest.mark.parametrize("data", [b"#!/bin/sh\n", b"<html><script>", b"\x89PNG\r\n\x1a\n", b""])
+def test_what_is_no_recording_is_refused(
+    sign_in: SignIn, ada: Person, draft: Experience, data: bytes
+) -> None:
+    assert spoken(sign_in(ada), draft, data, "voice.mp3").status_code == 422
+    assert not VoiceNote.select().exists()
+
+
+def test_so_many_and_no_more(sign_in: SignIn, ada: Person, draft: Experience) -> None:
+    browser = sign_in(ada)
+    answers = [spoken(browser, draft, VOICE + bytes([n])).status_code for n in range(MOST + 1)]
+    assert answers == [303] * MOST + [422]
+
+
+def test_it_is_kept_as_long_as_its_experience(sign_in: SignIn, ada: Person, draft: Experience) -> None:
+    spoken(sign_in(ada), draft)
+    with clock.moved(clock.now() + 2 * WAITS):
+        Attachment.sweep()
+    assert VoiceNote.of(draft, ada)[0].attachment.file.read_bytes() == VOICE
+
+
+def test_nobody_else_hears_it_before_or_after_it_is_judged(
+    sign_in: SignIn,
+    ada: Person,
+    ben: Person,
+    mona: Person,
+    rita: Person,
+    rob: Person,
+    audrey: Person,
+    adam: Person,
+    schools: Topic,
+    draft: Experience,
+) -> None:
+    """No reviewer, co-author, manager, auditor or administrator, by any address; no page, export or log of
+    theirs names it.
+    """
+    spoken(sign_in(ada), draft, name="Ada speaks.mp3")
+    (note,) = VoiceNote.of(draft, ada)
+    draft.save_draft(by=ada, topics=[schools], **WORKS)
+    process.submit(draft, by=ada, co_authors={ben: 300_000})
+    process.agree_to_share(draft, by=ben)
+    reviews = list(Review.select().where(Review.experience == draft))
+    assert {review.reviewer_id for review in reviews} == {rita.id, rob.id}
+    for who in (ben, mona, rita, rob, audrey, adam):
+        browser = sign_in(who)
+        assert browser.get(f"/files/{note.attachment_id}").status_code == 404
+        assert browser.get(f"{draft.url}/voice").status_code in (403, 404)
+        assert browser.post(f"/voice-notes/{note.id}/withdrawal").status_code == 404
+        mine = [f"/reviews/{review.id}" for review in reviews if review.reviewer_id == who.id]
+        for path in (*mine, draft.url, "/experiences", "/reviews", "/needs-me", "/search?q=Ada+speaks"):
+            page = browser.get(path)
+            assert f"/files/{note.attachment_id}" not in page.text, (who.name, path)
+            assert "Ada speaks.mp3" not in page.text, (who.name, path)
+    for who in (audrey, adam):
+        assert "Ada speaks" not in sign_in(who).post("/admin/reviews/export").text
+    assert "Ada speaks" not in sign_in(ada).post("/experiences/export").text
+    for review in reviews:
+        scores = dict.fromkeys(("correct", "reusable", "new", "clear", "linked"), 4)
+        process.complete(review, by=review.reviewer, scores=scores, verdict="accept")
+    assert draft.fresh().state == "accepted"
+    assert sign_in(ben).get(f"/files/{note.attachment_id}").status_code == 404
+    assert sign_in(ada).get(f"/files/{note.attachment_id}").status_code == 200
+    about = Event.select().where((Event.subject_kind == "experience") & (Event.subject == draft.id))
+    assert "spoken" not in {event.verb for event in about}, (
+        "the log of the text does not say that it was spoken"
+    )
+
+
+def test_a_text_that_names_a_recording_is_not_handed_in(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, schools: Topic, draft: Experience
+) -> None:
+    """Else its reviewers could open what its author's text holds, and hear who speaks."""
+    spoken(sign_in(ada), draft)
+    (note,) = VoiceNote.of(draft, ada)
+    draft.save_draft(by=ada, topics=[schools], **WORKS | {"action": f"Hear [it]({note.attachment.url})."})
+    with pytest.raises(Invalid) as refused:
+        process.submit(draft, by=ada)
+    assert list(refused.value.errors) == ["action"]
+    assert draft.fresh().state == "draft"
+
+
+def test_nobody_keeps_a_recording_of_somebody_else(
+    sign_in: SignIn, ada: Person, ben: Person, draft: Experience
+) -> None:
+    spoken(sign_in(ada), draft)
+    (note,) = VoiceNote.of(draft, ada)
+    with pytest.raises(Invalid):
+        VoiceNote.add(Experience.begin(by=ben, kind="suggestion"), note.attachment, by=ben)
+    assert spoken(sign_in(ben), draft).status_code == 404
