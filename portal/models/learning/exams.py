@@ -24,6 +24,7 @@ from portal.models.base.record import Editable, Event, Invalid, Record, Stale, a
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.merging import goes_on
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning import marking
 from portal.models.learning.courses import Course, Lesson, returns_with_it
@@ -853,3 +854,6 @@ def await_releases() -> None:
     """Ask for the release of what was opened, or whose course was published or has another topic since."""
     for exam in Exam.select(Exam, Course).join(Course).where(Exam.is_open).order_by(Exam.id).limit(1000):
         exam.await_release()
+
+
+goes_on(ExamQuestion.article, lambda article: {"number": 0})  # its owner looks at it again

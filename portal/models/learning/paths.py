@@ -21,6 +21,7 @@ from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Archivable, Invalid, Record, SearchOutbox
 from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.merging import goes_on
 from portal.models.knowledge.questions import MOST_TOPICS, Question
 from portal.models.learning.courses import BLIND, TASKS, Course, Lesson, last_done, minutes_of
 from portal.models.learning.enrolments import Enrolment
@@ -559,3 +560,6 @@ def _done(
         elif what in tasks and at is not None and at >= begun[person]:
             found[person].add(what)
     return found
+
+
+goes_on(PathStep.article)
