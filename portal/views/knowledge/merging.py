@@ -10,6 +10,7 @@ from portal.models.base.record import Invalid
 from portal.models.insights.backlinks import backlinks
 from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.outside_links import OutsideLink
 from portal.models.knowledge.shelves import related
 from portal.web import Request, find, go, permit, render, view
 
@@ -44,4 +45,6 @@ def merge(request: Request, id: int) -> Response:
 def links(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     page = "knowledge/articles/_links.html" if request.wants_fragment else "knowledge/articles/links.html"
-    return render(request, page, article=article, groups=backlinks(article, request.user))
+    broken = OutsideLink.broken_in(article) if article.editable_by(request.user) else ()
+    groups = backlinks(article, request.user)
+    return render(request, page, article=article, groups=groups, broken=list(broken))
