@@ -337,6 +337,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "comment_answer": (Right("stranger", "comment", "who wrote the text"),),
     "comment_settlement": (Right("owner stranger", "comment", "who said it, and who answers"),),
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "articles_news": (Right(EVERYONE),),
     "article_links": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_merging": (Right(f"owner {JUDGES}", "article"), Right("", "draft article", "it is not read")),
     "article_merge": (Right(f"owner {JUDGES}", "article"), Right("", "draft article", "it is not read")),
