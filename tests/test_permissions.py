@@ -594,6 +594,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_edit": (Right(TEAM, "deal"),),
     "deal_owner": (Right(TEAM, "deal"),),
     "deal_stage": (Right(TEAM, "deal"),),
+    "deal_articles": (Right(EVERYONE, "deal", READS),),
+    "deal_article": (Right(TEAM, "deal"),),
+    "request_articles": (Right(EVERYONE, "request", READS),),
+    "request_article": (Right(f"{TEAM} stranger", "taken request", "whoever took it; who looks after them"),),
     "deal_answers": (Right(TEAM, "deal", sent={"answer": "{answer}"}),),
     "deal_win": (Right(TEAM, "deal"),),
     "deal_loss": (Right(TEAM, "deal"),),
@@ -1034,6 +1038,7 @@ BY_NEED = {
     "deal_callers": f"{TEAM} {FINANCE}",
     "customer_fitting": TEAM,
     "deal_fitting": f"{TEAM} {FINANCE}",
+    "deal_articles": f"{TEAM} {FINANCE}",
     "interaction_log": TEAM,
     "deal_interaction": f"{TEAM} {FINANCE}",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -24,6 +24,16 @@ OPEN, TAKEN, CLOSED, WITHDRAWN = RequestState
 LONGEST = 2000
 SHORT = 80
 """So much of a request is said where it is only named."""
+
+
+Following = Callable[["CustomerRequest"], None]
+_FOLLOWS: list[Following] = []
+
+
+def follows_its_end(follow: Following) -> Following:
+    """Let a wing say what comes of it that a request is done, or is not after all."""
+    _FOLLOWS.append(follow)
+    return follow
 
 
 class CustomerRequest(Stateful, Searchable):
@@ -272,6 +282,8 @@ class CustomerRequest(Stateful, Searchable):
             raise Invalid(self.fresh()._told) from stale
         if gone:
             self._wait()
+            for follow in _FOLLOWS:
+                follow(self)
         return gone
 
     @property

@@ -64,6 +64,7 @@ CUSTOMER_REQUEST = Noun(
     path="/requests/{id}",
     states=RequestState,
     events={
+        "article used": Said(Phrase("used “%(article)s” for it"), "book-2", brief=Phrase("used an article")),
         "added": Said(
             Phrase("wrote down a request"), "clipboard-check", "info", brief=Phrase("added"), quotes="text"
         ),

@@ -26,7 +26,7 @@ from portal.models.work.clocks import Clock, step
 MEASURES: dict[str, tuple[Phrase, tuple[str, ...]]] = {
     "experiences": (Phrase("Accepted experiences"), ("experience accepted",)),
     "answers": (Phrase("Best answers"), ("best answer",)),
-    "uses": (Phrase("Uses of answers and articles"), ("worked", "answer used")),
+    "uses": (Phrase("Uses of answers and articles"), ("worked", "answer used", "article used")),
     "verified": (Phrase("Articles checked in time"), ("article verified",)),
 }
 """What may be the goal, and the deeds of the ledger that it counts."""

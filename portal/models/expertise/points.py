@@ -29,6 +29,7 @@ REASONS = {
     "edit accepted": Phrase("A suggested change was accepted"),
     "flag fixed": Phrase("Mended what had not worked for a colleague"),
     "answer used": Phrase("An answer was used in a deal that was won"),
+    "article used": Phrase("An article was used in a deal that was won, or for a request that was done"),
 }
 """The deeds that exist so far, as people read them."""
 NEIGHBOURS = 2

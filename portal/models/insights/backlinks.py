@@ -11,6 +11,7 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.links import TextLink
 from portal.models.customers.customers import Customer
+from portal.models.customers.requests import CustomerRequest
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.learning.courses import Course, Lesson
@@ -20,6 +21,7 @@ from portal.models.learning.post_needs import PostNeed
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.answer_uses import AnswerUse
+from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.deals import Deal
 
 MOST = 50
@@ -60,6 +62,7 @@ def backlinks(article: Article, person: Person) -> list[Backlinks]:
         (Phrase("Onboarding paths"), "school", list(_paths(family))),
         (Phrase("Products"), "package", _named(_seen(Product, linking(Product), person))),
         (Phrase("Deals"), "briefcase", _named(_deals(family, person))),
+        (Phrase("For requests"), "clipboard-check", _named(_requests(family, person))),
         (Phrase("Customers"), "address-book", _named(_seen(Customer, linking(Customer), person))),
     )
     return [Backlinks(*group) for group in found if group[-1]]
@@ -105,6 +108,14 @@ def _courses(lessons: Collection[int], family: Collection[int], person: Person) 
     return found.where(Course.archived_at.is_null()).order_by(Course.id.desc())
 
 
+def _requests(family: Collection[int], person: Person) -> ModelSelect[CustomerRequest]:
+    """For which it was used."""
+    used = ArticleUse.select(ArticleUse.request).where(ArticleUse.article.in_(list(family)))
+    used = used.where(ArticleUse.request.is_null(False))
+    found = CustomerRequest.visible_to(person).where(CustomerRequest.id.in_(used))
+    return found.order_by(CustomerRequest.id.desc())
+
+
 def _paths(family: Collection[int]) -> Iterator[Backlink]:
     """Of the posts whose newcomers read it, or for which it is said to be needed."""
     posts = dict[str, str]()
@@ -115,8 +126,10 @@ def _paths(family: Collection[int]) -> Iterator[Backlink]:
 
 
 def _deals(family: Collection[int], person: Person) -> ModelSelect[Deal]:
-    """In which an answer that became it was used."""
+    """In which it, or an answer that became it, was used."""
     became = Answer.select(Answer.id).where(Answer.article.in_(list(family)))
     used = AnswerUse.select(AnswerUse.deal).where(AnswerUse.answer.in_(became))
-    found = Deal.visible_to(person).where(Deal.id.in_(used) & Deal.archived_at.is_null())
+    itself = ArticleUse.select(ArticleUse.deal).where(ArticleUse.article.in_(list(family)))
+    there = Deal.id.in_(used) | Deal.id.in_(itself.where(ArticleUse.deal.is_null(False)))
+    found = Deal.visible_to(person).where(there & Deal.archived_at.is_null())
     return found.order_by(Deal.id.desc())

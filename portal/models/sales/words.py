@@ -58,6 +58,7 @@ DEAL = Noun(
         "shared": Said(Phrase("set who shares in the deal"), "users"),
         "part agreed": Said(Phrase("said that they worked on it too"), "check"),
         "part denied": Said(Phrase("said that they had no part in it"), "x"),
+        "article used": Said(Phrase("used “%(article)s” for it"), "book-2", brief=Phrase("used an article")),
         "answer used": Said(
             Phrase("used an answer of the question bank"), "message", brief=Phrase("used an answer")
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.sales import answers, callers, deals, payments
+from portal.views.sales import answers, article_uses, callers, deals, payments
 from portal.web import form, get, post
 
 ROUTES = [
@@ -22,6 +22,10 @@ ROUTES = [
     post("/deals/{id:int}/archiving", deals.archive, "deal_archiving"),
     post("/deals/{id:int}/restoring", deals.restore, "deal_restoring"),
     form("/deals/{id:int}/interactions", deals.log, "deal_interaction"),
+    get("/deals/{id:int}/articles", article_uses.of_deal, "deal_articles"),
+    post("/deals/{id:int}/articles", article_uses.in_deal, "deal_article"),
+    get("/requests/{id:int}/articles", article_uses.of_request, "request_articles"),
+    post("/requests/{id:int}/articles", article_uses.for_request, "request_article"),
     post("/deals/{id:int}/answers", answers.use, "deal_answers"),
     post("/deals/{id:int}/customer", deals.make_customer, "deal_customer"),
     form("/deals/{id:int}/payments/new", deals.pay, "deal_payment_new"),

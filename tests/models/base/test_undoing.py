@@ -37,7 +37,7 @@ from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.help.pages import HelpPage
-from portal.models.knowledge import proposals
+from portal.models.knowledge import merging, proposals
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.comments import Comment
 from portal.models.knowledge.objections import Objection
@@ -57,6 +57,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.answer_uses import AnswerUse
+from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.deals import Deal, DealLine, DealShare
 from portal.models.sales.handover import hand_over
 from portal.models.work.clocks import Clock
@@ -274,6 +275,28 @@ def _used_answer(deal: Deal, cast: Cast) -> None:
     AnswerUse.say(deal, Answer.select().first(), by=cast.ada)
 
 
+def _with_article(made: Made) -> Made:
+    def both(cast: Cast) -> Any:
+        cast.article()
+        return made(cast)
+
+    return both
+
+
+def _use_article(about: Any, cast: Cast) -> None:
+    by = about.taken_by if about.kind() == "customer_request" else cast.ada
+    ArticleUse.say(about, Article.select().first(), by=by)
+
+
+def _merged_article(cast: Cast) -> Article:
+    Article.add(by=cast.ada, title="The other", body="Four", topics=[cast.schools])
+    return cast.article()
+
+
+def _merge(article: Article, cast: Cast) -> None:
+    merging.merge(article, Article.get(Article.title == "The other"), by=cast.ada)
+
+
 def _proposed(cast: Cast) -> Proposal:
     """What Ben suggests for an article of Ada's."""
     return proposals.suggest(cast.article(), by=cast.ben, title="B", body="Three")
@@ -301,6 +324,9 @@ CASES: dict[tuple[str, str], Case] = {
         Cast.deal, lambda d, c: d.lose(by=c.ada, reason="Dear", on=clock.today(), competitor="Zeta")
     ),
     ("deal", "answer used"): Case(_doubted, _used_answer),
+    ("deal", "article used"): Case(_with_article(Cast.deal), _use_article),
+    ("customer_request", "article used"): Case(_with_article(Cast.taken), _use_article, "ben"),
+    ("article", "merged"): Case(_merged_article, _merge),
     ("deal", "moved"): Case(Cast.deal, lambda d, c: d.move("negotiation", by=c.ada)),
     ("deal", "customer made"): Case(Cast.lead, lambda d, c: d.make_customer(by=c.ada)),
     ("deal", "handed over"): Case(Cast.deal, lambda d, c: d.hand_over(c.ben, by=c.ada)),
@@ -420,6 +446,9 @@ def world(record: Record) -> dict[str, Any]:
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "answers used": set(_rows(AnswerUse.select(AnswerUse.answer, AnswerUse.deal))),
+        "articles used": set(
+            _rows(ArticleUse.select(ArticleUse.article, ArticleUse.deal, ArticleUse.request))
+        ),
         "comments": set(_rows(Comment.select(Comment.proposal, Comment.text, Comment.settled_by))),
         "bank": ExamQuestion.select().count(),
         "words": Endorsement.select().count(),
