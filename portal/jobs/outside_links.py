@@ -8,7 +8,7 @@ from portal.i18n import Phrase
 from portal.jobs.registry import WHILE, daily, work
 from portal.jobs.web_look import WebLook
 from portal.models.base.database import transact
-from portal.models.knowledge.outside_links import Outcome, OutsideLink, gather, in_pieces
+from portal.models.knowledge.outside_links import LookOutcome, OutsideLink, gather, in_pieces
 from portal.models.work.jobs import Job
 
 SILENT = 5
@@ -34,12 +34,12 @@ def look_at_all(look: WebLook) -> None:
     silent, is_silent = list[str](), True
     for address in transact(OutsideLink.due, write=False):
         outcome = look(address)
-        is_silent &= outcome in (Outcome.UNREACHED, Outcome.UNSAID)
-        if outcome is Outcome.UNREACHED and is_silent:
+        is_silent &= outcome in (LookOutcome.UNREACHED, LookOutcome.UNSAID)
+        if outcome is LookOutcome.UNREACHED and is_silent:
             silent.append(address)
             if len(silent) >= SILENT:
                 return
             continue
         transact(partial(OutsideLink.note, address, outcome))
     for each in silent if not is_silent else ():  # others answer: these do not
-        transact(partial(OutsideLink.note, each, Outcome.UNREACHED))
+        transact(partial(OutsideLink.note, each, LookOutcome.UNREACHED))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from portal.models.knowledge.outside_links import Outcome
+from portal.models.knowledge.outside_links import LookOutcome
 
 SECONDS = 6.0
 HOPS = 4
@@ -41,37 +41,43 @@ class WebLook:
     ports: frozenset[int] = frozenset({80, 443})
     seconds: float = SECONDS
 
-    def __call__(self, address: str) -> Outcome:
+    def __call__(self, address: str) -> LookOutcome:
         """What is there."""
         for _ in range(HOPS):
             answer = self._ask(address, "HEAD")
             if isinstance(answer, tuple) and answer[0] in UNHEARD:
                 answer = self._ask(address, "GET")
-            if isinstance(answer, Outcome):
+            if isinstance(answer, LookOutcome):
                 return answer
             status, location = answer
             if status not in MOVED or not location:
-                return Outcome.GONE if status in ABSENT else Outcome.HERE if status < 400 else Outcome.UNSAID
+                return (
+                    LookOutcome.GONE
+                    if status in ABSENT
+                    else LookOutcome.HERE
+                    if status < 400
+                    else LookOutcome.UNSAID
+                )
             address = urljoin(address, location)
-        return Outcome.UNSAID
+        return LookOutcome.UNSAID
 
-    def _ask(self, address: str, method: str) -> tuple[int, str] | Outcome:
+    def _ask(self, address: str, method: str) -> tuple[int, str] | LookOutcome:
         """Status and where it sends on to; the text is never read."""
         try:
             parts = urlsplit(address)
             port = parts.port or (443 if parts.scheme == "https" else 80)
         except ValueError:
-            return Outcome.UNSAID
+            return LookOutcome.UNSAID
         if parts.scheme not in ("http", "https") or not parts.hostname or port not in self.ports:
-            return Outcome.UNSAID
+            return LookOutcome.UNSAID
         try:
             reached = self._resolve(parts.hostname, port)
         except socket.gaierror:
-            return Outcome.UNREACHED
+            return LookOutcome.UNREACHED
         except UnicodeError:
-            return Outcome.UNSAID
+            return LookOutcome.UNSAID
         if reached is None:
-            return Outcome.UNSAID
+            return LookOutcome.UNSAID
         asked = _Pinned(parts.hostname, port, reached, secure=parts.scheme == "https", timeout=self.seconds)
         try:
             path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
@@ -79,9 +85,9 @@ class WebLook:
             answer = asked.getresponse()
             return answer.status, answer.getheader("Location") or ""
         except ssl.SSLError:
-            return Outcome.UNSAID
+            return LookOutcome.UNSAID
         except (OSError, http.client.HTTPException):
-            return Outcome.UNREACHED
+            return LookOutcome.UNREACHED
         finally:
             asked.close()
 

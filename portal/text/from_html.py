@@ -57,14 +57,14 @@ _BLANKS = re.compile(r"\s+")
 _DEEPEST = 6
 
 
-class Page(NamedTuple):
+class HtmlPage(NamedTuple):
     """What it is called, and its text."""
 
     title: str
     text: str
 
 
-def page_of(source: str) -> Page | None:
+def page_of(source: str) -> HtmlPage | None:
     """The page as Markdown; None for an overview that only leads to others."""
     if _OVERVIEW.search(source) and not _CONTENT.search(source):
         return None
@@ -83,7 +83,7 @@ def page_of(source: str) -> Page | None:
     writer = _Writer()
     writer.feed(made)
     writer.close()
-    return Page(title, writer.written())
+    return HtmlPage(title, writer.written())
 
 
 class _Writer(HTMLParser):

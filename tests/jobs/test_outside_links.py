@@ -15,7 +15,7 @@ from portal.jobs.web_look import WebLook, is_outside
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.outside_links import Outcome, OutsideLink
+from portal.models.knowledge.outside_links import LookOutcome, OutsideLink
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from tests.conftest import SignIn
@@ -84,32 +84,32 @@ def look(web: Web) -> WebLook:
 def test_what_is_there_and_what_is_gone(web: Web, look: WebLook) -> None:
     found = {path: look(web.address(path)) for path in ("/here", "/gone", "/no-head", "/secret", "/moved")}
     assert found == {
-        "/here": Outcome.HERE,
-        "/gone": Outcome.GONE,
-        "/no-head": Outcome.HERE,
-        "/secret": Outcome.UNSAID,
-        "/moved": Outcome.HERE,
+        "/here": LookOutcome.HERE,
+        "/gone": LookOutcome.GONE,
+        "/no-head": LookOutcome.HERE,
+        "/secret": LookOutcome.UNSAID,
+        "/moved": LookOutcome.HERE,
     }
-    assert look(web.address("/价格 表?a=1")) is Outcome.HERE
+    assert look(web.address("/价格 表?a=1")) is LookOutcome.HERE
     assert web.asked[-1] == "HEAD /%E4%BB%B7%E6%A0%BC%20%E8%A1%A8?a=1"
-    assert look(f"http://127.0.0.1:{web.server_port + 1}/") is Outcome.UNREACHED
-    assert look("ftp://127.0.0.1/x") is Outcome.UNSAID
-    assert look("http://127.0.0.1:notaport/") is Outcome.UNSAID
+    assert look(f"http://127.0.0.1:{web.server_port + 1}/") is LookOutcome.UNREACHED
+    assert look("ftp://127.0.0.1/x") is LookOutcome.UNSAID
+    assert look("http://127.0.0.1:notaport/") is LookOutcome.UNSAID
 
 
 def test_the_house_is_never_asked(web: Web, look: WebLook) -> None:
     """Neither by its address, nor by a name for it, nor by being sent on to it."""
     outside = WebLook(ports=frozenset({web.server_port, 80, 443}))
     for host in ("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433"):
-        assert outside(f"http://{host}:{web.server_port}/here") is Outcome.UNSAID, host
+        assert outside(f"http://{host}:{web.server_port}/here") is LookOutcome.UNSAID, host
     assert web.asked == []
-    assert look(web.address("/inside")) is Outcome.UNSAID
+    assert look(web.address("/inside")) is LookOutcome.UNSAID
     assert not is_outside("169.254.169.254")
     assert not is_outside("10.1.2.3")
     assert not is_outside("::ffff:192.168.1.1")
     assert not is_outside("100.64.0.1")
     assert is_outside("93.184.216.34")
-    assert WebLook()("http://example.com:6379/") is Outcome.UNSAID  # a port of no web server
+    assert WebLook()("http://example.com:6379/") is LookOutcome.UNSAID  # a port of no web server
 
 
 @pytest.fixture
@@ -156,9 +156,9 @@ def test_what_comes_back_asks_nobody(web: Web, look: WebLook, article: Article, 
 def test_without_network_nothing_is_said(article: Article, ada: Person) -> None:
     tried = list[str]()
 
-    def nowhere(address: str) -> Outcome:
+    def nowhere(address: str) -> LookOutcome:
         tried.append(address)
-        return Outcome.UNREACHED
+        return LookOutcome.UNREACHED
 
     for days in range(3):
         with clock.moved(clock.now() + timedelta(days=days)):

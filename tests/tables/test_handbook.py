@@ -299,7 +299,7 @@ def test_pages_of_html_come_in_with_their_links_and_pictures(tmp_path: Path) -> 
     first = page.format(
         "First", "<p><a href='Second_2.html'>other</a> <img src='attachments/1/7.png' alt='plan'></p>"
     )
-    files = {
+    files: dict[str, str | bytes] = {
         "SALES/index.html": "<html><body>Space Details: Available Pages: </body></html>",
         "SALES/First_1.html": first.replace("id='main-content'", 'id="main-content"'),
         "SALES/Second_2.html": page.format("第二页", "<p>Text.</p>").replace(

@@ -26,11 +26,11 @@ SHORT = 80
 """So much of a request is said where it is only named."""
 
 
-Following = Callable[["CustomerRequest"], None]
-_FOLLOWS: list[Following] = []
+RequestFollowing = Callable[["CustomerRequest"], None]
+_FOLLOWS: list[RequestFollowing] = []
 
 
-def follows_its_end(follow: Following) -> Following:
+def follows_its_end(follow: RequestFollowing) -> RequestFollowing:
     """Let a wing say what comes of it that a request is done, or is not after all."""
     _FOLLOWS.append(follow)
     return follow

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
-from peewee import ModelSelect
+from peewee import Value
 
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.links import TextLink
+from portal.models.base.nouns import NOUNS
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CustomerRequest
 from portal.models.knowledge.articles import Article
@@ -26,6 +29,18 @@ from portal.models.sales.deals import Deal
 
 MOST = 50
 """So many of a sort are named."""
+SORTS: dict[str, tuple[Phrase, str]] = {
+    "article": (Phrase("Articles"), "book-2"),
+    "question": (Phrase("Questions"), "help-circle"),
+    "course": (Phrase("Courses"), "certificate"),
+    "path_step": (Phrase("Onboarding paths"), "school"),
+    "post_need": (Phrase("What a job needs"), "list-check"),
+    "product": (Phrase("Products"), "package"),
+    "deal": (Phrase("Deals"), "briefcase"),
+    "customer_request": (Phrase("For requests"), "clipboard-check"),
+    "customer": (Phrase("Customers"), "address-book"),
+}
+"""What links, with its words and icon, in this order."""
 
 
 class Backlink(NamedTuple):
@@ -45,6 +60,7 @@ class Backlinks(NamedTuple):
 
 def backlinks(article: Article, person: Person) -> list[Backlinks]:
     """What links an article, or what was merged into it, sort by sort; nothing that the person cannot open.
+    All is asked for at once.
 
     Texts that wait for their reviewers are not among it: who writes what is nobody's to see (RULES 4.2).
     """
@@ -54,82 +70,86 @@ def backlinks(article: Article, person: Person) -> list[Backlinks]:
     def linking(model: Any) -> list[int]:
         return sorted(texts.get(model.kind(), ()))
 
-    questions = _questions(linking(Question), linking(Answer), family, person)
-    found = (
-        (Phrase("Articles"), "book-2", _named(_articles(linking(Article), article, person))),
-        (Phrase("Questions"), "help-circle", _named(questions)),
-        (Phrase("Courses"), "certificate", _named(_courses(linking(Lesson), family, person))),
-        (Phrase("Onboarding paths"), "school", list(_paths(family))),
-        (Phrase("Products"), "package", _named(_seen(Product, linking(Product), person))),
-        (Phrase("Deals"), "briefcase", _named(_deals(family, person))),
-        (Phrase("For requests"), "clipboard-check", _named(_requests(family, person))),
-        (Phrase("Customers"), "address-book", _named(_seen(Customer, linking(Customer), person))),
-    )
-    return [Backlinks(*group) for group in found if group[-1]]
+    parts = [
+        _articles(linking(Article), article, person),
+        _questions(linking(Question), linking(Answer), family, person),
+        _courses(linking(Lesson), family, person),
+        *(_of_posts(noun, family) for noun in (PathStep, PostNeed)),
+        _seen(Product, linking(Product), person),
+        _deals(family, person),
+        _requests(family, person),
+        _seen(Customer, linking(Customer), person),
+    ]
+    found = dict[str, list[Backlink]]()
+    rows: Any = reduce(or_, parts).tuples()
+    for kind, ident, name, name_en in sorted(rows, key=lambda row: -row[1]):
+        found.setdefault(kind, []).append(_link(kind, ident, name, name_en))
+    return [
+        Backlinks(*SORTS[kind], list(dict.fromkeys(found[kind]))[:MOST]) for kind in SORTS if kind in found
+    ]
 
 
-def _named(records: ModelSelect[Any]) -> list[Backlink]:
-    return [Backlink(_name(each), each.url) for each in records.limit(MOST)]
+def _link(kind: str, ident: int, name: str, name_en: str) -> Backlink:
+    if kind == PathStep.kind():
+        return Backlink(name, PathStep(post=name).list_url)
+    if kind == PostNeed.kind():
+        return Backlink(name, PostNeed(post=name).url)
+    words = name_en if name_en and i18n.current() == "en" else name
+    return Backlink(words, NOUNS[kind].path.format(id=ident))
 
 
-def _name(record: Any) -> str:
-    return str(getattr(record, "title", "") or getattr(record, "text", "") or i18n.label(record))
+def _part(rows: Any, name: Any, name_en: Any = None) -> Any:
+    """Of some records their kind, id and what they are called, in both languages where they have that."""
+    model = rows.model
+    return rows.select(Value(model.kind()), model.id, name, Value("") if name_en is None else name_en)
 
 
-def _seen(model: Any, ids: Collection[int], person: Person) -> ModelSelect[Any]:
-    found: ModelSelect[Any] = model.visible_to(person).where(
-        model.id.in_(sorted(ids)) & model.archived_at.is_null()
-    )
-    return found.order_by(model.id)
+def _seen(model: Any, ids: Collection[int], person: Person) -> Any:
+    found = model.visible_to(person).where(model.id.in_(list(ids)) & model.archived_at.is_null())
+    return _part(found, model.name, model.name_en)
 
 
-def _articles(ids: Collection[int], article: Article, person: Person) -> ModelSelect[Article]:
-    others = Article.visible_to(person).where(Article.id.in_(sorted(set(ids) - {article.id})))
-    return others.where(Article.state != "archived").order_by(Article.uses.desc(), Article.id)
+def _articles(ids: Collection[int], article: Article, person: Person) -> Any:
+    others = Article.visible_to(person).where(Article.id.in_(sorted({*ids} - {article.id})))
+    return _part(others.where(Article.state != "archived"), Article.title)
 
 
 def _questions(
     ids: Collection[int], answers: Collection[int], family: Collection[int], person: Person
-) -> ModelSelect[Question]:
+) -> Any:
     """Which link it, or whose answers do or became it."""
     linking = Answer.id.in_(list(answers)) | Answer.article.in_(list(family))
     asked = Question.id.in_(list(ids)) | Question.id.in_(Answer.select(Answer.question).where(linking))
-    found = Question.visible_to(person).where(asked & Question.archived_at.is_null())
-    return found.order_by(Question.id.desc())
+    return _part(Question.visible_to(person).where(asked & Question.archived_at.is_null()), Question.text)
 
 
-def _courses(lessons: Collection[int], family: Collection[int], person: Person) -> ModelSelect[Course]:
+def _courses(lessons: Collection[int], family: Collection[int], person: Person) -> Any:
     """With a lesson that is made of it or links it; what exams ask about it, whoever makes them reads."""
-    taught = Lesson.article.in_(list(family)) | Lesson.id.in_(sorted(lessons))
+    taught = Lesson.article.in_(list(family)) | Lesson.id.in_(list(lessons))
     teaching = Lesson.select(Lesson.course).where(taught & Lesson.removed_at.is_null())
     asked = ExamQuestion.select(Exam.course).join(Exam).where(ExamQuestion.article.in_(list(family)))
     theirs = Course.id.in_(asked) & Course.owner.in_([person.id, *sorted(person.team)])
     found = Course.visible_to(person).where(Course.id.in_(teaching) | theirs)
-    return found.where(Course.archived_at.is_null()).order_by(Course.id.desc())
+    return _part(found.where(Course.archived_at.is_null()), Course.title)
 
 
-def _requests(family: Collection[int], person: Person) -> ModelSelect[CustomerRequest]:
-    """For which it was used."""
-    used = ArticleUse.select(ArticleUse.request).where(ArticleUse.article.in_(list(family)))
-    used = used.where(ArticleUse.request.is_null(False))
-    found = CustomerRequest.visible_to(person).where(CustomerRequest.id.in_(used))
-    return found.order_by(CustomerRequest.id.desc())
-
-
-def _paths(family: Collection[int]) -> Iterator[Backlink]:
+def _of_posts(noun: Any, family: Collection[int]) -> Any:
     """Of the posts whose newcomers read it, or for which it is said to be needed."""
-    posts = dict[str, str]()
-    for noun in (PathStep, PostNeed):
-        for one in noun.select().where(noun.article.in_(list(family)) & noun.archived_at.is_null()):
-            posts.setdefault(one.post, one.list_url if noun is PathStep else one.url)
-    yield from (Backlink(post, url) for post, url in sorted(posts.items()))
+    return _part(noun.select().where(noun.article.in_(list(family)) & noun.archived_at.is_null()), noun.post)
 
 
-def _deals(family: Collection[int], person: Person) -> ModelSelect[Deal]:
+def _deals(family: Collection[int], person: Person) -> Any:
     """In which it, or an answer that became it, was used."""
     became = Answer.select(Answer.id).where(Answer.article.in_(list(family)))
     used = AnswerUse.select(AnswerUse.deal).where(AnswerUse.answer.in_(became))
     itself = ArticleUse.select(ArticleUse.deal).where(ArticleUse.article.in_(list(family)))
     there = Deal.id.in_(used) | Deal.id.in_(itself.where(ArticleUse.deal.is_null(False)))
-    found = Deal.visible_to(person).where(there & Deal.archived_at.is_null())
-    return found.order_by(Deal.id.desc())
+    return _part(Deal.visible_to(person).where(there & Deal.archived_at.is_null()), Deal.title)
+
+
+def _requests(family: Collection[int], person: Person) -> Any:
+    """For which it was used."""
+    used = ArticleUse.select(ArticleUse.request).where(ArticleUse.article.in_(list(family)))
+    used = used.where(ArticleUse.request.is_null(False))
+    found = CustomerRequest.visible_to(person).where(CustomerRequest.id.in_(used))
+    return _part(found, CustomerRequest.text)

@@ -266,9 +266,10 @@ class Article(Published, Stateful, Searchable):
             return True
         return self.state == "published" and self.tended_by(person)
 
-    def tended_by(self, person: Person) -> bool:
-        """Whom one of its topics names to look after it."""
-        rules = map(TopicRule.of, self.topic_ids) if person.is_active else ()
+    def tended_by(self, person: Person, topics: Collection[int] | None = None) -> bool:
+        """Whom one of its topics names to look after it. `topics`: its own, where they are known."""
+        known = self.topic_ids if topics is None else topics
+        rules = map(TopicRule.of, known) if person.is_active else ()
         return any(person.id in (rule.owner_id, rule.deputy_id) for rule in rules if rule is not None)
 
     def archivable_by(self, person: Person) -> bool:

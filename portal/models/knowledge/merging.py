@@ -6,10 +6,10 @@ Votes are not moved; the first counts each colleague once for whom either worked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from peewee import ForeignKeyField
+from peewee import ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
@@ -22,7 +22,7 @@ from portal.models.knowledge.shelves import BEST_FIRST
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 
-Facts = Callable[[Article], Mapping[str, Any]]
+StoredWith = Callable[[Article], Mapping[str, Any]]
 OWN_GAIN = Phrase(
     "You wrote the one that stays and not the other: let somebody else who looks after both merge them."
 )
@@ -30,13 +30,13 @@ OWN_GAIN = Phrase(
 
 class _Following(NamedTuple):
     link: ForeignKeyField[Any]
-    facts: Facts
+    facts: StoredWith
 
 
 _FOLLOWING: list[_Following] = []
 
 
-def goes_on(link: ForeignKeyField[Any], facts: Facts = lambda article: {}) -> None:
+def goes_on(link: ForeignKeyField[Any], facts: StoredWith = lambda article: {}) -> None:
     """Let what links an article go on with the one that it is merged into; `facts`: what else is stored then,
     of that one.
     """
@@ -46,9 +46,19 @@ def goes_on(link: ForeignKeyField[Any], facts: Facts = lambda article: {}) -> No
 goes_on(Answer.article)
 
 
-def mergeable_by(article: Article, person: Person) -> bool:
-    """Whoever looks after it: who wrote it, reviewers, whom its topics belong to (RULES 4.4)."""
-    return article.is_read and article.verifiable_by(person)
+def mergeable_by(article: Article, person: Person, topics: Collection[int] | None = None) -> bool:
+    """Whoever looks after it: who wrote it, reviewers, whom its topics belong to (RULES 4.4). `topics`: its
+    own, where they are known.
+    """
+    if not article.is_read:
+        return False
+    return article.editable_by(person) or article.tended_by(person, topics)
+
+
+def noted(articles: ModelSelect[Article]) -> ModelSelect[Article]:
+    """The same articles, each with whether another was merged into it, for `taken_in`."""
+    there = ArticleMerge.select(1).where(ArticleMerge.into == Article.id)
+    return articles.select_extend(fn.EXISTS(there).alias("has_taken_in"))
 
 
 def offered(article: Article, words: str, size: int = 20) -> list[Article]:
@@ -143,6 +153,8 @@ def titled(title: str, person: Person) -> Article | None:
 
 def taken_in(article: Article) -> list[Article]:
     """What was merged into it, with who wrote it: their names stand on top of it too."""
+    if not getattr(article, "has_taken_in", True):
+        return []
     merged = ArticleMerge.select(ArticleMerge.article).where(ArticleMerge.into == article)
     return list(along(Article.select().where(Article.id.in_(merged)).order_by(Article.id), Article.author))
 

@@ -35,7 +35,7 @@ SURE = 2
 _LINK = re.compile(r'href="(https?://[^"]+)"')
 
 
-class Outcome(StrEnum):
+class LookOutcome(StrEnum):
     """What became of a look at an address."""
 
     HERE = "here"
@@ -98,11 +98,11 @@ class OutsideLink(Row):
         return [address for (address,) in rows.order_by(oldest, cls.mark).limit(MOST_AT_ONCE).tuples()]
 
     @classmethod
-    def note(cls, address: str, outcome: Outcome) -> None:
+    def note(cls, address: str, outcome: LookOutcome) -> None:
         """What a look found, for every article that names the address; who looks after them is asked."""
         now, same = clock.now(), cls.mark == _mark(address)
         with db.atomic():
-            if outcome in (Outcome.GONE, Outcome.UNREACHED):
+            if outcome in (LookOutcome.GONE, LookOutcome.UNREACHED):
                 cls.update(looked_at=now, misses=cls.misses + 1).where(same).execute()
                 sure = same & (cls.misses >= SURE) & cls.broken_since.is_null()
                 cls.update(broken_since=now).where(sure).execute()

@@ -26,25 +26,27 @@ A_PAGE = 30
 
 def topics_of_job(job: str) -> set[int]:
     """What a job is said to need, what its newcomers read, and what those who have it proved to know."""
-    if not job:
-        return set()
-    needed = PostNeed.select(PostNeed.topic).where((PostNeed.post == job) & PostNeed.archived_at.is_null())
-    steps = PathStep.select(PathStep.article).where((PathStep.post == job) & PathStep.archived_at.is_null())
-    read = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(steps))
-    return _ids(needed.union(read).union(_proved(Person.title == job)))
+    return _ids(_worked_with([job], Person.title == job)) if job else set()
 
 
 def topics_of_department(department: int) -> set[int]:
     """What those in a department proved to know, and what their jobs need."""
-    jobs: Any = Person.select(Person.title).where(_here() & (Person.department == department)).distinct()
-    found = _ids(_proved(Person.department == department))
-    return found.union(*(topics_of_job(title) for (title,) in jobs.tuples()))
+    theirs = Person.department == department
+    return _ids(_worked_with(Person.select(Person.title).where(_here() & theirs), theirs))
 
 
 def topics_of(person: Person) -> set[int]:
     """Of their job, and what they asked to hear of."""
     mine = TopicFollow.select(TopicFollow.topic).where(TopicFollow.person == person)
-    return topics_of_job(person.title) | _ids(mine)
+    return _ids(
+        mine.union(_worked_with([person.title], Person.title == person.title)) if person.title else mine
+    )
+
+
+def jobs() -> dict[str, str]:
+    """The jobs that people here have, each with what it is called in English."""
+    rows: Any = Person.select(Person.title, Person.title_en).where(_here() & (Person.title != "")).distinct()
+    return dict(rows.order_by(Person.title, Person.title_en).tuples())
 
 
 def new_about(topics: Collection[int], person: Person) -> ModelSelect[Article]:
@@ -58,15 +60,19 @@ def new_about(topics: Collection[int], person: Person) -> ModelSelect[Article]:
     return along(found.order_by(Article.published_at.desc(), Article.id.desc()), Article.author)
 
 
-def _proved(who: Any) -> ModelSelect[Evidence]:
-    """Topics of which people show evidence, as far as it is told by now."""
+def _worked_with(posts: Any, who: Any) -> Any:
+    """Topics of what these jobs need and read, and of which people show evidence, as far as it is told."""
+    kept = PostNeed.post.in_(posts) & PostNeed.archived_at.is_null()
+    steps = PathStep.select(PathStep.article).where(PathStep.post.in_(posts) & PathStep.archived_at.is_null())
     counts = Evidence.withdrawn_at.is_null() & (Evidence.at <= clock.now())
     shown = OwnTopic.is_shown(Evidence.person, Evidence.topic)
     people = Person.select(Person.id).where(_here() & who)
-    found: ModelSelect[Evidence] = Evidence.select(Evidence.topic).where(
-        counts & shown & Evidence.person.in_(people)
+    return (
+        PostNeed.select(PostNeed.topic)
+        .where(kept)
+        .union(ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(steps)))
+        .union(Evidence.select(Evidence.topic).where(counts & shown & Evidence.person.in_(people)))
     )
-    return found
 
 
 def _here() -> Any:

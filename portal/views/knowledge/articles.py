@@ -191,7 +191,7 @@ def export(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     readable = awaiting(proposals.noted(whole(Article.visible_to(request.user))))
-    beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable)))
+    beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(merging.noted(readable))))
     article = beside.where(Article.id == id).first() if id < 2**63 else None
     if article is None or article.is_archived:
         into = merging.leads_to(id) if id < 2**63 else None
@@ -230,7 +230,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "authors": authors,
         "topics": topics,
         "taken_in": merging.taken_in(article),
-        "mergeable": merging.mergeable_by(article, me),
+        "mergeable": merging.mergeable_by(article, me, [topic.id for topic in topics]),
         "html": in_force(article.html, clock.today()),
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
         "related": related(article, topics),

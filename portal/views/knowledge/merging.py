@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from portal.i18n import Phrase
@@ -23,7 +25,7 @@ def offer(request: Request, id: int) -> Response:
     permit(merging.mergeable_by(article, request.user))
     words = request.query.get("q", "")
     others = merging.offered(article, words) if words.strip() else related(article, article.topics, SHOWN)
-    facts = {"article": article, "words": words, "others": others}
+    facts: dict[str, Any] = {"article": article, "words": words, "others": others}
     return render(request, "knowledge/articles/merge.html", **facts)
 
 

@@ -13,7 +13,6 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.knowledge.shelves import excerpts, topics_of
 from portal.models.learning import news
-from portal.models.learning.post_needs import PostNeed
 from portal.web import Request, render, view
 
 FEW = 6
@@ -26,16 +25,16 @@ def index(request: Request) -> Response:
         kept = Response(status_code=204)  # what stands there stays
         return render(request, "knowledge/articles/_news.html", articles=newest) if newest else kept
     job, department = request.query.get("job", ""), number_of(request.query.get("department"))
-    topics = _topics(request, job, department)
+    known, topics = Topic.every(), _topics(request, job, department)
     found = news.new_about(topics, request.user)
     before = number_of(request.query.get("before"))
     rows = list((found.offset(before) if before else found).limit(news.A_PAGE + 1))
-    shown, known = rows[: news.A_PAGE], Topic.visible_to(request.user)
+    shown = rows[: news.A_PAGE]
     facts: dict[str, Any] = {
         "articles": shown,
         "topics_by_article": topics_of(shown),
         "excerpts": excerpts(shown, i18n.current()),
-        "about": [topic for topic in known if topic.id in topics],
+        "about": [topic for topic in known.values() if topic.id in topics],
         "further": _address(job, department, (before or 0) + news.A_PAGE) if rows[news.A_PAGE :] else "",
         "jobs": _jobs(job),
         "departments": _departments(request, department),
@@ -57,11 +56,11 @@ def _address(job: str, department: int | None, before: int = 0) -> str:
 
 def _jobs(job: str) -> list[tuple[str, str, None, bool]]:
     """Each job that people have, with its address."""
-    titles = [
-        (each.name_en if i18n.current() == "en" and each.name_en else each.name, each)
-        for each in PostNeed.posts()
+    spoken = i18n.current() == "en"
+    return [
+        ((spoken and english) or title, _address(title, None), None, title == job)
+        for title, english in news.jobs().items()
     ]
-    return [(words, _address(each.name, None), None, each.name == job) for words, each in titles]
 
 
 def _departments(request: Request, chosen: int | None) -> list[tuple[str, str, None, bool]]:

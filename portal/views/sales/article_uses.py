@@ -10,10 +10,9 @@ from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
 from portal.models.customers.requests import CustomerRequest
-from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.fitting import fitting_articles
-from portal.models.knowledge.shelves import whole
+from portal.models.knowledge.shelves import BEST_FIRST, whole
 from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.deals import Deal
 from portal.web import Request, find, go, permit, render, view
@@ -70,7 +69,7 @@ def _named(words: str) -> list[Article]:
     found = whole(
         Article.select().where((Article.state == "published") & Article.matching(words)), brief=True
     )
-    return list(found.order_by(*merging.BEST_FIRST).limit(SHOWN))
+    return list(found.order_by(*BEST_FIRST).limit(SHOWN))
 
 
 def _fitting(about: Deal | CustomerRequest) -> list[Article]:

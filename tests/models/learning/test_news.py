@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def seller(ben: Person) -> Person:
     return ben
 
 
-def write(by: Person, topic: Topic, title: str, **facts: object) -> Article:
+def write(by: Person, topic: Topic, title: str, **facts: Any) -> Article:
     return Article.add(by=by, title=title, body="Text of it.", topics=[topic], **facts)
 
 
