@@ -107,7 +107,9 @@ function keep(form) {
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("submit", (event) => sending(form, event));
-  if (!wasHandedIn(form)) offer(form);
+  if (wasHandedIn(form)) return;
+  offer(form);
+  if (!same(read(form), state.begun)) later(); // typed before this module had come
 }
 
 // Of a form that saves itself: what is not on the server yet, and what has got there.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import Route as PlaywrightRoute
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -195,9 +196,31 @@ def test_a_draft_outlives_a_broken_server_and_a_closed_page(
     page.goto("/draft/sent")
     desk.down = False
     page.goto("/draft")
-    assert page.locator("#title").input_value() == "Written while the server was down"
+    expect(page.locator("#title")).to_have_value("Written while the server was down")
     expect(page.locator("[data-autosave-state]")).to_contain_text("Saved at")
     assert desk.saved[-1] == "Written while the server was down"
+
+
+def test_what_is_typed_before_drafts_are_kept_is_kept_too(
+    open_page: OpenPage, desk: DraftDesk, ada: Person
+) -> None:
+    desk.down = True
+    page = open_page(ada, "/draft/sent", expected=("503",))
+    waiting: list[PlaywrightRoute] = []
+
+    def wait(route: PlaywrightRoute) -> None:
+        waiting.append(route)
+
+    page.route("**/drafts*.js", wait)
+    page.goto("/draft")
+    page.locator("#title").fill("Faster than the slow line")
+    for route in waiting:
+        route.continue_()
+    expect(page.locator("[data-autosave-state]")).to_have_class("autosave is-kept")
+    page.unroute("**/drafts*.js")
+    page.goto("/draft/sent")
+    page.goto("/draft")
+    expect(page.locator("#title")).to_have_value("Faster than the slow line")
 
 
 def test_a_sent_draft_does_not_come_back(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
