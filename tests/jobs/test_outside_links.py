@@ -18,6 +18,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.outside_links import LookOutcome, OutsideLink
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
+from tests.clocks import advance
 from tests.conftest import SignIn
 
 
@@ -179,3 +180,15 @@ def test_what_is_put_away_asks_nobody(web: Web, look: WebLook, article: Article,
 
 def test_it_is_off_until_the_company_says_how_often(ada: Person) -> None:
     assert not OutsideLink.are_looked_at()
+
+
+def test_who_has_left_is_asked_no_longer(
+    web: Web, look: WebLook, article: Article, ada: Person, adam: Person, rita: Person
+) -> None:
+    for days in (0, 1):
+        with clock.moved(clock.now() + timedelta(days=days)):
+            look_at_all(look)
+    with clock.moved(clock.now() + timedelta(days=2)):
+        ada.deactivate(by=adam)
+        advance()
+        assert asked_of(rita) == [f"{article.url}/links"]

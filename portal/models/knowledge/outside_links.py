@@ -22,7 +22,7 @@ from portal.models.company.settings import Setting
 from portal.models.knowledge.articles import Article, ends_with_it
 from portal.models.knowledge.checks import whom
 from portal.models.people.people import Person
-from portal.models.work.clocks import Clock
+from portal.models.work.clocks import Clock, step
 
 WAITS = "broken links"
 MOST_AT_ONCE = 200
@@ -126,7 +126,7 @@ def ask(article: Article) -> None:
         Clock.stop(article, WAITS)
         return
     text = Phrase("Links that lead nowhere: %(title)s", title=article.title)
-    Clock.start(article, WAITS, who=whom(article), text=text, url=f"{article.url}/links")
+    Clock.start(article, WAITS, who=whom(article, to_check=False), text=text, url=f"{article.url}/links")
 
 
 def in_pieces() -> Iterator[list[int]]:
@@ -143,6 +143,14 @@ def gather(ids: list[int]) -> None:
     """Know the addresses of these articles."""
     read = Article.select().where(Article.id.in_(ids) & (Article.state == "published"))
     OutsideLink.gather(along(read, Article.author, whole=True))
+
+
+@step(WAITS, "left", "away")
+def pass_on(waiting: Clock) -> None:
+    """Who was asked has left, or is on leave: the next who may change the text is asked."""
+    article = Article.get_or_none(Article.id == waiting.subject)
+    if article is not None and (to := whom(article, to_check=False)):
+        Clock.update(who=to).where(Clock.id == waiting.id).execute()
 
 
 @ends_with_it
