@@ -192,10 +192,10 @@ def two_again(article: Article, event: Event, by: Person) -> None:
 def _move_back(held: ArticleMerge) -> None:
     """Row by row, what nobody took elsewhere since."""
     tables = {ArticleMerge.kind(): ArticleMerge, **noun_tables()}
+    links = {each.link.model.kind(): each.link.name for each in _FOLLOWING}
     for kind, rows in held.moved.items():
         model: Any = tables[kind]
         for ident, before in rows.items():
             row = model.get_or_none(model.id == int(ident))
-            (link, _was), *_facts = before.items()
-            if row is not None and row.__data__[link] == held.into_id:
+            if row is not None and row.__data__[links.get(kind, "into")] == held.into_id:
                 _store(row, before)
