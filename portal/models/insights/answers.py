@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
@@ -52,9 +52,6 @@ class CaseFigure(NamedTuple):
         return CaseFigure(self.uses + other.uses, Proportion(hits, n))
 
 
-F = TypeVar("F", AnswerFigure, CaseFigure)
-
-
 def figures_of(answers: Collection[int], person: Person) -> dict[int, AnswerFigure]:
     """The figures of answers that were used, by id, as a person may read them.
 
@@ -76,7 +73,7 @@ def figures_by_topic(person: Person) -> dict[int, AnswerFigure]:
     """The sums of what is told of the articles under a topic, by the topic's id: never of what is not, which
     would be left once what is told is taken from the sum.
     """
-    return _by_topic(_of_articles(None, person), AnswerFigure(0, None))
+    return sums_by_topic(person)[0]
 
 
 def cases_by_article(articles: Collection[int]) -> dict[int, CaseFigure]:
@@ -86,17 +83,24 @@ def cases_by_article(articles: Collection[int]) -> dict[int, CaseFigure]:
     return _cases(sorted(articles)) if articles else {}
 
 
-def cases_by_topic() -> dict[int, CaseFigure]:
+def cases_by_topic(person: Person) -> dict[int, CaseFigure]:
     """The same of the articles under a topic, by the topic's id."""
-    return _by_topic(_cases(None), CaseFigure(0, Proportion(0, 0)))
+    return sums_by_topic(person)[1]
 
 
-def _by_topic(told: Mapping[int, F], none: F) -> dict[int, F]:
+def sums_by_topic(person: Person) -> tuple[dict[int, AnswerFigure], dict[int, CaseFigure]]:
+    """Both: what stands under which topic is read once."""
+    told, cases = _of_articles(None, person), _cases(None)
+    deals = defaultdict[int, AnswerFigure](lambda: AnswerFigure(0, None))
+    done = defaultdict[int, CaseFigure](lambda: CaseFigure(0, Proportion(0, 0)))
     under: Any = ArticleTopic.select(ArticleTopic.topic, ArticleTopic.article)
-    found = defaultdict[int, F](lambda: none)
-    for topic, article in under.where(ArticleTopic.article.in_(sorted(told))).tuples():
-        found[topic] = found[topic].and_also(told[article])
-    return dict(found)
+    known = sorted({*told, *cases})
+    for topic, article in under.where(ArticleTopic.article.in_(known)).tuples() if known else ():
+        if article in told:
+            deals[topic] = deals[topic].and_also(told[article])
+        if article in cases:
+            done[topic] = done[topic].and_also(cases[article])
+    return dict(deals), dict(done)
 
 
 def _of_articles(articles: list[int] | None, person: Person) -> dict[int, AnswerFigure]:

@@ -27,9 +27,8 @@ from portal.models.insights.answers import (
     AnswerFigure,
     CaseFigure,
     cases_by_article,
-    cases_by_topic,
     figures_by_article,
-    figures_by_topic,
+    sums_by_topic,
 )
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
@@ -156,8 +155,8 @@ def by_topic(person: Person) -> list[TopicUse]:
     """Every topic under which something is published, the most read first. What stands under several counts
     in each.
     """
-    read, said, days, deals = _read_by_topic(), _said(), _days_to_publish(), figures_by_topic(person)
-    topics, cases = Topic.every(), cases_by_topic()
+    read, said, days, topics = _read_by_topic(), _said(), _days_to_publish(), Topic.every()
+    deals, cases = sums_by_topic(person)
     found = [
         TopicUse(
             read.get(topic, Read()),

@@ -86,7 +86,7 @@ def test_a_request_that_is_done_thanks_and_undone_no_more(
     asked.close(by=ben, result="Sent it.")
     assert points(rita) == [3]
     assert cases_by_article([article.id]) == {article.id: CaseFigure(1, Proportion(1, 1))}
-    assert cases_by_topic() == {article.topic_ids[0]: CaseFigure(1, Proportion(1, 1))}
+    assert cases_by_topic(ben) == {article.topic_ids[0]: CaseFigure(1, Proportion(1, 1))}
     with pytest.raises(Invalid, match="sees to"):
         ArticleUse.say(asked.fresh(), article, by=ben)
     undo(Event.about(asked).where(Event.verb == "closed").get(), by=ben)
