@@ -34,7 +34,7 @@ from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.certificates import Certificate
-from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.courses import Course, Lesson, last_done
 from portal.models.learning.enrolments import Enrolment, LessonDone
 from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.paths import PathStep
@@ -57,6 +57,7 @@ class Size(NamedTuple):
 
 SMALL = Size(120, 60, 72_000, 1_000)
 POST = "Seller"
+TICKED = ("interaction.logged", "customer.added", "experience.submitted")
 TEXT = "先看学区范围，再看房龄和楼层；贷款要先算月供，税费要先算到手总价。" * 12
 
 
@@ -124,7 +125,7 @@ def fill(size: Size) -> None:
         for kind, verb in verbs[n % 4 : n % 4 + 1]
     ]
     bulk.insert(Event, acts)
-    for day, task in ((1, "interaction.logged"), (7, "customer.added"), (30, "experience.submitted")):
+    for day, task in zip((1, 7, 30), TICKED, strict=True):
         PathStep.add(by=head, post=POST, day=day, title=task, task=task)
     article = Article.add(by=head, title="读一读", body=TEXT, topics=[topic])
     PathStep.add(by=head, post=POST, day=7, title="Read", article=article)
@@ -211,13 +212,39 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
         .group_by(AttemptQuestion.question)
     )
     new = Person.select().where(Person.hired_on.is_null(False)).order_by(Person.hired_on.desc()).limit(101)
-    acts = Event.select(Event.actor, Event.subject_kind, Event.verb, fn.MAX(Event.at))
-    acts = acts.where(
-        Event.actor.in_(new.select(Person.id)) & Event.verb.in_(["logged", "added", "submitted"])
+    acts = Person.select(Person.id, *(last_done(task).alias(task) for task in TICKED)).where(
+        Person.id.in_(new.select(Person.id))
     )
-    acts = acts.group_by(Event.actor, Event.subject_kind, Event.verb)
     places, title = Section("Mine", ("course.title", "due_on"), mine.clone), ("title", "minutes")
     one, tally = Section("Lessons", title, steps.clone), ("person_id",)
+    path = PathStep.whole(PathStep.select().where(PathStep.post == POST)).order_by(PathStep.day, PathStep.id)
+    doing = Person.select(Person.id, *(last_done(task).alias(task) for task in TICKED)).where(
+        Person.id == learner
+    )
+    own = [
+        Section("Made", title[:1], Course.select().where(Course.owner == learner).limit(12).clone),
+        Section("Proven", ("number",), Certificate.select().where(Certificate.person == learner).clone),
+        Section("Path", ("title", "minutes", "article.title", "course.title"), path.clone),
+        Section("Did", TICKED, doing.clone),
+        Section(
+            "How far",
+            ("enrolment_id",),
+            done.where(LessonDone.enrolment.in_(mine.select(Enrolment.id))).clone,
+        ),
+    ]
+    place = Enrolment.select().where((Enrolment.course == course) & (Enrolment.person == learner))
+    through = LessonDone.select().join(Enrolment).where(Enrolment.id == place.get().id)
+    far = [Section("Place", ("due_on",), place.clone), Section("Done", ("lesson_id",), through.clone)]
+    mark = Attempt.select().where((Attempt.exam == exam) & (Attempt.person == learner))
+    tries = [Section("Tried", ("number", "started_at", "right_ones"), mark.clone), far[0]]
+    proven = held.where(Certificate.person == learner)
+    tries.append(Section("Held", ("number",), proven.clone))
+    anyone = Person.select().where(Person.deactivated_at.is_null()).order_by(Person.sort_name).limit(101)
+    newest = AttemptQuestion.select(
+        AttemptQuestion.question, AttemptQuestion.given, fn.COUNT(AttemptQuestion.id)
+    )
+    newest = newest.where(AttemptQuestion.attempt.in_(latest.clone().limit(500)))
+    newest = newest.group_by(AttemptQuestion.question, AttemptQuestion.given)
     here = along(Course.select(), Course.owner, Course.topic, whole=True)
     beside = [
         Section("Done", ("enrolment_id",), done.limit(51).clone),
@@ -225,28 +252,35 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
     ]
     people = ("person.name", "due_on", "finished_at")
     return [
-        (listed("/learning", offered.clone, ("title",), places), "learner"),
+        (listed("/learning", offered.clone, ("title", "purpose"), places, *own), "learner"),
         (listed("/courses", listed_all.clone, ("title", "owner.name", "state", "created_at")), "learner"),
-        (detailed(course, here, one), "learner"),
-        (detailed(steps.first(), Lesson.select(), one), "learner"),
+        (detailed(course, here, one, *far), "learner"),
+        (detailed(steps.first(), Lesson.select(Lesson, Course).join(Course), one, *far), "learner"),
         (
             listed(
-                f"{course.url}/people", inside.clone, people, *beside, Section("Tried", tally, tried.clone)
+                f"{course.url}/people",
+                inside.clone,
+                people,
+                *beside,
+                Section("Tried", tally, tried.clone),
+                Section("Anyone", ("id", "name"), anyone.clone),
             ),
             "head",
         ),
-        (detailed(exam, Exam.select()), "learner"),
+        (detailed(exam, Exam.select(Exam, Course).join(Course), *tries), "learner"),
         (listed(f"{exam.url}/questions", bank.clone, ("text", "answers", "state")), "head"),
         (
             listed(
-                f"{exam.url}/figures", bank.clone, ("text",), Section("Sums", ("question_id",), sums.clone)
+                f"{exam.url}/figures",
+                bank.clone,
+                ("text",),
+                Section("Sums", ("question_id",), sums.clone),
+                Section("Chosen", ("question_id", "given"), newest.clone),
             ),
             "head",
         ),
         (
-            listed(
-                "/newcomers", new.clone, ("name", "title"), Section("Acts", ("actor", "verb"), acts.clone)
-            ),
+            listed("/newcomers", new.clone, ("name", "title"), Section("Acts", TICKED, acts.clone)),
             "head",
         ),
     ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData
@@ -140,6 +140,29 @@ class Request:
         act = just_done(self.person) if kind == "success" and self.person and self.writes else None
         words = text if isinstance(text, Phrase) else Phrase(text)
         self.notes.append(Message(kind, words, act.id if act is not None else 0))
+
+
+PIECE = 16 * 1024
+"""Bytes of a form that are decoded at once: the standard library takes some sixty for each of them."""
+
+
+def read_urlencoded(body: bytes, most: int) -> FormData:
+    """The fields of a form in the order in which they came. Raises HTTPException 400 for more than `most`."""
+    if body.count(b"&") >= most:
+        raise HTTPException(400)
+    pairs = [pair.partition(b"=") for pair in body.split(b"&") if pair]
+    return FormData([(_unquoted(name), _unquoted(value)) for name, _, value in pairs])
+
+
+def _unquoted(typed: bytes) -> str:
+    spaced, at, pieces = typed.replace(b"+", b" "), 0, list[bytes]()
+    while at < len(spaced):
+        end = at + PIECE
+        within = spaced.rfind(b"%", max(at + 1, end - 2), end)  # a sign is not cut from its two figures
+        end = within if within > 0 else end
+        pieces.append(unquote_to_bytes(spaced[at:end]))
+        at = end
+    return b"".join(pieces).decode("utf-8", "replace")
 
 
 def cookie_name(request: Request, name: str) -> str:

@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 from portal import i18n
 from portal.i18n import Phrase
-from portal.models.base.database import db, transact, write_in_passing
+from portal.models.base.database import db, is_busy, transact, write_in_passing
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Row, Stale, request_id
 from portal.models.files.stores import NO_STORE, StoreDown
@@ -31,7 +31,7 @@ from portal.models.people import factors, sessions
 from portal.models.people.passkeys import Passkey
 from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import Session
-from portal.request import Request, Unsent, drop_cookie, keep_notes, kept_notes
+from portal.request import Request, Unsent, drop_cookie, keep_notes, kept_notes, read_urlencoded
 from portal.security import SAFE, address_of
 from portal.turns import NOBODY, Full
 
@@ -50,11 +50,13 @@ class Ident(Convertor[int]):
 
 register_url_convertor("int", Ident())
 R = TypeVar("R", bound=Row)
+T = TypeVar("T")
 Handler = Callable[..., Response]
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 MAX_FORM = 2 * 1024 * 1024
 SMALL_FORM, MAX_OPEN_FORM = 4 * 1024, 64 * 1024
 """One that is read whoever sends it and however many come, and the longest of a browser that nobody knows."""
+MOST_FIELDS = 2000
 MAX_FIELD = 256 * 1024
 """Of a form with files: its texts are kept in memory, its files are not."""
 MAX_UPLOAD = 50 * 1024 * 1024
@@ -137,7 +139,10 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *
             log.error("the store of files does not answer", exc_info=down)
             raise HTTPException(503, NO_STORE) from down
         except Exception as error:
-            return await on_crash(http, error)
+            if not is_busy(error):
+                return await on_crash(http, error)
+            log.warning("the database is busy")
+            raise HTTPException(503, headers={"Retry-After": "5"}) from error
         finally:
             await request.form.close()
 
@@ -198,13 +203,19 @@ def _read_and_answer(
 
 
 def _read_form(http: HttpRequest) -> FormData:
-    """The form in a body that is here already: nothing is waited for."""
-    reading = http.form(max_files=0, max_fields=2000, max_part_size=MAX_FORM).__await__()
+    """The form in a body that is here already."""
+    if _is_kept(http):
+        return read_urlencoded(_at_once(http.body()), MOST_FIELDS)
+    return _at_once(http.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=MAX_FORM))
+
+
+def _at_once(reading: Awaitable[T]) -> T:
+    """What is there already: nothing is waited for."""
     try:
-        next(reading)
+        next(reading.__await__())
     except StopIteration as done:
-        form: FormData = done.value
-        return form
+        read: T = done.value
+        return read
     raise AssertionError("the body of this form has not come yet")
 
 

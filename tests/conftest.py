@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from peewee import Psycopg3Adapter
 from playhouse.migrations import Runner
 from starlette.applications import Starlette
 
@@ -131,8 +132,16 @@ def postgres_template(postgres: PostgresServer) -> str:
 @pytest.fixture(scope="module")
 def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[PostgresDatabase]:
     """A PostgreSQL database for one module of tests: what was deleted piles up in it."""
-    with postgres.keep(postgres_template) as database:
-        yield database
+    connect = Psycopg3Adapter.connect
+
+    def connected(adapter: Psycopg3Adapter, db: Any, **options: Any) -> Any:
+        if db.database == kept.name:
+            return kept.connect(**options)
+        return connect(adapter, db, **options)  # type: ignore[no-untyped-call]
+
+    with postgres.keep(postgres_template) as kept, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Psycopg3Adapter, "connect", connected)
+        yield kept
 
 
 @pytest.fixture(params=DATABASES)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import meilisearch
 import psycopg
 
-from tests.parts import MeilisearchServer, PostgresServer
+from tests.parts import MeilisearchServer, PostgresDatabase, PostgresServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -36,6 +37,25 @@ def test_postgres_copies_a_template(postgres: PostgresServer, fresh_postgres: st
     with psycopg.connect(copy) as connection:
         assert connection.execute("SELECT count(*) FROM topic").fetchone() == (0,)
     postgres.drop(copy)
+
+
+def test_postgres_keeps_a_connection_as_if_it_were_new(postgres_database: PostgresDatabase) -> None:
+    options = {"host": "127.0.0.1", "port": urlsplit(postgres_database.url).port, "user": "postgres"}
+    first = postgres_database.connect(**options, autocommit=True)
+    for _ in range(6):  # psycopg prepares what is asked often
+        first.execute("SELECT 1")
+    for _ in range(2):
+        first.execute("SET work_mem = '1MB'")
+        first.close()
+        postgres_database.empty()
+        again = postgres_database.connect(**options, autocommit=True)
+        assert again.info.backend_pid == first.info.backend_pid
+        assert again.execute("SHOW work_mem").fetchone() != ("1MB",)
+        assert again.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
+        assert [again.execute("SELECT 1").fetchone() for _ in range(6)] == [(1,)] * 6
+    again.execute("BEGIN")
+    again.close()
+    assert again.closed, "nobody is given what is at work"
 
 
 def test_meilisearch_finds_chinese_and_keeps_it_when_killed(meilisearch_server: MeilisearchServer) -> None:

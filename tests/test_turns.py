@@ -173,6 +173,29 @@ def test_another_process_that_writes_stops_no_reader(
     assert Session.get(Session.person == ben).seen_at < clock.now() - timedelta(minutes=10)
 
 
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for the database; asked for before the portal, which tells its connections so."""
+    monkeypatch.setattr(database, "BUSY_MS", 50)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_waits_in_vain_to_write_is_told_to_come_again(
+    hurried: None, app: Starlette, sign_in: SignIn, ada: Person
+) -> None:
+    writer = sign_in(ada)
+    writer.get("/account")
+    held = sqlite3.connect(app.state.settings.sqlite_file, isolation_level=None, timeout=5)
+    held.execute("BEGIN IMMEDIATE")
+    try:
+        answer = writer.post("/account/theme", data={"theme": "dark"})
+    finally:
+        held.close()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "Nothing was saved" in answer.text
+    assert writer.post("/account/theme", data={"theme": "dark"}).status_code == 303
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_process_that_writes_without_a_pause_hands_the_right_on(app: Starlette, ada: Person) -> None:
     """Left to SQLite, whoever waits sleeps while the other takes the lock again."""

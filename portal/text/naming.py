@@ -87,12 +87,13 @@ def plain(text: str) -> str:
 
 
 def occurrences(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Where any form of these names stands in a text; the longest form where several begin."""
-    known = tuple(sorted({name.strip() for name in names if len(name.strip()) > 1}))
-    pattern = _any_of(known) if known else None
-    if pattern is not None:
-        for match in pattern.finditer(plain(text)):
-            if match.group() not in _ORDINARY:
+    """Where any form of these names stands in a text, name by name; of one name the longest form where
+    several begin.
+    """
+    folded = plain(text)
+    for name in sorted({name.strip() for name in names if len(name.strip()) > 1}):
+        for match in _any_form(name).finditer(folded):
+            if match.group() and match.group() not in _ORDINARY:
                 yield match.start(), match.end()
 
 
@@ -183,11 +184,11 @@ def _run(text: str) -> str:
     return re.sub(r"[\W_]", "", text).replace("ü", "u").replace("v", "u")
 
 
-@lru_cache(maxsize=256)
-def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    forms = {form for name in names for form in _forms(plain(name))}
-    longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    return re.compile("|".join(longest_first), re.IGNORECASE) if longest_first else None
+@lru_cache(maxsize=512)
+def _any_form(name: str) -> re.Pattern[str]:
+    """Compiled for each name by itself: with many in one, another name would cost a second."""
+    forms = sorted(set(_forms(plain(name))), key=lambda form: (-len(form), form))
+    return re.compile("|".join(forms), re.IGNORECASE)
 
 
 def _forms(name: str) -> Iterator[str]:

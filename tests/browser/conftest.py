@@ -27,6 +27,19 @@ from tests.parts import free_port
 from tests.serving import Served
 
 OpenPage = Callable[..., Page]
+READY = """async () => {
+  const scripts = [...document.querySelectorAll("script[type=module][src]")].map(({ src }) => src);
+  const first = scripts.find((src) => src.includes("portal.js"));
+  if (first && document.body.dataset.person && document.querySelector("main form[method=post]"))
+    scripts.push(new URL("drafts.js", first).href);
+  await Promise.all(scripts.map((src) => import(src)));
+}"""
+
+
+def ready(page: Page) -> None:
+    """Wait until somebody reads what is typed: some scripts ask for others, which come after the page is there."""
+    page.wait_for_load_state()
+    page.evaluate(READY)
 
 
 def served(app: Starlette) -> Iterator[str]:
@@ -81,6 +94,8 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
         page.on("console", lambda m: complain(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complain(str(error)))
         page.goto(path)
+        if options.get("java_script_enabled", True):
+            ready(page)
         return page
 
     yield open_as

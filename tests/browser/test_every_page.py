@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -180,9 +181,10 @@ def test_the_help_site_too(
             page.goto("/help")
             page.locator("input[type=search]").fill("学区")
             page.locator("form.search button").click()
+            expect(page).to_have_url(re.compile("/help/search"))
             page.locator(".pages a").first.click()
             page.locator("button[value=yes]").click()
-            assert "said=yes" in page.url, "searched, read and judged without a script"
+            expect(page).to_have_url(re.compile("said=yes"))  # searched, read and judged without a script
         assert context.cookies() == []
         context.close()
 

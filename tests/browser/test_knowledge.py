@@ -74,9 +74,7 @@ def test_worked_for_me_is_said_in_place(
     page.click("text=Worked for me")
     expect(page.locator("#worked")).to_contain_text("It worked for you")
     expect(page.locator("#announcer")).to_contain_text("It worked for you")
-    assert page.evaluate("document.activeElement.closest('#worked') !== null"), (
-        "who goes by keyboard is still there"
-    )
+    page.wait_for_function("document.activeElement.closest('#worked')")  # who goes by keyboard is still there
     assert article.fresh().uses == 1
 
 
@@ -90,6 +88,7 @@ def test_everything_works_without_javascript(
     page.goto("/questions/new")
     page.fill("#text", "Is a place free?")
     page.click("main button[type=submit]")
+    expect(page).to_have_url(re.compile(r"/questions/\d+$"))
     page.fill("#text", "Ask the **owner**.")
     page.click("text=Give this answer")
     expect(page.locator(".answer strong")).to_have_text("owner")

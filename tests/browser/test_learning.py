@@ -131,6 +131,50 @@ def test_an_exam_is_taken_by_keyboard(
     page.context.close()
 
 
+def test_an_answer_without_a_network_is_sent_once_there_is_one(
+    company: Company, exam: Exam, address: str, browser: Browser, axe_source: str
+) -> None:
+    """It is said meanwhile, nobody goes on before it is kept, and Back comes to the question before."""
+    tang = company.person("tang")
+    Enrolment.enrol(exam.course, tang, by=tang)
+    page = opened(browser, address, company, "tang", axe_source)
+    page.goto(exam.url)
+    page.get_by_role("button", name="现在开始").click()
+    expect(page).to_have_url(re.compile(r"/attempts/\d+\?question=1$"))
+    attempt = Attempt.get((Attempt.person == tang) & (Attempt.exam == exam))
+    place = next(each.place for each in attempt.questions if each.sort == "single")
+    page.goto(f"{attempt.url}?question={place}")
+    failed = page.get_by_text("还没存上")
+    page.context.set_offline(True)
+    page.get_by_role("radio").first.check()
+    expect(failed).to_be_visible()
+    page.get_by_role("button", name="保存并继续").last.click()
+    expect(page).to_have_url(f"{address}{attempt.url}?question={place}")
+    page.context.set_offline(False)
+    expect(failed).to_be_hidden(timeout=10_000)
+    assert attempt.questions[place - 1].given == ["1"], "though nothing was pressed since"
+    page.get_by_role("button", name="保存并继续").last.click()
+    onward = "?end" if place == len(ANSWERS) else f"?question={place + 1}"
+    expect(page).to_have_url(f"{address}{attempt.url}{onward}")
+    page.go_back()
+    expect(page).to_have_url(f"{address}{attempt.url}?question={place}")
+    page.route("**/answers/*", lambda route: route.fulfill(status=503))
+    page.get_by_role("radio").last.check()
+    expect(failed).to_be_visible()
+    page.unroute("**/answers/*")
+    expect(failed).to_be_hidden(timeout=10_000)
+    assert attempt.questions[place - 1].given != ["1"]
+    page.context.clear_cookies()
+    page.get_by_role("radio").first.check()
+    ended = page.get_by_text("登录已过期").locator("visible=true")
+    expect(ended).to_be_visible()
+    token = company.tokens["tang"]
+    page.context.add_cookies([{"name": "session", "value": token, "url": address}])  # in another tab
+    expect(ended).to_be_hidden(timeout=10_000)
+    page.context.close()
+    assert attempt.questions[place - 1].given == ["1"]
+
+
 def test_lessons_are_dragged_into_order(
     company: Company, address: str, browser: Browser, axe_source: str
 ) -> None:

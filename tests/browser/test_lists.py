@@ -11,7 +11,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, ready
 
 FAR = "Family 101"
 LEFT = re.compile(r"/customers\?(?=.*show=mine)(?=.*sort=-name)(?=.*pieces=3)")
@@ -35,6 +35,7 @@ def opened(page: Page) -> float:
     assert box
     row.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(FAR)
+    ready(page)
     return box["y"]
 
 
@@ -43,9 +44,12 @@ def comes_back(page: Page, top: float) -> None:
     expect(page.locator("#rows tr")).to_have_count(120)
     row = page.get_by_role("link", name=FAR, exact=True)
     expect(row).to_be_focused()
-    box = row.bounding_box()
-    assert box
-    assert abs(box["y"] - top) < 60
+    for _ in range(50):  # it glides there
+        box = row.bounding_box()
+        if box and abs(box["y"] - top) < 60:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"the row stood at {top} and stands at {box}")
 
 
 @pytest.mark.parametrize("width", [1280, 375])
@@ -56,8 +60,12 @@ def test_back_and_the_way_back_lead_to_the_row_one_left_by(
     top = opened(page)
     page.go_back()
     comes_back(page, top)
-    top = (page.get_by_role("link", name=FAR, exact=True).bounding_box() or {"y": 0})["y"]
+    box = page.get_by_role("link", name=FAR, exact=True).bounding_box()
+    assert box
+    top = box["y"]
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(FAR)
+    ready(page)
     page.locator(".page-over a").click()
     comes_back(page, top)
 
@@ -69,6 +77,7 @@ def test_after_a_change_on_the_way_it_still_comes_back(open_page: OpenPage, ada:
     page.get_by_label("City").fill("Lakeside")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
+    ready(page)
     page.locator(".page-over a").click()
     expect(page).to_have_url(LEFT)
     expect(page.get_by_role("link", name=FAR, exact=True)).to_be_focused()
@@ -81,6 +90,7 @@ def test_where_the_row_is_gone_what_stands_in_its_place_has_the_focus(
     opened(page)
     page.get_by_role("button", name="Archive").click()
     expect(page.get_by_role("button", name="Bring back")).to_be_visible()
+    ready(page)
     page.locator(".page-over a").click()
     expect(page.locator("#rows tr")).to_have_count(119)
     expect(page.get_by_role("link", name="Family 100", exact=True)).to_be_focused()
@@ -94,6 +104,7 @@ def test_two_tabs_do_not_mix_up(open_page: OpenPage, ada: Person, many: None) ->
     other.goto("/customers?show=team")
     other.goto("/customers?show=archived")
     one.get_by_role("link", name="Edit", exact=True).click()
+    expect(one).to_have_url(re.compile("/edit$"))
     one.go_back()
     expect(one.locator('.rail a[data-go="customers"]')).to_have_attribute("href", re.compile("sort=-name"))
     one.locator(".page-over a").click()
@@ -109,6 +120,8 @@ def test_a_row_in_a_tab_of_its_own_leads_back_too(open_page: OpenPage, ada: Pers
     with page.context.expect_page() as made:
         page.get_by_role("link", name="Family 200", exact=True).click(modifiers=["Control"])
     tab = made.value
+    expect(tab).to_have_url(re.compile(r"/customers/\d+$"))
+    ready(tab)
     tab.locator(".page-over a").click()
     expect(tab).to_have_url(re.compile(r"show=mine.*sort=-name|q=Family"))
     expect(tab.get_by_role("link", name="Family 200", exact=True)).to_be_focused()
@@ -119,6 +132,8 @@ def test_what_is_remembered_is_remembered_of_one_person(
 ) -> None:
     page = open_page(ada, "/customers?show=mine&q=Family+100")
     page.get_by_role("link", name="Family 100", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Family 100")
+    ready(page)
     kept = page.evaluate("JSON.stringify({...sessionStorage})")
     assert f"list:{ada.id}:/customers" in kept
     assert f"list:{ben.id}:" not in kept
@@ -130,7 +145,7 @@ def test_a_new_look_at_the_list_begins_at_its_top(open_page: OpenPage, ada: Pers
     page.locator('.rail a[data-go="customers"]').click()
     expect(page).to_have_url(re.compile("show=mine&sort=-name$"))
     expect(page.locator("#rows tr")).to_have_count(50)
-    assert page.evaluate("scrollY") == 0
+    page.wait_for_function("scrollY === 0")
 
 
 def test_without_scripts_the_filters_come_back(open_page: OpenPage, ada: Person) -> None:

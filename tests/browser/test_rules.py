@@ -48,6 +48,6 @@ def test_a_logo_is_put_up_and_taken_off_again_by_undo(open_page: OpenPage, adam:
     page.locator("#logo button", has_text="Show it").click()
     shown = page.locator(".topbar .brand-logo")
     expect(shown).to_be_visible()
-    assert shown.evaluate("picture => picture.naturalWidth") == 300
+    expect(shown).to_have_js_property("naturalWidth", 300)
     page.locator("#messages button", has_text="Undo").click()
     expect(shown).to_have_count(0)

@@ -35,7 +35,10 @@ def test_type_choose_and_open_by_keyboard(open_page: OpenPage, ben: Person, shel
     page.keyboard.type("学区", delay=30)
     options = page.locator("#search-panel [role=option]")
     expect(options.first).to_be_visible()
-    expect(page.locator("#announcer")).to_contain_text(str(options.count()))
+    page.wait_for_function(
+        """() => document.querySelector("#announcer").textContent.includes(
+          document.querySelectorAll("#search-panel [role=option]").length)"""
+    )
     page.keyboard.press("ArrowDown")
     expect(options.first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")

@@ -15,7 +15,7 @@ from wtforms import Form, StringField, TextAreaField
 
 from portal import i18n
 from portal.models.people.people import Person
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, ready
 
 DRAFT_PAGE = """
 {% extends "base.html" %}
@@ -100,16 +100,12 @@ def desk(app: Starlette, ada: Person) -> DraftDesk:
     return DraftDesk(app, ada)
 
 
-def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.id"))
-
-
 def test_keys_reach_search_help_and_new(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
     page = open_page(ada, "/draft")
     page.keyboard.press("/")
-    assert focused(page) == "search"
+    expect(page.locator("#search")).to_be_focused()
     page.keyboard.press("Escape")
-    assert focused(page) != "search"
+    expect(page.locator("#search")).not_to_be_focused()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
@@ -125,7 +121,7 @@ def test_keys_reach_search_help_and_new(open_page: OpenPage, desk: DraftDesk, ad
 def test_letters_typed_into_a_field_are_no_keys(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
     page = open_page(ada, "/draft")
     page.locator("#title").press_sequentially("n?/gh")
-    assert page.locator("#title").input_value() == "n?/gh"
+    expect(page.locator("#title")).to_have_value("n?/gh")
     expect(page.locator("#new-menu")).to_be_hidden()
 
 
@@ -183,7 +179,7 @@ def test_a_draft_saves_itself_a_second_after_typing(
     page.locator("#title").fill("Schools: promise nothing")
     expect(page.locator("[data-autosave-state]")).to_contain_text("Saved at")
     assert desk.saved == ["Schools: promise nothing"]
-    assert page.evaluate("localStorage.length") == 0
+    page.wait_for_function("localStorage.length === 0")
 
 
 def test_a_draft_outlives_a_broken_server_and_a_closed_page(
@@ -229,7 +225,8 @@ def test_a_sent_draft_does_not_come_back(open_page: OpenPage, desk: DraftDesk, a
     page.get_by_role("button", name="Send").click()
     page.wait_for_url("**/draft/sent")
     page.goto("/draft")
-    assert page.locator("#title").input_value() == ""
+    ready(page)
+    expect(page.locator("#title")).to_have_value("")
 
 
 def test_a_form_pressed_twice_is_sent_once(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
@@ -246,4 +243,4 @@ def test_the_preview_follows_the_text(open_page: OpenPage, desk: DraftDesk, ada:
     page = open_page(ada, "/draft")
     page.locator("#body").fill("学区")
     expect(page.locator("#body-preview")).to_have_text("2 characters")
-    assert focused(page) == "body"
+    expect(page.locator("#body")).to_be_focused()

@@ -17,6 +17,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal, DealLine
 from portal.settings import ROOT
+from tests.browser.conftest import ready
 from tests.browser.test_main_job import TEXTS, TITLE, Hand, sign_in
 from tests.company import EMAIL
 from tests.serving import Served
@@ -66,11 +67,15 @@ def press(page: Page, words: str) -> None:
 
 
 def rail(page: Page, words: str) -> None:
-    page.locator("nav.rail").get_by_role("link", name=words, exact=True).click()
+    link = page.locator("nav.rail").get_by_role("link", name=words, exact=True)
+    link.click()
+    expect(link).to_have_attribute("aria-current", re.compile("page|true"))
 
 
 def tab(page: Page, words: str) -> None:
-    page.locator("main nav").get_by_role("link", name=words, exact=True).first.click()
+    link = page.locator("main nav").get_by_role("link", name=words, exact=True).first
+    link.click()
+    expect(link).to_have_attribute("aria-current", "page")
 
 
 def begin(browser: Browser, portal: Served, key: str, complaints: list[str]) -> Page:
@@ -103,6 +108,7 @@ def _win(page: Page) -> Deal:
     rail(page, "Deals")
     tab_or_chip = page.locator("main").get_by_role("link", name=re.compile(r"^Mine"))
     tab_or_chip.first.click()
+    expect(tab_or_chip.first).to_have_attribute("aria-current", re.compile("page|true"))
     rows = page.locator("#rows tr").filter(has_not_text=re.compile("Won|Lost"))
     rows.first.get_by_role("link").first.click()
     press(page, "Mark as won")
@@ -111,6 +117,7 @@ def _win(page: Page) -> Deal:
     page.locator("#paid_on").fill(clock.today().isoformat())
     press(page, "Close as won")
     expect(page).to_have_url(re.compile(r"/experiences/\d+/edit$"))
+    ready(page)
     deal = Deal.get_by_id(Experience.get_by_id(int(page.url.split("/")[-2])).deal_id)
     assert (deal.stage, deal.amount, deal.owner) == ("won", 10_000_000, person("li"))
     return deal
@@ -118,7 +125,7 @@ def _win(page: Page) -> Deal:
 
 def _write(page: Page, deal: Deal) -> Experience:
     """Step 2."""
-    assert page.locator("#situation").input_value().strip() != ""  # prefilled
+    expect(page.locator("#situation")).to_have_value(re.compile(r"\S"))  # prefilled
     page.locator("#title").fill(TITLE)
     for part, text in TEXTS.items():
         page.locator(f"#{part}").fill(f"{text}业主电话 13812345678。" if part == "action" else text)
@@ -149,7 +156,7 @@ def _judge(browser: Browser, portal: Served, experience: Experience, complaints:
         expect(page.locator("main")).not_to_contain_text(person("li").name)
         expect(page.locator("main")).not_to_contain_text(person("li").name_en)
         expect(page.locator("main input:checked[type=radio]")).to_have_count(0)
-        page.wait_for_load_state()  # before that nobody reads the keys
+        ready(page)
         for scored in range(1, 6):
             page.keyboard.press("4")
             expect(page.locator("main input:checked[type=radio]")).to_have_count(scored)
@@ -176,6 +183,7 @@ def _find(page: Page, portal: Served, experience: Experience) -> None:
     for words in ("学区", "xuequ", "学位被占用怎么办？"):
         page.locator("#search").fill(words)
         page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_contain_text(words)
         expect(page.locator("main a[href^='/articles/']").first).to_be_visible()
     rail(page, "People")
     page.locator("main").get_by_role("link", name=person("li").name_en).first.click()
@@ -221,7 +229,8 @@ def _pay(browser: Browser, portal: Served, deal: Deal, complaints: list[str]) ->
     page.locator("#effective_from").fill(str(clock.Month.of(clock.today()).plus(4)))
     press(page, "Save the draft")
     expect(page.locator("#readings")).to_contain_text("20,500.00")
-    press(page, "Propose")
+    with page.expect_navigation():
+        press(page, "Propose")
     policy = transact(lambda: Policy.get_by_id(int(page.url.rpartition("/")[2].partition("?")[0])))
     assert policy.state == "proposed"
     page.context.close()

@@ -15,7 +15,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.search import searcher
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, ready
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_page_saves_and_advises_while_one_writes(
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     page.reload()
     expect(page.get_by_label("What do you propose?", exact=True)).to_have_value("**Call** the owner")
-    assert page.locator("#stale").count() == 0
+    expect(page.locator("#stale")).to_have_count(0)
 
 
 @pytest.mark.parametrize("button", ["Save draft", "Submit for review"])
@@ -81,7 +81,7 @@ def test_who_sends_while_the_page_saves_is_not_told_of_somebody_else(
         page.get_by_text("Draft saved." if button == "Save draft" else "13812345678").first
     ).to_be_visible()
     expect(page).to_have_url(re.compile("/edit$" if button == "Save draft" else "/submission$"))
-    assert page.locator("#stale").count() == 0
+    expect(page.locator("#stale")).to_have_count(0)
     assert draft.fresh().action == "Call the owner 13812345678"
 
 
@@ -139,6 +139,7 @@ def test_all_of_it_works_without_javascript(
     page.get_by_label("What do you propose?", exact=True).fill("Ask the owner.")
     page.get_by_label("Schools").check()
     page.get_by_role("button", name="Submit for review").click()
+    expect(page).to_have_url(re.compile(r"/experiences/\d+$"))
     made = Experience.get()
     assert made.state == "submitted"
     for reviewer in (rita, rob):
@@ -235,6 +236,7 @@ def test_an_article_that_is_begun_is_on_the_server_before_it_is_saved(
     expect(page).to_have_url(re.compile(r"/articles/\d+/edit$"))
     saved(page)
     page.reload()
+    ready(page)
     expect(area).to_have_value("Ask the owner")
     area.fill("Ask the owner **first**")
     saved(page)

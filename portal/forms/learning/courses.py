@@ -83,7 +83,7 @@ class IntoCourseForm(Form):
 
     def offering(self, person: Any) -> Self:
         """With the courses that they make, or that those make whom they lead."""
-        makers = Course.owner.in_([person.id, *sorted(person.team)])
+        makers = Course.is_made_by(person)
         mine = Course.select().where(makers & Course.archived_at.is_null())
         self.course.offer(mine.order_by(Course.owner != person.id, Course.title, Course.id).limit(MOST_SHOWN))
         return self

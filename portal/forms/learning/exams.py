@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from functools import cached_property
+from io import BytesIO
 from typing import Any, Self
+from zlib import compress, decompressobj
+from zlib import error as zlib_error
 
 from wtforms import fields
 from wtforms.validators import ValidationError
@@ -23,10 +29,14 @@ from portal.forms.base import (
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
+from portal.models.learning.banks import LARGEST, ChosenColumns
 from portal.models.learning.courses import Lesson
 from portal.models.learning.exams import DIFFICULTIES, LONGEST_QUESTION, Exam
 from portal.models.learning.marking import SORTS
 
+MOST_PACKED = 240 * 1024
+"""Signs: a field of a form with a file holds hardly more."""
+MOST_NAME = 200
 LEVELS = tuple((str(level), words) for level, words in DIFFICULTIES.items())
 
 
@@ -88,15 +98,49 @@ class ExamQuestionForm(Form):
 
 
 class QuestionFileForm(Form):
-    """A file of questions."""
+    """A file of questions. What was looked at is handed on by the page itself, so that it is chosen once."""
 
     file = Upload(Phrase("File"), render_kw={"accept": ".csv,.tsv,.txt,.gift,.xlsx,.xls,.ods"})
+    seen = fields.HiddenField()
+    """The file that was looked at, packed as text."""
+    seen_name = fields.HiddenField()
+    headers = fields.HiddenField()
+    columns: Sequence[str] = ()
 
-    @property
+    def choosing(self, columns: Sequence[str]) -> Self:
+        """With what each column was chosen to be."""
+        self.columns = columns
+        return self
+
+    @cached_property
     def upload(self) -> dict[str, Any]:
-        """The file and its name."""
-        given = self.file.data
-        return {"file": getattr(given, "file", None), "name": getattr(given, "filename", "") or ""}
+        """The file and its name, chosen now or looked at before, and what its columns are."""
+        given, chosen = self.file.data, ChosenColumns(self.columns, self.headers.data or "")
+        if name := getattr(given, "filename", "") or "":
+            return {"file": given.file, "name": name, "columns": chosen}
+        name, data = (self.seen_name.data or "")[:MOST_NAME], unpacked(self.seen.data or "")
+        return {"file": BytesIO(data) if data else None, "name": name if data else "", "columns": chosen}
+
+    def hand_on(self, headers: str) -> None:
+        """Let the page hold the file that was looked at, where there is room for it."""
+        file = self.upload["file"]
+        file.seek(0)
+        self.seen.data = packed(file.read())
+        self.seen_name.data, self.headers.data = self.upload["name"], headers
+
+
+def packed(data: bytes) -> str:
+    """Bytes as text of a page; none where that is too long for one."""
+    text = b64encode(compress(data)).decode()
+    return text if len(text) <= MOST_PACKED else ""
+
+
+def unpacked(text: str) -> bytes:
+    """The bytes again, no more than a bank may have; none where it is no such text."""
+    try:
+        return decompressobj().decompress(b64decode(text.encode(), validate=True), LARGEST + 1)
+    except (ValueError, zlib_error):
+        return b""
 
 
 class ReleaseForm(Form):

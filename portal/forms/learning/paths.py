@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from functools import reduce
+from operator import and_
 from typing import Any, Self
 
+from wtforms import validators
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from portal import i18n
@@ -13,7 +18,6 @@ from portal.forms.base import (
     Form,
     FormKey,
     NamesChecked,
-    Pick,
     PickByName,
     TextLine,
     Version,
@@ -27,13 +31,47 @@ from portal.models.learning.words import CourseState
 from portal.models.people.people import Person, auditors
 
 OFFERED = 200
-"""So many of the newest are offered to link."""
+"""So many colleagues are proposed as mentors."""
+PROPOSED = 50
+"""So many of the newest are proposed to link, or of those that have the words which were typed."""
+NAMED = 3
+"""So many of these are named where there are several."""
 DAY_WORDS = {
     1: Phrase("Day 1"),
     7: Phrase("Day 7"),
     30: Phrase("Day 30"),
     90: Phrase("Day 90"),
 }
+
+
+class PickByTitle(PickByName):
+    """A record by words of its title: the one that has them, or, of several, those that are then proposed."""
+
+    def _find(self, given: str) -> Any:
+        assert self.among is not None
+        title = self.among.model.title
+        if re.search(r"#\d{1,18}$", given):
+            return super()._find(given)
+        found = list(self.among.where(title == given).limit(2))
+        if len(found) != 1:
+            having = reduce(and_, (title.contains(word) for word in given.split()))
+            found = list(self.among.where(having).order_by(self.among.model.id.desc()).limit(PROPOSED))
+            self.proposals = [f"{self.called(each)} #{each.id}" for each in found] or self.proposals
+        self.found = found
+        return found[0] if len(found) == 1 else None
+
+    found: Sequence[Any] = ()
+
+    def pre_validate(self, form: Any) -> None:
+        if self.unknown and self.found:
+            names = i18n.join([f"“{self.called(each)}”" for each in self.found[:NAMED]])
+            more = "…" if len(self.found) > NAMED else ""
+            words = Phrase(
+                "Several have these words: %(names)s. Choose one of those proposed.", names=names + more
+            )
+            raise validators.ValidationError(words)
+        if self.unknown:
+            raise validators.ValidationError(Phrase("No title has these words."))
 
 
 class PathStepForm(Form):
@@ -46,8 +84,8 @@ class PathStepForm(Form):
     )
     title = TextLine(Phrase("What is to be done"), required=True, longest=200)
     title_en = TextLine(Phrase("In English"), longest=200)
-    article = Pick(Phrase("Article"))
-    course = Pick(Phrase("Course"))
+    article = PickByTitle(Phrase("Article"), lasting=True)
+    course = PickByTitle(Phrase("Course"), lasting=True)
     task = Choice(Phrase("Task in the portal"), choices=(("", "—"), *TASKS.items()))
     minutes = Whole(Phrase("Minutes"), least=1, most=6000)
     key = FormKey()
@@ -63,25 +101,24 @@ class PathStepForm(Form):
             del self.new_post
         if step is not None and step.post not in kept:
             self.post.choices.append(SelectChoice(step.post, step.post))
-        read = Article.select(Article.id, Article.title, Article.body).where(Article.state == "published")
-        taught = Course.visible_to(person).where(
-            (Course.state == CourseState.PUBLISHED) & Course.archived_at.is_null()
-        )
-        self._offer("article", read, step)
-        self._offer("course", taught, step)
+        taught = (Course.state == CourseState.PUBLISHED) & Course.archived_at.is_null()
+        _offer(self.article, Article, Article.state == "published", step.article_id if step else None)
+        _offer(self.course, Course, taught, step.course_id if step else None)
         return self
 
     @property
     def facts(self) -> dict[str, Any]:
         found = super().facts
         new = str(found.pop("new_post", "") or "").strip()
-        return found | {"post": new or found["post"]}
+        return found | {"post": new or found["post"], "task": found["task"] or ""}
 
-    def _offer(self, name: str, query: Any, step: PathStep | None) -> None:
-        """The newest, and what is linked now."""
-        newest, linked = list(query.order_by(query.model.id.desc()).limit(OFFERED)), getattr(step, name, None)
-        field: Any = self[name]
-        field.offer(newest if linked is None or linked in newest else [linked, *newest])
+
+def _offer(field: PickByTitle, model: Any, there: Any, linked: int | None) -> None:
+    """All that everyone may read, and what is linked now; the newest are proposed."""
+    among = model.select(model.id, model.title, *([model.body] if model is Article else ())).where(
+        there | (model.id == linked)
+    )
+    field.offer(among, among.order_by(model.id.desc()).limit(PROPOSED))
 
 
 class StepQuestionForm(Form):

@@ -289,12 +289,14 @@ def transact(work: Callable[[], T], *, write: bool = True) -> T:
     """Run work in one transaction; start it again from the beginning when the database asks for that, or when
     a unique key that it looked for first was taken meanwhile: then it answers what the other made.
     """
+    until = time.monotonic() + BUSY_MS / 1000  # whoever waited so long for the lock is told that it is busy
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with transaction(write=write):
                 return work()
         except (peewee.OperationalError, peewee.IntegrityError) as error:
-            if db.in_transaction() or attempt == _ATTEMPTS or not _worth_retrying(error):
+            late = attempt == _ATTEMPTS or time.monotonic() > until
+            if db.in_transaction() or late or not is_busy(error):
                 raise
             time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreads retries, no secret
     raise AssertionError("unreachable")
@@ -312,7 +314,7 @@ def write_in_passing(work: Callable[[], Any]) -> None:
                     with db.atomic("IMMEDIATE"):
                         work()
                 except peewee.OperationalError as error:
-                    if not _worth_retrying(error):
+                    if not is_busy(error):
                         raise
                 finally:
                     db.execute_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
@@ -320,6 +322,7 @@ def write_in_passing(work: Callable[[], Any]) -> None:
             _writers.release()
 
 
-def _worth_retrying(error: peewee.DatabaseError) -> bool:
+def is_busy(error: Exception) -> bool:
+    """Whether others were at work on the same, for too long: it may go well the next time."""
     state = getattr(error.__cause__, "sqlstate", None) or getattr(error.__context__, "sqlstate", None)
     return state in _RETRIED_STATES or "database is locked" in str(error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from json import loads
 from math import sqrt
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import Case, ModelSelect, fn
 
@@ -69,8 +69,9 @@ def question_figures(exam: Exam, attempts: int = ATTEMPTS, choosing: int = CHOOS
     nobody chose is told over the `choosing` latest.
     """
     questions = list(exam.questions.order_by(ExamQuestion.id))
-    present = _present(exam, questions, attempts)
-    sums, unchosen = _sums(exam, present, attempts), _unchosen(exam, present, choosing)
+    asked = _asked(exam, attempts)
+    present = _present(questions, [each.latest for each in asked])
+    sums, unchosen = _sums(asked, present), _unchosen(exam, present, choosing)
     found = []
     for question in questions:
         n, right, *rest = sums.get(question.id, (0, 0, 0.0, 0.0, 0.0))
@@ -133,12 +134,53 @@ def _latest(exam: Exam, many: int) -> ModelSelect[Attempt]:
     return Attempt.select(Attempt.id).where(over).order_by(Attempt.id.desc()).limit(many)
 
 
-def _present(exam: Exam, questions: list[ExamQuestion], attempts: int) -> set[tuple[int, int]]:
-    """Of which question which versions ask the same as now: with the same words, choices and key."""
-    rows: Any = AttemptQuestion.select(fn.MAX(AttemptQuestion.id))
-    rows = rows.where(AttemptQuestion.attempt.in_(_latest(exam, attempts)))
-    asked = AttemptQuestion.question, AttemptQuestion.question_version
-    ids = [ident for (ident,) in rows.group_by(*asked).tuples()]
+class _Asked(NamedTuple):
+    """One version of a question as it was asked: the last time, how often, how often answered right, and the
+    sums of the rest of each attempt: r, r squared, and r where this one was right. The rest is the share of
+    right answers among the attempt's other questions.
+    """
+
+    question: int
+    version: int
+    latest: int
+    n: int
+    right: int
+    rest: float
+    squares: float
+    both: float
+
+
+def _asked(exam: Exam, attempts: int) -> list[_Asked]:
+    """What was asked in the latest attempts, in one go over them."""
+    right = Case(None, [(AttemptQuestion.is_right, 1)], 0)
+    others = Case(None, [(Attempt.asked > 1, Attempt.asked - 1)], 1)
+    rest = (Attempt.right_ones - right) * 1.0 / others
+    rows: Any = (
+        AttemptQuestion.select(
+            AttemptQuestion.question,
+            AttemptQuestion.question_version,
+            fn.MAX(AttemptQuestion.id),
+            fn.COUNT(AttemptQuestion.id),
+            fn.SUM(right),
+            fn.SUM(rest),
+            fn.SUM(rest * rest),
+            fn.SUM(rest * right),
+        )
+        .join(Attempt)
+        .where(Attempt.id.in_(_latest(exam, attempts)))
+        .group_by(AttemptQuestion.question, AttemptQuestion.question_version)
+        .tuples()
+    )
+    return [
+        _Asked(question, version, latest, n, int(hits), float(a), float(b), float(c))
+        for question, version, latest, n, hits, a, b, c in rows
+    ]
+
+
+def _present(questions: list[ExamQuestion], ids: list[int]) -> set[tuple[int, int]]:
+    """Of which question which versions ask the same as now: with the same words, choices and key. `ids`: an
+    answer to each version.
+    """
     now = {each.id: each for each in questions}
     found = set()
     for start in range(0, len(ids), 500):
@@ -161,34 +203,15 @@ def _same(row: AttemptQuestion, question: ExamQuestion) -> bool:
 
 
 def _sums(
-    exam: Exam, present: set[tuple[int, int]], attempts: int
+    asked: list[_Asked], present: set[tuple[int, int]]
 ) -> dict[int, tuple[int, int, float, float, float]]:
-    """For each question: answers, right ones, and the sums of the rest of each attempt: r, r squared, and r
-    where this one was right. The rest is the share of right answers among the attempt's other questions.
-    """
-    right = Case(None, [(AttemptQuestion.is_right, 1)], 0)
-    others = Case(None, [(Attempt.asked > 1, Attempt.asked - 1)], 1)
-    rest = (Attempt.right_ones - right) * 1.0 / others
-    rows: Any = (
-        AttemptQuestion.select(
-            AttemptQuestion.question,
-            AttemptQuestion.question_version,
-            fn.COUNT(AttemptQuestion.id),
-            fn.SUM(right),
-            fn.SUM(rest),
-            fn.SUM(rest * rest),
-            fn.SUM(rest * right),
-        )
-        .join(Attempt)
-        .where(Attempt.id.in_(_latest(exam, attempts)))
-        .group_by(AttemptQuestion.question, AttemptQuestion.question_version)
-        .tuples()
-    )
+    """For each question the sums of `_Asked` over its versions that ask the same as now."""
     found: dict[int, tuple[int, int, float, float, float]] = {}
-    for ident, version, n, hits, a, b, c in rows:
-        if (ident, version) in present:
-            m, right_ones, d, e, f = found.get(ident, (0, 0, 0.0, 0.0, 0.0))
-            found[ident] = (m + n, right_ones + int(hits), d + float(a), e + float(b), f + float(c))
+    for each in asked:
+        if (each.question, each.version) in present:
+            m, right, d, e, f = found.get(each.question, (0, 0, 0.0, 0.0, 0.0))
+            rest = d + each.rest, e + each.squares, f + each.both
+            found[each.question] = m + each.n, right + each.right, *rest
     return found
 
 

@@ -96,8 +96,7 @@ class Attempt(Record):
     @classmethod
     def of(cls, exam: Exam, person: Person) -> list[Attempt]:
         """A person's attempts at an exam, newest first."""
-        mine = cls.select().where((cls.exam == exam) & (cls.person == person))
-        return list(mine.order_by(cls.number.desc()).limit(50))
+        return _OF(exam=exam.id, person=person.id)
 
     @classmethod
     def counts_and_best(cls, exam: Exam, people: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
@@ -194,13 +193,9 @@ class Attempt(Record):
     def free_at(cls, exam: Exam, person: Person, *, is_delta: bool) -> datetime | None:
         """From when on another attempt is possible; None when it is now: two in 24 hours (RULES 4.13)."""
         most = Setting.read("exam.attempts")
-        mine = (cls.exam == exam) & (cls.person == person) & (cls.is_delta == is_delta)
-        recent = mine & (cls.started_at > clock.now() - DAY)
-        rows: Any = (
-            cls.select(cls.started_at).where(recent).order_by(cls.started_at.desc()).limit(most).tuples()
-        )
-        starts = [started for (started,) in rows]
-        return starts[-1] + DAY if len(starts) == most else None
+        since = clock.now() - DAY
+        recent = _RECENT(exam=exam.id, person=person.id, is_delta=is_delta, since=since)[:most]
+        return recent[-1].started_at + DAY if len(recent) == most else None
 
     @classmethod
     def _begin(
@@ -395,6 +390,23 @@ def time_over(waiting: Clock) -> None:
         Notice.tell(attempt.person, told, about=attempt)
 
 
+_OF = Prepared[Attempt](
+    lambda exam, person: (
+        Attempt.select()
+        .where((Attempt.exam == exam) & (Attempt.person == person))
+        .order_by(Attempt.number.desc())
+        .limit(50)
+    )
+)
+
+
+def _recent(exam: Any, person: Any, is_delta: Any, since: Any) -> ModelSelect[Attempt]:
+    mine = (Attempt.exam == exam) & (Attempt.person == person) & (Attempt.is_delta == is_delta)
+    found = Attempt.select(Attempt.id, Attempt.started_at).where(mine & (Attempt.started_at > since))
+    return found.order_by(Attempt.started_at.desc(), Attempt.id.desc())
+
+
+_RECENT = Prepared[Attempt](_recent)
 _RUNNING = Prepared[Attempt](
     lambda person: (
         Attempt.select(Attempt, Exam, Course)

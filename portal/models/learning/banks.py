@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -32,6 +33,8 @@ MOST = 500
 """So many questions come in with one file."""
 SHOWN = 20
 """So many of what a file holds are shown before it comes in."""
+SAMPLED, SAMPLES, SHORT = 50, 2, 40
+"""Of a column so many different values of so many rows are shown, so much of each."""
 LARGEST = 4 << 20
 """Bytes: a bank is text."""
 LETTERS = "abcdefghijkl"
@@ -56,6 +59,18 @@ COLUMNS = {
     },
 }
 """What banks call their columns."""
+FIELDS: dict[str, Phrase] = {
+    "text": Phrase.among("exams", "Question"),
+    "sort": Phrase.among("exams", "Sort"),
+    "answers": Phrase("Answers, a line each"),
+    "right": Phrase("What is right"),
+    "reason": Phrase("Why it is so"),
+    "difficulty": Phrase("Difficulty"),
+    "topic": Phrase("Topic"),
+    "article": Phrase("Article"),
+    **{sign: Phrase("Answer %(sign)s", sign=sign.upper()) for sign in LETTERS},
+}
+"""What a column becomes, as it is chosen where a bank calls it otherwise."""
 SORTS = {
     "single": "single choice,multiple choice (one answer),单选,单选题,单项选择题",
     "multiple": "multiple choice,multiple answer,多选,多选题,多项选择题,不定项选择题",
@@ -66,13 +81,30 @@ SORTS = {
     "text": "short answer,fill in the blank,填空,填空题,简答题",
 }
 LEVELS = {1: "1,easy,易,容易,简单", 2: "2,medium,中,中等,适中,一般", 3: "3,hard,difficult,难,困难,较难"}
-NO_QUESTIONS = Phrase("No column of this file says what is asked. Call it “Question”.")
+NO_QUESTIONS = Phrase("No column of this file says what is asked. Choose in the list which one it is.")
 UNCLEAR = Phrase("Which choice is right? Name it by its letter, or write it as the choice is written.")
 _APART = re.compile(r"[\s,，、;；/|]+")
 _ADDRESS = re.compile(r"/articles/(\d{1,12})(?!\d)")
 _BETWEEN = re.compile("[-→>.]+")
 """What stands between the letters of an order."""
 _LABEL = re.compile(r"[(（]?([A-Za-zＡ-Ｚ])\s*[)）.．、:：]\s*(?=\S)")
+
+
+@dataclass(frozen=True)
+class ChosenColumns:
+    """What somebody chose each column of a table to be, in their order, by FIELDS; `headers` marks it."""
+
+    fields: Sequence[str] = ()
+    headers: str = ""
+
+
+@dataclass(frozen=True)
+class BankColumn:
+    """A column of a file: what it is called, what stands in it first, what it becomes; empty: nothing."""
+
+    header: str
+    samples: Sequence[str]
+    becomes: str
 
 
 @dataclass(frozen=True)
@@ -120,29 +152,85 @@ class BankReport:
     """The first of those that came in."""
 
 
-def read_bank(file: BinaryIO | None, name: str, *, by: Person) -> tuple[list[BankRow], list[str]]:
+def read_bank(
+    file: BinaryIO | None, name: str, *, by: Person, columns: ChosenColumns | None = None
+) -> tuple[list[BankRow], list[str]]:
     """The questions in a file, and what its columns are called of which nothing is read; nothing of it is
     kept. Raises Invalid.
     """
     unread: list[str] = []
-    if file is None or not name:
-        raise Invalid({"file": Phrase("Choose a file.")})
-    data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise Invalid({"file": Phrase("The file is larger than %(limit)s MB.", limit=LARGEST >> 20)})
+    data = _bytes_of(file, name)
     if (written := _as_gift(data, name)) is not None:
         topics = _topics()
         rows = [_of_gift(each, topics) for each in islice(gift.read(written), MOST + 1)]
     else:
         table = _table(data, name)
-        rows = list(_of_table(table, by))
-        used = guess_columns(table.headers, COLUMNS, exact=[*LETTERS]).values()
+        chosen = _columns(table, columns)
+        rows, used = list(_of_table(table, by, chosen)), chosen.values()
         unread = [header for at, header in enumerate(table.headers) if header and at not in used]
     if len(rows) > MOST:
         raise Invalid({"file": Phrase("At most %(most)s questions come in with one file.", most=MOST)})
     if not rows:
         raise Invalid({"file": Phrase("There is no question in this file.")})
     return rows, unread
+
+
+def _bytes_of(file: BinaryIO | None, name: str) -> bytes:
+    if file is None or not name:
+        raise Invalid({"file": Phrase("Choose a file.")})
+    file.seek(0)
+    data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise Invalid({"file": Phrase("The file is larger than %(limit)s MB.", limit=LARGEST >> 20)})
+    return data
+
+
+def columns_of(
+    file: BinaryIO | None, name: str, *, columns: ChosenColumns | None = None
+) -> tuple[list[BankColumn], str]:
+    """The columns of a table with what each becomes, and what marks it; none of GIFT, or of no table."""
+    try:
+        data = _bytes_of(file, name)
+        if _as_gift(data, name) is not None:
+            return [], ""
+        table = _table(data, name)
+    except Invalid:
+        return [], ""
+    mark = _mark(table)
+    if columns is not None and columns.headers == mark:
+        becomes = dict(enumerate(columns.fields))
+    else:
+        becomes = {at: field for field, at in _columns(table, None).items()}
+    rows = [row.values for row in table.rows[:SAMPLED]]
+    return [
+        BankColumn(header, _samples(values[at] for values in rows), becomes.get(at, ""))
+        for at, header in enumerate(table.headers)
+    ], mark
+
+
+def _samples(cells: Iterable[Any]) -> list[str]:
+    said = dict.fromkeys(str(cell).strip()[:SHORT] for cell in cells if cell is not None)
+    return [each for each in said if each][:SAMPLES]
+
+
+def _mark(table: Table) -> str:
+    return sha256("\n".join(table.headers).encode()).hexdigest()[:16]
+
+
+def _columns(table: Table, chosen: ChosenColumns | None) -> dict[str, int]:
+    """Which column holds which field: as somebody chose for this table, else as its headers suggest. Raises
+    Invalid.
+    """
+    if chosen is None or chosen.headers != _mark(table):
+        return guess_columns(table.headers, COLUMNS, exact=[*LETTERS])
+    found: dict[str, int] = {}
+    for at, name in enumerate(chosen.fields[: len(table.headers)]):
+        if name in found:
+            words = Phrase("Two columns become “%(field)s”.", field=i18n.gettext(FIELDS[name]))
+            raise Invalid({"file": words})
+        if name in FIELDS:
+            found[name] = at
+    return found
 
 
 def _as_gift(data: bytes, name: str) -> str | None:
@@ -190,8 +278,7 @@ def _of_gift(each: gift.GiftQuestion, topics: Mapping[str, Topic]) -> BankRow:
     return BankRow(each.line, facts | {"topic": topic}, each.problem)
 
 
-def _of_table(table: Table, by: Person) -> Iterator[BankRow]:
-    columns = guess_columns(table.headers, COLUMNS, exact=[*LETTERS])
+def _of_table(table: Table, by: Person, columns: Mapping[str, int]) -> Iterator[BankRow]:
     if "text" not in columns:
         raise Invalid({"file": NO_QUESTIONS})
     topics, at_article = _topics(), columns.get("article")
@@ -349,14 +436,16 @@ def folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".。;")
 
 
-def take_in(exam: Exam, *, by: Person, file: BinaryIO | None, name: str) -> BankReport:
+def take_in(
+    exam: Exam, *, by: Person, file: BinaryIO | None, name: str, columns: ChosenColumns | None = None
+) -> BankReport:
     """Write the questions of a file into an exam's bank, as drafts. Raises Invalid.
 
     What is in the bank already, in use, drafted or taken out, is left as it is: the same question of the same
     choices does not come in twice. A row that an exam could not ask is named with the reason, and the others
     come in.
     """
-    (rows, unread), made = read_bank(file, name, by=by), list[int]()
+    (rows, unread), made = read_bank(file, name, by=by, columns=columns), list[int]()
     report = BankReport(unread=unread)
     with db.atomic():
         # of two who bring the same file the second waits, and finds what the first brought
@@ -377,10 +466,12 @@ def take_in(exam: Exam, *, by: Person, file: BinaryIO | None, name: str) -> Bank
     return report
 
 
-def try_out(exam: Exam, *, by: Person, file: BinaryIO | None, name: str) -> BankReport:
+def try_out(
+    exam: Exam, *, by: Person, file: BinaryIO | None, name: str, columns: ChosenColumns | None = None
+) -> BankReport:
     """What would become of a file: nothing of it is written. Raises Invalid."""
     with db.atomic() as trial:
-        report = take_in(exam, by=by, file=file, name=name)
+        report = take_in(exam, by=by, file=file, name=name, columns=columns)
         trial.rollback()
     return report
 

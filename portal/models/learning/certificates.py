@@ -77,7 +77,7 @@ class Certificate(Record):
     @classmethod
     def of(cls, exam: Exam, person: Person) -> Certificate | None:
         """What a person holds of an exam, valid or not."""
-        return cls.get_or_none((cls.exam == exam) & (cls.person == person))
+        return _OF.first(exam=exam.id, person=person.id)
 
     @classmethod
     def is_held(cls, course: int, person: int) -> bool:
@@ -336,6 +336,11 @@ def _number() -> str:
     return f"{drawn[:4]}-{drawn[4:]}"
 
 
+_OF = Prepared[Certificate](
+    lambda exam, person: Certificate.select().where(
+        (Certificate.exam == exam) & (Certificate.person == person)
+    )
+)
 _HELD = Prepared[Certificate](
     lambda person: (
         along(

@@ -10,6 +10,7 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelS
 
 from portal import clock, i18n
 from portal.i18n import Phrase, names
+from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
@@ -71,6 +72,8 @@ one stands last.
 PUT_AWAY = Phrase("Put away meanwhile")
 """What a lesson is called once what it is made of was put away."""
 MOST_CRITERIA = 8
+NEWEST = 12
+"""So many courses are named where what is new of them is."""
 MOST_SCORE = 5
 TASKS = {
     "interaction.logged": Phrase("Log a call, visit or message with a customer"),
@@ -97,7 +100,7 @@ def is_told() -> Any:
     return (Event.subject_kind != kind) | (Event.verb != verb) | fn.EXISTS(named)
 
 
-def last_done(task: str, *, since: datetime | None = None, until: datetime | None = None, to: int = 0) -> Any:
+def last_done(task: str, *, since: datetime | None = None, until: datetime | None = None, to: Any = 0) -> Any:
     """When a person did such a thing last: a subquery of one on `Person`, which an index answers however much
     they did. What is read without its author's name counts once that is told, and for `to`, an id, before.
     """
@@ -169,8 +172,22 @@ class Course(Archivable, Owned, Searchable):
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
         """What is published, for everyone; drafts for those who make them and for who leads them."""
-        makers = cls.owner.in_([person.id, *sorted(person.team)])
-        return cls.select().where((cls.state == CourseState.PUBLISHED) | makers)
+        return cls.select().where(cls.is_visible_to(person))
+
+    @classmethod
+    def is_visible_to(cls, person: Person) -> Any:
+        """The condition that a person may see it."""
+        return (cls.state == CourseState.PUBLISHED) | cls.is_made_by(person)
+
+    @classmethod
+    def is_made_by(cls, person: Person) -> Any:
+        """The condition that a person makes it, or leads who does."""
+        return bulk.among(cls.owner, [person.id, *person.team])
+
+    @classmethod
+    def newest_of(cls, person: Person) -> list[Course]:
+        """The last of those that a person made."""
+        return _MADE(person=person.id)
 
     @classmethod
     def matching(cls, text: str) -> Any:
@@ -291,6 +308,11 @@ class Course(Archivable, Owned, Searchable):
         """In their order, with what they are made of."""
         mine = Lesson.select().where((Lesson.course == self) & Lesson.removed_at.is_null())
         return mine.order_by(Lesson.position, Lesson.id)
+
+    @property
+    def lessons_shown(self) -> list[Lesson]:
+        """The same, with as much of what they are made of as a list of them says."""
+        return _LESSONS(course=self.id)
 
     @property
     def lesson_ids(self) -> list[int]:
@@ -554,8 +576,7 @@ class Lesson(Editable, Indexed):
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
         """Lessons of the courses that a person may see, with their course."""
-        courses = Course.visible_to(person).select(Course.id)
-        return cls.select(cls, Course).join(Course).where(cls.course.in_(courses))
+        return cls.select(cls, Course).join(Course).where(Course.is_visible_to(person))
 
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
@@ -780,6 +801,25 @@ def in_lessons(record: Any, cleaned: Callable[[str], str]) -> None:
         Event.erase_words(lesson, cleaned)
 
 
+_MADE = Prepared[Course](
+    lambda person: (
+        Course.select()
+        .where((Course.owner == person) & Course.archived_at.is_null())
+        .order_by(Course.id.desc())
+        .limit(NEWEST)
+    )
+)
+
+
+def _shown(course: Any) -> ModelSelect[Lesson]:
+    mine = Lesson.select(Lesson, Article.id, Article.state, Answer.id, Question.id, Question.archived_at)
+    mine = mine.join(Article, JOIN.LEFT_OUTER).join_from(Lesson, Answer, JOIN.LEFT_OUTER)
+    mine = mine.join(Question, JOIN.LEFT_OUTER, on=(Answer.question == Question.id))
+    there = (Lesson.course == course) & Lesson.removed_at.is_null()
+    return mine.where(there).order_by(Lesson.position, Lesson.id)
+
+
+_LESSONS = Prepared[Lesson](_shown)
 _LESSON_IDS = Prepared[Any](
     lambda course: (
         Lesson.select(Lesson.id)

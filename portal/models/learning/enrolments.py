@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Self
 
-from peewee import DateField, ForeignKeyField, ModelSelect, fn
+from peewee import DateField, ForeignKeyField, ModelSelect, chunked, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
+from portal.models.base import bulk
 from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
@@ -19,6 +20,7 @@ from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import (
     BLIND,
     NAMED,
+    NEWEST,
     TASKS,
     Course,
     Lesson,
@@ -28,10 +30,10 @@ from portal.models.learning.courses import (
 )
 from portal.models.learning.exams import Exam
 from portal.models.learning.quizzes import AskedQuestion
-from portal.models.learning.words import ENROLMENT, LearnerState
+from portal.models.learning.words import ENROLMENT, CourseState, LearnerState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.work.clocks import Clock, step
+from portal.models.work.clocks import Clock, Subject, Waits, step
 
 AT_ONCE = 100
 """So many learners are looked at in one transaction."""
@@ -81,11 +83,16 @@ class Enrolment(Editable):
         return _LEARNT(person=person.id)
 
     @classmethod
+    def offered_to(cls, person: Person) -> list[Course]:
+        """The newest courses that a person may take, makes not, and has not begun."""
+        return _OFFERED(person=person.id)
+
+    @classmethod
     def in_course(cls, course: Course, person: Person) -> ModelSelect[Self]:
         """Those in a course of whom somebody may read: all for its makers, else the people they lead."""
         found = cls.select().where((cls.course == course) & cls.left_at.is_null())
         if not course.editable_by(person):
-            found = found.where(cls.person.in_(sorted(person.team) or [0]))
+            found = found.where(bulk.among(cls.person, [*person.team] or [0]))
         return along(found, cls.person, whole=True)
 
     @classmethod
@@ -143,8 +150,7 @@ class Enrolment(Editable):
         """Ids of the lessons that are done: said so, or ticked by what they did in the portal since. Whoever
         makes the course reads it, so that an experience counts once its author is named.
         """
-        rows: Any = LessonDone.select(LessonDone.lesson).where(LessonDone.enrolment == self).tuples()
-        found = {ident for (ident,) in rows}
+        found = {ident for (ident,) in _DONE.rows(enrolment=self.id)}
         open_still = [each for each in lessons if each.kind_of == "task" and each.id not in found]
         if open_still:
             acted = self._acts({each.task for each in open_still})
@@ -229,11 +235,11 @@ class Enrolment(Editable):
                 self.track(verb, by=by, changes={"lesson": [None, lesson.title]})
             self.look()
 
-    def look(self, lessons: Collection[Lesson] | None = None) -> None:
+    def look(self, lessons: Sequence[Lesson] | None = None) -> None:
         """See whether all is done: every lesson, and the exam where there is one. Twice is harmless."""
         lessons = list(self.course.lessons) if lessons is None else lessons
         done = self.done(lessons)
-        self._reread(lessons, done=done)
+        self._reread(lessons)
         if not {each.id for each in lessons} <= done:
             return
         if self.finished_at is not None or not Certificate.is_held(self.course_id, self.person_id):
@@ -328,35 +334,10 @@ class Enrolment(Editable):
             self._reread(list(self.course.lessons), also=lesson)
         return True
 
-    def _reread(
-        self, lessons: Collection[Lesson], *, done: Collection[int] | None = None, also: Lesson | None = None
-    ) -> None:
-        """What they were asked to take once more waits for the learner until they took it, the first of it
-        named; not while it is out of the course or they are, or it was put away. Twice is harmless.
-        """
-        last = Clock.latest(self, "reread", about=self.course)
-        asked = {*(last.values.get("lessons", ()) if last is not None else ()), *([also.id] if also else ())}
-        if not asked:
-            return
-        asked -= set(self.done(lessons) if done is None else done)
-        first = next((each for each in lessons if each.id in asked), None)
-        facts = {"course": self.course.title, "lessons": sorted(asked)}
-        running = last if last is not None and last.stopped_at is None else None
-        if running is not None and first is not None and (running.url, running.values) == (first.url, facts):
-            return
-        Clock.stop(self, "reread")
-        if first is None or self.left_at is not None or self.course.is_archived:
-            return
-        days = timedelta(days=Setting.read("exam.delta_days"))
-        Clock.start(
-            self,
-            "reread",
-            about=self.course,
-            who=self.person,
-            text=Phrase("Changed since you took it: %(course)s", **facts),
-            url=first.url,
-            due_at=running.due_at if running is not None else clock.now() + days,
-        )
+    def _reread(self, lessons: Sequence[Lesson], *, also: Lesson | None = None) -> None:
+        """As `_read_again`, of this learner alone; not while they are out of the course."""
+        if self.left_at is None:
+            _read_again(self.course, {self.id: self.person_id}, lessons, also=also)
 
     def _tell(self, text: Phrase, person: Person | None = None, url: str = "") -> None:
         Notice.tell(person or self.person, text, about=self.course, url=url)
@@ -380,6 +361,18 @@ def _learnt(person: Any) -> ModelSelect[Enrolment]:
     return found.order_by(Enrolment.due_on.is_null(), Enrolment.due_on, Enrolment.id.desc()).limit(100)
 
 
+def _offered(person: Any) -> ModelSelect[Course]:
+    begun = Enrolment.select(Enrolment.course).where(
+        (Enrolment.person == person) & Enrolment.left_at.is_null()
+    )
+    there = (Course.state == CourseState.PUBLISHED) & Course.archived_at.is_null()
+    found = Course.select().where(there & (Course.owner != person) & Course.id.not_in(begun))
+    return found.order_by(Course.id.desc()).limit(NEWEST)
+
+
+_OFFERED = Prepared[Course](_offered)
+
+
 def _progress(ids: Any) -> ModelSelect[Enrolment]:
     mine = Lesson.removed_at.is_null()
     steps = Lesson.select(fn.COUNT(Lesson.id)).where((Lesson.course == Enrolment.course) & mine)
@@ -388,6 +381,9 @@ def _progress(ids: Any) -> ModelSelect[Enrolment]:
     return Enrolment.select(Enrolment.id, done, steps).where(Enrolment.id.in_(ids))
 
 
+_DONE = Prepared[Any](
+    lambda enrolment: LessonDone.select(LessonDone.lesson).where(LessonDone.enrolment == enrolment)
+)
 _LEARNT, _PROGRESS = Prepared[Enrolment](_learnt), Prepared[Any](_progress)
 _OF = Prepared[Enrolment](
     lambda course, person: (
@@ -417,10 +413,62 @@ def reread_on(course: Course) -> None:
     waited = (Clock.what == "reread") & (Clock.about_kind == course.kind()) & (Clock.about == course.id)
     told = Enrolment.id.in_(Clock.select(Clock.subject).where(waited))
     here = Enrolment.left_at.is_null() & Person.deactivated_at.is_null()
-    lessons = list(course.lessons)
-    for mine in Enrolment.select(Enrolment, Person).join(Person, on=Enrolment.person).where(told & here):
-        mine.course = course
-        mine._reread(lessons)
+    found: Any = Enrolment.select(Enrolment.id, Enrolment.person).join(Person, on=Enrolment.person)
+    _read_again(course, dict(found.where(told & here).tuples()), list(course.lessons))
+
+
+def _read_again(
+    course: Course, learners: Mapping[int, int], lessons: Sequence[Lesson], *, also: Lesson | None = None
+) -> None:
+    """What each was asked to take once more waits for them until they took it, the first of it named; not
+    while it is out of the course, or that was put away. `learners`: their people by enrolment; `also`: what
+    all of them are asked now. All are looked at together. Twice is harmless.
+    """
+    latest = {each.subject: each for each in _latest(course, learners)}
+    before = {ident: each.values.get("lessons", ()) for ident, each in latest.items()}
+    asked = {ident: {*before.get(ident, ()), *([also.id] if also else ())} for ident in learners}
+    done = _done_of([*asked], set[int]().union(*asked.values()))
+    due_at = clock.now() + timedelta(days=Setting.read("exam.delta_days"))
+    changed, waiting = list[int](), list[tuple[Subject, Waits]]()
+    for ident, some in asked.items():
+        still = sorted(each for each in some if (ident, each) not in done)
+        first = next((each for each in lessons if each.id in still), None)
+        last = latest.get(ident)
+        running = last if last is not None and last.stopped_at is None else None
+        facts = {"course": course.title, "lessons": still}
+        if first is None or course.is_archived:
+            changed += [ident] if running is not None else []
+        elif running is None or (running.url, running.values) != (first.url, facts):
+            changed.append(ident)
+            waits: Waits = {
+                "about": course,
+                "who": f"{Person.kind()}-{learners[ident]}",
+                "text": Phrase("Changed since you took it: %(course)s", **facts),
+                "url": first.url,
+                "due_at": running.due_at if running is not None else due_at,
+            }
+            waiting.append(((Enrolment.kind(), ident), waits))
+    with db.atomic():
+        Clock.stop_many(Enrolment.kind(), "reread", changed)
+        Clock.start_many("reread", waiting)
+
+
+def _latest(course: Course, learners: Collection[int]) -> list[Clock]:
+    """The last that waited for each of these learners to take something of a course once more."""
+    named = (Clock.about_kind == course.kind()) & (Clock.about == course.id) & (Clock.what == "reread")
+    if len(learners) == 1:
+        named &= Clock.subject == next(iter(learners))
+    newest: Any = Clock.select(fn.MAX(Clock.id)).where(named).group_by(Clock.subject)
+    return list(Clock.select().where(Clock.id.in_(newest)))
+
+
+def _done_of(enrolments: Sequence[int], lessons: Collection[int]) -> set[tuple[int, int]]:
+    """Which of these lessons, by enrolment and lesson, are done."""
+    found, known = set[tuple[int, int]](), LessonDone.lesson.in_(sorted(lessons))
+    for some in chunked(enrolments if lessons else (), bulk.BATCH):
+        rows: Any = LessonDone.select(LessonDone.enrolment, LessonDone.lesson)
+        found |= set(rows.where(known & bulk.among(LessonDone.enrolment, some)).tuples())
+    return found
 
 
 @step("course", "reminder")

@@ -19,6 +19,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
+from portal.models.base.prepared import Prepared
 from portal.models.base.published import what_tells
 from portal.models.base.record import Editable, Event, Invalid, Record, Stale, along
 from portal.models.company.settings import Setting
@@ -95,8 +96,7 @@ class Exam(Editable):
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
         """Exams of the courses that a person may see, with their course."""
-        courses = Course.visible_to(person).select(Course.id)
-        return cls.select(cls, Course).join(Course).where(cls.course.in_(courses))
+        return cls.select(cls, Course).join(Course).where(Course.is_visible_to(person))
 
     def editable_by(self, person: Person) -> bool:
         """Whoever makes the course reads and writes the bank."""
@@ -110,25 +110,15 @@ class Exam(Editable):
         """Whether they may read the bank, have read it, wrote any of it, or once had the course with it."""
         if self.editable_by(person):
             return True
-        questions = ExamQuestion.select(ExamQuestion.id).where(ExamQuestion.exam == self)
-        of_it = (Event.subject_kind == self.kind()) & (Event.subject == self.id)
-        of_them = (Event.subject_kind == ExamQuestion.kind()) & Event.subject.in_(questions)
-        knew = Event.select(1).where((Event.actor == person.id) & (of_it | of_them))
-        wrote = ExamQuestion.written_by(person, self)
-        known = fn.EXISTS(knew.where(Event.verb.in_(MADE + READ))) | fn.EXISTS(wrote)
-        return Exam.select().where((Exam.id == self.id) & known).exists() or person.id in self._former_owners
-
-    @property
-    def _former_owners(self) -> set[int]:
-        """Who had the course since it has this exam."""
-        gone = Event.about(self.course).where((Event.verb == "handed over") & (Event.at >= self.created_at))
-        return {owner for event in gone for owner in event.changes["owner"] if owner is not None}
+        if _KNEW.rows(exam=self.id, person=person.id):
+            return True
+        gone = _GIVEN_AWAY(course=self.course_id, since=self.created_at)
+        return any(person.id in event.changes["owner"] for event in gone)
 
     @classmethod
     def of(cls, course: Course) -> Exam | None:
         """The exam of a course, if it has one."""
-        found: Exam | None = cls.select(cls, Course).join(Course).where(cls.course == course).first()
-        return found
+        return _OF.first(course=course.id)
 
     @classmethod
     def add(cls, course: Course, *, by: Person) -> Exam:
@@ -234,7 +224,7 @@ class Exam(Editable):
     @property
     def release(self) -> ExamRelease | None:
         """The release under which it gives evidence and points, while it is as it was released."""
-        if (given := ExamRelease.get_or_none(ExamRelease.exam == self)) is None:
+        if (given := _RELEASE.first(exam=self.id)) is None:
             return None
         return given if given.is_of(self) and not self.shortcomings else None
 
@@ -602,17 +592,13 @@ class ExamQuestion(Editable):
     @classmethod
     def open_to(cls, person: Person) -> ModelSelect[Self]:
         """Questions of the banks that a person may read, with exam and course."""
-        makers = Course.owner.in_([person.id, *sorted(person.team)])
-        return cls.select(cls, Exam, Course).join(Exam).join(Course).where(makers)
-
-    @classmethod
-    def written_by(cls, person: Person, exam: Exam) -> ModelSelect[Self]:
-        """What somebody wrote for the bank of an exam."""
-        return cls.select().where((cls.exam == exam) & (cls.writer == person))
+        return cls.select(cls, Exam, Course).join(Exam).join(Course).where(Course.is_made_by(person))
 
     @classmethod
     def with_sources(cls, ids: Sequence[int]) -> dict[int, ExamQuestion]:
         """Questions by id, whatever has become of them, with what they ask about."""
+        if not ids:
+            return {}
         found = list(along(cls.select().where(cls.id.in_(ids)), cls.article, whole=True))
         wanted = Answer.select().where(Answer.id.in_([each.answer_id for each in found if each.answer_id]))
         answers = {each.id: each for each in along(wanted, Answer.question, whole=True)}
@@ -854,6 +840,26 @@ def await_releases() -> None:
     """Ask for the release of what was opened, or whose course was published or has another topic since."""
     for exam in Exam.select(Exam, Course).join(Course).where(Exam.is_open).order_by(Exam.id).limit(1000):
         exam.await_release()
+
+
+def _knew(exam: Any, person: Any) -> ModelSelect[Exam]:
+    """Whether somebody did or read anything of an exam or of a question in it, or wrote one."""
+    questions = ExamQuestion.select(ExamQuestion.id).where(ExamQuestion.exam == exam)
+    of_it = (Event.subject_kind == Exam.kind()) & (Event.subject == exam)
+    of_them = (Event.subject_kind == ExamQuestion.kind()) & Event.subject.in_(questions)
+    knew = Event.select(1).where((Event.actor == person) & (of_it | of_them) & Event.verb.in_(MADE + READ))
+    wrote = ExamQuestion.select(1).where((ExamQuestion.exam == exam) & (ExamQuestion.writer == person))
+    return Exam.select(Exam.id).where((Exam.id == exam) & (fn.EXISTS(knew) | fn.EXISTS(wrote)))
+
+
+def _given_away(course: Any, since: Any) -> ModelSelect[Event]:
+    of_it = (Event.subject_kind == Course.kind()) & (Event.subject == course)
+    return Event.select().where(of_it & (Event.verb == "handed over") & (Event.at >= since))
+
+
+_KNEW, _GIVEN_AWAY = Prepared[Any](_knew), Prepared[Event](_given_away)
+_OF = Prepared[Exam](lambda course: Exam.select(Exam, Course).join(Course).where(Exam.course == course))
+_RELEASE = Prepared[ExamRelease](lambda exam: ExamRelease.select().where(ExamRelease.exam == exam))
 
 
 goes_on(ExamQuestion.article, lambda article: {"number": 0})  # its owner looks at it again

@@ -10,7 +10,9 @@ from peewee import ForeignKeyField, ModelSelect, Value, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
+from portal.models.base import bulk
 from portal.models.base.database import db
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid, along
 from portal.models.knowledge.experts import Knower, whom_to_ask
 from portal.models.learning.paths import (
@@ -83,13 +85,14 @@ class Mentorship(Editable):
     @classmethod
     def mentors_of(cls, people: Collection[Person]) -> dict[int, Person]:
         """Who goes with each of these people, by their id, while they work here."""
-        chosen = along(cls.standing().where(cls.newcomer.in_(list(people) or [0])), cls.mentor, whole=True)
+        theirs = bulk.among(cls.newcomer, [each.id for each in people] or [0])
+        chosen = along(cls.standing().where(theirs), cls.mentor, whole=True)
         return {each.newcomer_id: each.mentor for each in chosen if each.mentor.is_active}
 
     @classmethod
     def of_newcomers(cls, people: Collection[int]) -> set[int]:
         """Ids of the mentors of those of these people, by id, who are new."""
-        new = Person.select(Person.id).where(Person.id.in_(sorted(people) or [0]) & began_lately())
+        new = Person.select(Person.id).where(bulk.among(Person.id, [*people] or [0]) & began_lately())
         return {each.mentor_id for each in cls.standing().where(cls.newcomer.in_(new))}
 
     # -------------------------------------------------------------- who may
@@ -103,10 +106,7 @@ class Mentorship(Editable):
     @classmethod
     def around(cls, person: Person) -> tuple[Mentorship | None, bool]:
         """Who is somebody's mentor, while they work here, and whether they follow newcomers themselves."""
-        mine = along(
-            cls.standing().where((cls.newcomer == person) | (cls.mentor == person)), cls.mentor, whole=True
-        )
-        found = list(mine.limit(SUGGESTED * 10))
+        found = _AROUND(person=person.id)
         own = next((each for each in found if each.newcomer_id == person.id and each.mentor.is_active), None)
         return own, bool(person.team) or any(each.mentor_id == person.id for each in found)
 
@@ -257,3 +257,11 @@ def choose_another(waiting: Clock) -> None:
         who=names(mine.newcomer),
     )
     mine._ask(words)
+
+
+def _around(person: Any) -> ModelSelect[Mentorship]:
+    among = Mentorship.standing().where((Mentorship.newcomer == person) | (Mentorship.mentor == person))
+    return along(among, Mentorship.mentor, whole=True).limit(SUGGESTED * 10)
+
+
+_AROUND = Prepared[Mentorship](_around)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import reduce
+from functools import cache, reduce
 from itertools import pairwise
 from operator import or_
 from typing import Any, Self
@@ -16,6 +16,7 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelS
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
@@ -77,7 +78,7 @@ def began_lately() -> Any:
 
 def newcomers(among: Collection[int]) -> ModelSelect[Person]:
     """Those of these people, by id, who are new: who began last first."""
-    found = Person.select().where(Person.id.in_(sorted(among) or [0]) & began_lately())
+    found = Person.select().where(bulk.among(Person.id, [*among] or [0]) & began_lately())
     began = fn.COALESCE(Person.in_post_since, Person.hired_on, Person.created_at)
     return found.order_by(began.desc(), Person.id.desc())
 
@@ -145,7 +146,7 @@ class PathStep(Archivable):
             return []
         held = Person.deactivated_at.is_null() & (Person.title != "")
         if not person.is_administrator:
-            held &= Person.id.in_(sorted(person.team))
+            held &= bulk.among(Person.id, [*person.team] or [0])
         rows: Any = Person.select(Person.title, Person.title_en).where(held).order_by(Person.id).tuples()
         english: dict[str, str] = {}
         if person.is_administrator:
@@ -534,32 +535,52 @@ def _done(
     end = until or clock.now() + timedelta(days=1)
     tasks = {each.task for each in steps if each.task}
     courses = {each.course_id for each in steps if each.course_id}
-    told: Any = StepDone.select(StepDone.person, Value("step"), StepDone.path_step, StepDone.created_at)
-    told = told.where(StepDone.person.in_(ids) & StepDone.path_step.in_([each.id for each in steps]))
-    told = told.where(StepDone.created_at < end)
-    through: Any = Enrolment.select(
-        Enrolment.person, Value("course"), Enrolment.course, Enrolment.finished_at
-    )
-    finished = Enrolment.course.in_(courses or [0]) & (Enrolment.finished_at < end)
-    through = through.where(Enrolment.person.in_(ids) & finished)
     begun = {each.id: clock.start_of(each.joined_on) for each in people}
-    since = min(begun.values(), default=end)
-    unnamed: Any = Question.select(
-        Question.asker, Value("question.asked"), Value(0), fn.MAX(Question.created_at)
-    )
-    own = (Question.asker == to) & Question.asker.in_(ids) & (Question.created_at < end)
-    unnamed = unnamed.where(own).group_by(Question.asker)
-    every = told.union_all(through).union_all(unnamed)
-    for task in sorted(tasks):
-        last = last_done(task, since=since, until=end, to=to.id)
-        acts: Any = Person.select(Person.id, Value(task), Value(0), last).where(Person.id.in_(ids))
-        every = every.union_all(acts)
-    for person, what, number, at in every.tuples():
+    facts: dict[str, Any] = {
+        "people": ids,
+        "steps": [each.id for each in steps],
+        "courses": sorted(courses) or [0],
+        "since": min(begun.values(), default=end),
+        "end": end,
+        "to": to.id,
+    }
+    rows: Any = _acts(tuple(sorted(tasks)))(**facts)
+    for person, what, number, at in rows:
         if number:
             found[person].add(f"{what} {number}")
         elif what in tasks and at is not None and at >= begun[person]:
             found[person].add(what)
     return found
+
+
+@cache
+def _acts(tasks: tuple[str, ...]) -> Prepared[Any]:
+    """What each of these people said that they read, finished, asked, and did of these tasks: who, what, of
+    which step or course, and when.
+    """
+
+    def asked(people: Any, *given: Any) -> Any:
+        steps, courses, since, end, to = given
+        told: Any = StepDone.select(StepDone.person, Value("step"), StepDone.path_step, StepDone.created_at)
+        told = told.where(StepDone.person.in_(people) & StepDone.path_step.in_(steps))
+        told = told.where(StepDone.created_at < end)
+        through: Any = Enrolment.select(
+            Enrolment.person, Value("course"), Enrolment.course, Enrolment.finished_at
+        )
+        finished = Enrolment.course.in_(courses) & (Enrolment.finished_at < end)
+        through = through.where(Enrolment.person.in_(people) & finished)
+        unnamed: Any = Question.select(
+            Question.asker, Value("question.asked"), Value(0), fn.MAX(Question.created_at)
+        )
+        own = (Question.asker == to) & Question.asker.in_(people) & (Question.created_at < end)
+        every = told.union_all(through).union_all(unnamed.where(own).group_by(Question.asker))
+        for task in tasks:
+            last = last_done(task, since=since, until=end, to=to)
+            acts: Any = Person.select(Person.id, Value(task), Value(0), last).where(Person.id.in_(people))
+            every = every.union_all(acts)
+        return every.tuples()
+
+    return Prepared[Any](asked, ["people", "steps", "courses", "since", "end", "to"])
 
 
 goes_on(PathStep.article)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, ModelSelect, fn
+from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, ModelSelect, chunked, fn
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
@@ -32,6 +33,21 @@ def step(what: str, *names: str) -> Callable[[Step], Step]:
         return function
 
     return register
+
+
+class Waits(TypedDict, total=False):
+    """What is said of something that waits."""
+
+    about: Row | None
+    """What its sentence names; absent: its subject."""
+    who: Any
+    """A person, topic, role or duty."""
+    but: Iterable[int]
+    text: Phrase | None
+    url: str
+    since: datetime | None
+    shown_at: datetime | None
+    due_at: datetime | None
 
 
 class Clock(Record):
@@ -75,47 +91,25 @@ class Clock(Record):
         subject: Subject,
         what: str,
         *,
-        about: Row | None = None,
-        who: Any = "",
-        but: Iterable[int] = (),
-        text: Phrase | None = None,
-        url: str = "",
-        since: datetime | None = None,
-        shown_at: datetime | None = None,
-        due_at: datetime | None = None,
         steps: Mapping[str, datetime] | None = None,
+        **facts: Unpack[Waits],
     ) -> None:
-        """Let it run; while one runs for the same, it is that. `who`: a person, topic, role or duty."""
-        kind, ident = _named(subject)
-        about_kind, about_id = _named(about) if about is not None else (kind, ident)
-        now = clock.now()
-        others = sorted(set(but))
-        facts: dict[str, Any] = {
-            "subject_kind": kind,
-            "subject": ident,
-            "what": what,
-            "about_kind": about_kind,
-            "about": about_id,
-            "who": str(who),
-            "but": f",{','.join(map(str, others))}," if others else "",
-            "text": text.msgid if text is not None else "",
-            "values": text.values if text is not None else {},
-            "url": url,
-            "since": since or now,
-            "shown_at": shown_at or now,
-            "due_at": due_at,
-            "running": f"{kind}-{ident} {what}",
-            "created_at": now,
-        }
+        """Let it run; while one runs for the same, it is that."""
+        row = _row(subject, what, facts)
         with db.atomic():
-            if not cls.insert(facts).on_conflict_ignore().execute() or not steps:
+            if not cls.insert(row).on_conflict_ignore().execute() or not steps:
                 return
-            made = cls.get(cls.running == facts["running"])
+            made = cls.get(cls.running == row["running"])
             rows = [
-                {"clock": made.id, "name": name, "due_at": at, "created_at": now}
+                {"clock": made.id, "name": name, "due_at": at, "created_at": made.created_at}
                 for name, at in steps.items()
             ]
             ClockStep.insert_many(rows).execute()
+
+    @classmethod
+    def start_many(cls, what: str, many: Iterable[tuple[Subject, Waits]]) -> None:
+        """Let it run for each of many, as `start` does, without steps."""
+        bulk.insert(cls, [_row(subject, what, facts) for subject, facts in many], ignore=True)
 
     @classmethod
     def of(cls, subject: Subject, what: str) -> Clock | None:
@@ -148,7 +142,8 @@ class Clock(Record):
     @classmethod
     def stop_many(cls, kind: str, what: str, subjects: Iterable[int]) -> None:
         """None of these waits any longer."""
-        cls._stop(cls.running.in_([f"{kind}-{ident} {what}" for ident in subjects]))
+        for some in chunked(subjects, bulk.BATCH):
+            cls._stop(bulk.among(cls.running, [f"{kind}-{ident} {what}" for ident in some]))
 
     def put_off(self, days: int) -> None:
         """It asks again so many days later; what it is due for stays due."""
@@ -258,6 +253,29 @@ def in_what_waits(record: Row, cleaned: Callable[[str], str]) -> None:
         values = each_text(found.values, cleaned)
         if values != found.values:
             Clock.update(values=values).where(Clock.id == found.id).execute()
+
+
+def _row(subject: Subject, what: str, facts: Waits) -> dict[str, Any]:
+    (kind, ident), now = _named(subject), clock.now()
+    about, text, others = facts.get("about"), facts.get("text"), sorted(set(facts.get("but", ())))
+    about_kind, about_id = _named(about) if about is not None else (kind, ident)
+    return {
+        "subject_kind": kind,
+        "subject": ident,
+        "what": what,
+        "about_kind": about_kind,
+        "about": about_id,
+        "who": str(facts.get("who", "")),
+        "but": f",{','.join(map(str, others))}," if others else "",
+        "text": text.msgid if text is not None else "",
+        "values": text.values if text is not None else {},
+        "url": facts.get("url", ""),
+        "since": facts.get("since") or now,
+        "shown_at": facts.get("shown_at") or now,
+        "due_at": facts.get("due_at"),
+        "running": f"{kind}-{ident} {what}",
+        "created_at": now,
+    }
 
 
 def _named(subject: Subject) -> tuple[str, int]:

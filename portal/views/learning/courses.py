@@ -30,7 +30,6 @@ from portal.models.learning.courses import Course, Lesson, best_for, known_among
 from portal.models.learning.enrolments import Enrolment, ask_all_again
 from portal.models.learning.exams import Exam
 from portal.models.learning.quizzes import AskedQuestion
-from portal.models.learning.words import CourseState
 from portal.models.people.people import Person
 from portal.text.markdown import render_markdown
 from portal.views.base.archiving import archiving
@@ -44,7 +43,6 @@ from portal.views.learning.paths import WHERE, path_of
 from portal.views.learning.results import result_sheet
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
-OFFERED = 12
 MOST_AT_ONCE = 50
 ARCHIVED = Course.archived_at
 
@@ -92,7 +90,7 @@ class CourseList(ListPage[Course]):
 
     @staticmethod
     def _has_own(person: Person) -> bool:
-        return bool(Course.select().where(Course.owner.in_([person.id, *person.team])).exists())
+        return bool(Course.select().where(Course.is_made_by(person)).exists())
 
     @property
     def acts(self) -> list[str]:
@@ -126,15 +124,11 @@ select, select_owner, select_topic = selection(
 @view
 def learning(request: Request) -> Response:
     mine, me = Enrolment.learning(request.user), request.user
-    taken = [each.course_id for each in mine]
-    others = Course.visible_to(me).where(ARCHIVED.is_null() & (Course.state == CourseState.PUBLISHED))
-    offered = others.where(Course.id.not_in(taken or [0]) & (Course.owner != me)).order_by(Course.id.desc())
-    own = Course.select().where((Course.owner == me) & ARCHIVED.is_null()).order_by(Course.id.desc())
     facts: dict[str, Any] = {
         "going": [each for each in mine if each.finished_at is None and not each.course.is_archived],
         "done": [each for each in mine if each.finished_at is not None],
-        "offered": list(offered.limit(OFFERED)),
-        "own": list(own.limit(OFFERED)),
+        "offered": Enrolment.offered_to(me),
+        "own": Course.newest_of(me),
         "certificates": Certificate.held_by(me),
         "running": Attempt.running_of(me),
         "progress": Enrolment.progress(mine),
@@ -162,7 +156,7 @@ def _found(request: Request, id: int, *, to_edit: bool = False) -> Course:
 @view
 def show(request: Request, id: int) -> Response:
     course, me = _found(request, id), request.user
-    enrolment, lessons = Enrolment.of(course, me), list(Lesson.with_sources(course.lessons))
+    enrolment, lessons = Enrolment.of(course, me), course.lessons_shown
     done = enrolment.done(lessons) if enrolment else set()
     ahead = next((each for each in lessons if enrolment and each.id == enrolment.place_id), None)
     facts: dict[str, Any] = {

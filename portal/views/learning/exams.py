@@ -111,7 +111,7 @@ def questions(request: Request, id: int) -> Response:
         shown = shown.where(ExamQuestion.text.contains(words) | ExamQuestion.answers.contains(words))
     rows = along(shown, ExamQuestion.topic).order_by(ExamQuestion.id.desc())
     listed = list(rows.limit(AT_ONCE + 1).offset(start))
-    known = ExamQuestion.with_sources([each.id for each in listed])
+    known = ExamQuestion.with_sources([each.id for each in listed if each.state == QuestionUse.CHECK])
     further = urlencode({"show": chosen, "q": words, "from": start + AT_ONCE})
     facts: dict[str, Any] = {
         "counts": exam.uses,
@@ -171,6 +171,7 @@ def draft_questions(request: Request, id: int) -> Response:
 def bring_questions(request: Request, id: int) -> Response:
     exam = _bank(request, id)
     form, report, is_trial = QuestionFileForm(request.form), None, "trial" in request.form
+    form.choosing([str(each) for each in request.form.getlist("column")])
     if form.accept(banks.try_out if is_trial else banks.take_in, exam, by=request.user, **form.upload):
         report = form.result
         if report.added and not is_trial:
@@ -178,7 +179,11 @@ def bring_questions(request: Request, id: int) -> Response:
             request.note(drafted)  # with how to take the whole file back
         if not (is_trial or report.refused or report.doubts or report.known or report.unread):
             return go(request, f"{exam.url}/questions?show=draft")
+    columns, headers = banks.columns_of(**form.upload) if is_trial or not report else ([], "")
+    if columns:
+        form.hand_on(headers)
     facts: dict[str, Any] = {"exam": exam, "course": exam.course, "report": report, "is_trial": is_trial}
+    facts |= {"columns": columns, "fields": banks.FIELDS}
     return unkept(form_page(request, "learning/exams/bank_file.html", form, **facts))
 
 

@@ -37,6 +37,7 @@ def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None, asked:
         "seats": seats,
         "vote": vote,
         "speaks": speaks,
+        "may_step_back": speaks and not votes,
         "may_speak": enrolment is not None and not speaks and vote is None and len(seats) < SEATS,
         "may_vote": enrolment is not None and not speaks and vote is None and len(seats) == SEATS,
         "may_begin_anew": bool(seats) and lesson.course.editable_by(person),

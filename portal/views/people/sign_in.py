@@ -21,6 +21,10 @@ from portal.web import form_page, go, local_path, render, unkept, view
 YEAR = 31_536_000
 HALF_WAY = "half-way"
 """The cookie of who gave the right password and owes the code."""
+LINK_SENT = Phrase("If this address has an account, a link is on its way. It is good for one hour.")
+LINK_WAITS = Phrase(
+    "If this address has an account, a link waits under Admin, Mail, for one hour: ask an administrator."
+)
 
 
 @view(public=True, transaction=False)
@@ -119,12 +123,10 @@ def choose_language(request: Request) -> Response:
 
 @view(public=True)
 def forgotten(request: Request) -> Response:
-    form = ForgottenForm(request.form)
+    form, sends = ForgottenForm(request.form), bool(request.settings.smtp_url)
     if not form.accept(Letter.ask_for_reset, form.email.data or "", address=request.address):
-        return form_page(request, "people/sign_in/forgotten.html", form)
-    request.note(
-        Phrase("If this address has an account, a link is on its way. It is good for one hour."), "info"
-    )
+        return form_page(request, "people/sign_in/forgotten.html", form, sends=sends)
+    request.note(LINK_SENT if sends else LINK_WAITS, "info")
     return go(request, "/sign-in")
 
 
@@ -145,5 +147,11 @@ def reset(request: Request, token: str) -> Response:
 def _run_out(request: Request) -> Response:
     """A letter is opened again after its link was used: the way on stands there."""
     request.note(Phrase("This link was used or has run out. Sign in, or ask for a new one."), "info")
-    page = render(request, "people/sign_in/forgotten.html", status=404, form=ForgottenForm())
+    page = render(
+        request,
+        "people/sign_in/forgotten.html",
+        status=404,
+        form=ForgottenForm(),
+        sends=bool(request.settings.smtp_url),
+    )
     return unkept(page)

@@ -142,9 +142,12 @@ def test_evidence_from_before_is_read_until_it_is_added_up(ada: Person, ben: Per
 def test_two_who_add_up_at_one_moment_count_each_piece_once(ada: Person, schools: Topic) -> None:
     subjects = [Topic.create(name=f"Subject {number}") for number in range(9)]
     Evidence.record(ada, schools, "endorsement", subjects[0])
-    for first in range(1, 9, 2):
-        acts = [partial(Evidence.record, ada, schools, "endorsement", subjects[first + n]) for n in (0, 1)]
-        made = at_once(*[partial(transact, act) for act in acts])
-        assert made == [True, True]
-        same()
+    with clock.moved(NOW):  # what is added up and what is read is of one moment
+        for first in range(1, 9, 2):
+            acts = [
+                partial(Evidence.record, ada, schools, "endorsement", subjects[first + n]) for n in (0, 1)
+            ]
+            made = at_once(*[partial(transact, act) for act in acts])
+            assert made == [True, True]
+            same()
     assert EvidenceSum.select(fn.SUM(EvidenceSum.pieces)).scalar() == Evidence.standing().count() == 9

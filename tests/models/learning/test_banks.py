@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 from contextlib import suppress
 from time import process_time
 from typing import Any
@@ -298,3 +300,42 @@ def test_what_is_right_stands_in_no_event(exam: Exam, stan: Person) -> None:
     bring(exam, LETTERED, stan)
     assert "三套" not in str([event.changes for event in Event.select()])
     assert Course.select().count() == 1
+
+
+def test_columns_that_are_called_otherwise_are_chosen(exam: Exam, stan: Person, sign_in: SignIn) -> None:
+    """The page holds the file that was looked at, so that it is chosen once."""
+    browser, address = sign_in(stan), f"/exams/{exam.id}/questions/file"
+    lines = b"ask,first,second,good\nHow many?,Two,Three,2\n"
+    refused = browser.post(address, data={"trial": "1"}, files={"file": ("b.csv", lines, "text/csv")})
+    assert (refused.status_code, "Choose in the list which one it is." in refused.text) == (422, True)
+    assert re.findall(r'for="column-\d">(\w+)<', refused.text) == ["ask", "first", "second", "good"]
+    held = dict(re.findall(r'name="(headers|seen|seen_name)" type="hidden" value="([^"]+)"', refused.text))
+    assert held["seen_name"] == "b.csv"
+    sent = {**held, "column": ["text", "a", "b", "right"]}
+    twice = browser.post(address, data={**sent, "column": ["text", "a", "a", "right"]})
+    assert (twice.status_code, "Two columns become “Answer A”." in twice.text) == (422, True)
+    tried = browser.post(address, data={**sent, "trial": "1"}).text
+    assert "Would be drafted: 1, would not be taken: 0." in tried
+    assert tried.count(" selected>") == 4, "they stay as they were chosen"
+    assert exam.questions.count() == 0
+    for nothing in ("", "!", "eNpLTAQA", "x" * 50):
+        assert browser.post(address, data={**sent, "seen": nothing}).status_code == 422
+    assert browser.post(address, data=sent).status_code == 303
+    assert drafts(exam) == [("single", "Two\n*Three", 2, None, "draft")]
+    other = b"question,right,x,y\nIs it?,true,,\n"
+    browser.post(address, data=sent, files={"file": ("c.csv", other, "text/csv")})
+    assert exam.questions.count() == 2, "another table is read by its own headers"
+
+
+def test_a_file_too_large_for_the_page_is_chosen_again_with_its_columns(
+    exam: Exam, stan: Person, sign_in: SignIn
+) -> None:
+    browser, address = sign_in(stan), f"/exams/{exam.id}/questions/file"
+    noise = "\n".join(f"What is {n}?,true,{os.urandom(600).hex()}" for n in range(400))
+    lines = f"ask,good,more\n{noise}".encode()
+    page = browser.post(address, data={"trial": "1"}, files={"file": ("b.csv", lines, "text/csv")}).text
+    assert "The file is too large for this page to hold" in page
+    headers = re.findall(r'name="headers" type="hidden" value="([^"]+)"', page)[0]
+    sent = {"headers": headers, "column": ["text", "right", ""]}
+    browser.post(address, data=sent, files={"file": ("b.csv", lines, "text/csv")})
+    assert exam.questions.count() == 400

@@ -22,6 +22,7 @@ from portal.models.learning.words import CertificateState
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
 from tests.conftest import SignIn
 from tests.counting import queries
 from tests.learning import course_of, exam_of, question_of, release, right_answer, take
@@ -449,3 +450,34 @@ def test_who_finished_while_the_exam_was_closed_takes_it_once_it_is_open(exam: E
         take(Exam.get_by_id(exam.id), ada, right=2)
         assert mine.fresh().finished_at is not None
         assert ask_for_exams() == 0
+
+
+@pytest.mark.parametrize("many", [3, 12])
+def test_a_lesson_out_of_a_course_is_one_look_however_many_were_asked_to_take_it_again(
+    course: Course, rita: Person, many: int
+) -> None:
+    """Each goes on with what is left for them; whoever took the other one since has nothing left."""
+    read, other = list(course.lessons)
+    people = [Person.add(by=None, email=f"p{n}@example.com", name=f"P {n}") for n in range(many)]
+    for one in people:
+        mine = Enrolment.enrol(course, one, by=one)
+        for lesson in (read, other):
+            mine.complete(lesson, by=one)
+    assert [ask_all_again(each, by=rita) for each in (read, other)] == [many, many]
+    Enrolment.of(course, people[0]).complete(other, by=people[0])  # type: ignore[union-attr]
+
+    def waits() -> list[list[str]]:
+        return [[need.url for need in needs(one) if need.kind == "reread"] for one in people]
+
+    due = {each.subject: each.due_at for each in Clock.select().where(Clock.what == "reread")}
+    with queries() as sent:
+        read.fresh().take_out(by=rita)
+    assert len(sent) <= 25, sent
+    assert waits() == [[], *[[other.url]] * (many - 1)]
+    with queries() as sent:
+        read.fresh().put_back(by=rita)
+    assert len(sent) <= 25, sent
+    assert waits() == [[read.url]] * many
+    running = Clock.select().where((Clock.what == "reread") & Clock.stopped_at.is_null())
+    kept = [each.due_at == due[each.subject] for each in running.order_by(Clock.subject)]
+    assert kept == [False, *[True] * (many - 1)], "what waited on keeps its day"

@@ -284,6 +284,23 @@ def test_a_seat_is_given_up_and_taken_by_another(
     ]
 
 
+def test_who_spoke_before_steps_back_too_while_nobody_has_voted(
+    debate: Lesson, ada: Person, ben: Person, stan: Person, mona: Person, sign_in: SignIn
+) -> None:
+    """Done by an earlier round, they have volunteered once more."""
+    back = "I do not speak after all"
+    seat_three(debate, ada, ben, stan)
+    DebateSeat.begin_anew(debate, by=debate.course.owner, is_held=True)
+    seat_three(debate, ada, ben, stan)
+    browser = sign_in(ada)
+    assert back in browser.get(debate.url).text
+    browser.post(f"/lessons/{debate.id}/seats", data={"undo": "1"})
+    assert [seat.person_id for seat in DebateSeat.of(debate)] == [ben.id, stan.id]
+    browser.post(f"/lessons/{debate.id}/seats")
+    DebateVote.cast(debate, by=mona, number=2)
+    assert back not in browser.get(debate.url).text
+
+
 def test_votes_are_told_by_threes(
     debate: Lesson, ada: Person, ben: Person, stan: Person, mona: Person, sign_in: SignIn
 ) -> None:

@@ -719,3 +719,37 @@ def test_the_paths_before_are_led_to_where_there_are_some(
         assert led in sign_in(changed).get(f"/newcomers/{changed.id}").text
         PathStep.update(post="门店经理").execute()
         assert led not in sign_in(changed).get("/learning").text
+
+
+def test_what_a_step_links_is_found_by_words_of_its_title(
+    steps: list[PathStep], mona: Person, rita: Person, schools: Topic, course: Course, sign_in: SignIn
+) -> None:
+    """The one that has them; of several these are proposed; what was put away stays where it is linked."""
+    wanted, other = (
+        article_of(rita, schools, f"How schools are weighed {each}") for each in ("early", "late")
+    )
+    browser, path = sign_in(mona), "/path-steps/new"
+    sent = {"post": SELLER, "day": "30", "title": "Read it", "article": "weighed schools"}
+    several = browser.post(path, data=sent)
+    assert several.status_code == 422
+    assert f"“{other.title}”, “{wanted.title}”. Choose one" in several.text
+    assert f'<option value="{wanted.title} #{wanted.id}">' in several.text
+    assert f' #{steps[0].article_id}">' not in several.text
+    assert browser.post(path, data={**sent, "article": "unheard of"}).status_code == 422
+    assert browser.post(path, data={**sent, "article": "EARLY schools"}).status_code == 303
+    made = PathStep.get(PathStep.title == "Read it")
+    assert made.article_id == wanted.id
+    taught = {**sent, "title": "Take it", "article": "", "course": course.title[:5]}
+    assert browser.post(path, data=taught).status_code == 303
+    assert PathStep.get(PathStep.title == "Take it").course_id == course.id
+    wanted.fresh().archive(by=rita)
+    shown = browser.get(f"/path-steps/{made.id}/edit").text
+    assert f'value="{wanted.title} #{wanted.id}"' in shown
+    kept = {
+        **sent,
+        "title": "Read on",
+        "article": f"{wanted.title} #{wanted.id}",
+        "version": str(made.version),
+    }
+    assert browser.post(f"/path-steps/{made.id}/edit", data=kept).status_code == 303
+    assert browser.post(path, data={**kept, "title": "Another"}).status_code == 422, "it is offered no more"

@@ -92,6 +92,9 @@ def test_a_piece_of_knowledge_is_found_by_typing_and_answers_of_one_question_are
         "Is the school good enough? (Families)",
     ]
     assert "Walk there" not in told(browser, f"{path}?q=school")
+    later = article_of(rita, elsewhere, "Which streets a school takes")
+    page = told(browser, f"{path}?q=school")
+    assert page.index(later.title) < page.index("How to weigh a school"), "what was found is seen first"
 
 
 def test_what_is_chosen_in_a_list_of_questions_goes_into_a_course_together(

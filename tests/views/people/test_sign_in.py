@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -260,6 +261,21 @@ def test_the_log_tells_who_signed_in_from_where_and_who_could_not(client: Client
 
 def test_what_a_browser_kept_goes_with_the_session(sign_in: SignIn, ada: Person) -> None:
     assert sign_in(ada).post("/sign-out").headers["clear-site-data"] == '"cache", "storage"'
+
+
+def test_a_forgotten_password_promises_no_letter_where_none_is_sent(
+    app: Starlette, settings: Settings
+) -> None:
+    client = Client(app, cookies={"language": "en"})
+    page = client.get("/sign-in/forgotten").text
+    assert "administrator" in page
+    assert "We send you" not in page
+    client.post("/sign-in/forgotten", data={"email": "ada@example.com"})
+    assert "ask an administrator" in client.get("/sign-in").text
+    app.state.settings = replace(settings, smtp_url="smtp://127.0.0.1:1")
+    assert "We send you" in client.get("/sign-in/forgotten").text
+    client.post("/sign-in/forgotten", data={"email": "ada@example.com"})
+    assert "a link is on its way" in client.get("/sign-in").text
 
 
 def test_the_work_for_a_forgotten_password_is_the_same_for_everyone(client: Client, ada: Person) -> None:
