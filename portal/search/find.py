@@ -100,10 +100,10 @@ class _Search:
         else:
             ranked = self._with_first(query, found, self._with_others(query, found))
             ranked = self._by_meaning(query, found, ranked)
-            if not found.exact_total and _all_hold(self.parsed, ranked):
-                found.total, found.exact_total = len(ranked), True
             if not found.exact_total or len(ranked) > found.total:
                 found.facets = _counted(query, ranked)
+            if not found.exact_total and _all_hold(self.parsed, ranked):
+                found.total, found.exact_total = len(ranked), True
         if newest_first:
             ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
         else:

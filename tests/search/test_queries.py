@@ -111,6 +111,13 @@ def test_synonyms_and_company_words(company: Portal) -> None:
     assert company.ids("招商花园", vocabulary=known)[0] == "customer-1"
 
 
+def test_what_is_found_by_a_synonym_alone_is_counted_by_its_kind(company: Portal) -> None:
+    """All hold the word as the company says it, and none as it was typed."""
+    found = company.find("退钱", vocabulary=Vocabulary.of([["退钱", "refund"]]), facets=("kind",))
+    assert [hit.id for hit in found.hits] == ["article-4"]
+    assert (found.total, found.exact_total, found.facets["kind"]) == (1, True, {"article": 1})
+
+
 def test_no_question_comes_back_empty_that_shares_a_word(empty: Portal) -> None:
     """What occurs nowhere takes the place of nothing that does, however much of it is asked."""
     empty.index(
