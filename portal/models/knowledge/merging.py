@@ -36,7 +36,7 @@ OWN_GAIN = Phrase(
 
 JUDGED_OWN = Phrase("Its reviewers accepted it: let somebody else who looks after both merge them.")
 Staying = Callable[[Article], Any]
-Follow = Callable[[Article, Article], None]
+AfterMerge = Callable[[Article, Article], None]
 
 
 class _Following(NamedTuple):
@@ -46,7 +46,7 @@ class _Following(NamedTuple):
 
 
 _FOLLOWING: list[_Following] = []
-_FOLLOWS: list[Follow] = []
+_FOLLOWS: list[AfterMerge] = []
 
 
 def goes_on(
@@ -60,7 +60,7 @@ def goes_on(
     _FOLLOWING.append(_Following(link, facts, staying))
 
 
-def follows_a_merge(follow: Follow) -> Follow:
+def follows_a_merge(follow: AfterMerge) -> AfterMerge:
     """Let a module go on from two articles that became one, or are two again: given both."""
     _FOLLOWS.append(follow)
     return follow
