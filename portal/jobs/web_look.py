@@ -22,13 +22,22 @@ ABSENT = (404, 410)
 UNHEARD = (400, 403, 405, 406, 501)
 """What a server says that does not care to be asked for a page's head alone."""
 AGENT = "portal-link-check"
+_STAND_FOR_OTHERS = [
+    ipaddress.IPv6Network(each)
+    for each in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "fec0::/10")
+]
+"""A gateway turns these into an IPv4 address within them; and those once meant for one site alone."""
 
 
 def is_outside(address: str) -> bool:
-    """Whether an IP address belongs to the open internet."""
+    """Whether an IP address belongs to the open internet, and stands for none inside of the house."""
     found = ipaddress.ip_address(address)
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return is_outside(str(found.ipv4_mapped))
+        if any(found in each for each in _STAND_FOR_OTHERS):
+            return False
+    return found.is_global and not found.is_multicast
 
 
 @dataclass(frozen=True)

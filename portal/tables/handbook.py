@@ -79,6 +79,7 @@ _DEEPEST = 8
 _ROOTS = ("", "static", "public", "docs")
 """Where a path from the root of a site begins in its folder."""
 _REFERENCE = re.compile(r"(?<![^\s\[\]{},])&[^\s&]")
+_IN_CONTENTS = re.compile(r"#{1,6} .*|\s*(?:[*+-] (?:\[[^\[\]\n]*\]\([^()\n]*\)|[^\[\]()]*)|-{3,}|\*{3,})\s*")
 _OVERVIEWS = ("index", "_index", "readme")
 
 
@@ -99,7 +100,7 @@ def read(data: bytes) -> tuple[Iterator[NumberedRow], list[Note], tuple[str, ...
     titles. Raises Unreadable for what unpacks to more than a handbook is.
     """
     try:
-        texts = dict(_unpacked(data))
+        texts = {path: text for path, text in _unpacked(data) if not _is_contents(path, text)}
     except _BROKEN:
         raise _damaged() from None
     fronts = _fronts(texts)
@@ -112,6 +113,13 @@ def read(data: bytes) -> tuple[Iterator[NumberedRow], list[Note], tuple[str, ...
     header: list[Cell] = [*told, "text", "file"]
     cells = [header, *([row[str(name)] for name in header] for row in rows)]
     return ((number, line) for number, line in enumerate(cells, 1)), notes, ()
+
+
+def _is_contents(path: str, text: str) -> bool:
+    """Whether it is what GitBook keeps its table of contents in: headings and links, nothing to read."""
+    lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()]
+    listed = all(_IN_CONTENTS.fullmatch(line) for line in lines)
+    return posixpath.basename(path) == "SUMMARY.md" and listed and "](" in text
 
 
 def _unpacked(data: bytes) -> Iterator[tuple[str, str]]:

@@ -109,6 +109,10 @@ def test_the_house_is_never_asked(web: Web, look: WebLook) -> None:
     assert not is_outside("10.1.2.3")
     assert not is_outside("::ffff:192.168.1.1")
     assert not is_outside("100.64.0.1")
+    for gateway in ("64:ff9b::7f00:1", "64:ff9b:1::a00:1", "2002:7f00:1::", "::127.0.0.1", "fec0::1"):
+        assert not is_outside(gateway), gateway  # leads to an IPv4 address of the house
+    assert is_outside("::ffff:93.184.216.34")
+    assert is_outside("2606:2800:220:1::1")
     assert is_outside("93.184.216.34")
     assert WebLook()("http://example.com:6379/") is LookOutcome.UNSAID  # a port of no web server
 

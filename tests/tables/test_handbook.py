@@ -63,6 +63,18 @@ def test_front_matter_headings_and_names_say_what_a_text_is_called(tmp_path: Pat
     assert found[5]["file"] == "docs/费率.md"
 
 
+def test_the_table_of_contents_of_a_book_is_no_text_of_it(tmp_path: Path) -> None:
+    contents = "# Summary\n\n* [Start](README.md)\n\n## Selling\n\n* [First call](sales/call.md)\n  * Later\n"
+    pages: dict[str, str | bytes] = {
+        "b/README.md": "# Start\n\nHello.",
+        "b/sales/call.md": "# First call\n\nAsk.",
+    }
+    found = rows(pages | {"b/SUMMARY.md": contents}, tmp_path)
+    assert [row["title"] for row in found] == ["Start", "First call"]
+    found = rows(pages | {"b/SUMMARY.md": contents + "\nRead all of it first.\n"}, tmp_path)
+    assert "Summary" in [row["title"] for row in found], "somebody wrote more there: that is read"
+
+
 def test_links_between_the_files_lead_to_what_they_are_called(tmp_path: Path) -> None:
     text = (
         "[a](b.md) [b](../b/b.md#part) [c](/x/b) [d](c/) [e](none.md) [f](https://e.example/b.md) [g](#part) "

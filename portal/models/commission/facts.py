@@ -668,7 +668,11 @@ class Reading:
         its, stands = fn.COALESCE(Acceptance.article, into.article), _stands_in(Experience)
         share = Credit.select(1).join(party, on=(Credit.experience == party.id))
         share = share.where((Credit.person == Use.person) & (_stands_in(party) == stands))
+        stages = ArticleMerge.in_stages()
         since_merged = (Use.article == ArticleMerge.into) & (Use.at >= ArticleMerge.at)
+        since_merged &= ArticleMerge.id.not_in(sorted({merge for merge, *_ in stages}))
+        for merge, where, since in stages:
+            since_merged |= (ArticleMerge.id == merge) & (Use.article == where) & (Use.at >= since)
         query = (
             Acceptance.select(Experience.id, Use.at)
             .join(Experience, on=Acceptance.experience)

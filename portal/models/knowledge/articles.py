@@ -1047,14 +1047,16 @@ class Article(Published, Stateful, Searchable):
 
     def take_use_back(self, *, by: Person) -> None:
         """It did not work after all, or was a slip: neither count nor evidence stay. Raises Invalid."""
-        said = self.said_to_work_by(by)
-        if said is None or not Use.delete().where(Use.id == said.id).execute():
+        mine = Use.article.in_(self.family) & (Use.person == by)
+        said = list(Use.select().where(mine))  # of what was merged into it too
+        if not said or not Use.delete().where(Use.id.in_([each.id for each in said])).execute():
             raise Invalid(MEANWHILE)
         with db.atomic():
-            said.forget()
             self.recount()
-            Evidence.take_back(said.deed)
-            said.take_thanks_back()
+            for each in said:
+                each.forget()
+                Evidence.take_back(each.deed)
+                each.take_thanks_back()
 
     # -------------------------------------------------------------- what was accepted
 
@@ -1251,6 +1253,21 @@ class ArticleMerge(Record):
     at = UtcDateTimeField(default=clock.now)
     moved = JSONField(default=dict)
     """What went on with the other: for each noun its rows by id, each with its fields as they were."""
+
+    @classmethod
+    def in_stages(cls) -> list[tuple[int, int, datetime]]:
+        """Of what was merged more than once: which merge it is (id), the articles that its text stood in, one
+        after the other, and since when in each.
+        """
+        found, rows = list[tuple[int, int, datetime]](), list(cls.select().order_by(cls.at, cls.id))
+        began = {each.id: each.at for each in rows}
+        further = {each.id: each for each in rows}
+        for each in rows:
+            for ident, before in each.moved.get(cls.kind(), {}).items():
+                if (row := int(ident)) in began and began[row] <= each.at:
+                    found.append((row, before["into"], began[row]))
+                    began[row] = each.at
+        return found + [(row, further[row].into_id, began[row]) for row in sorted({row for row, *_ in found})]
 
 
 class ArticleVersion(Record):

@@ -15,8 +15,14 @@ from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Editable, Event, Invalid, along, noun_tables
-from portal.models.base.undoing import MEANWHILE, undoes
-from portal.models.knowledge.articles import Article, ArticleMerge, ArticleVersion, hinders_publishing
+from portal.models.base.undoing import MEANWHILE, hinders, undoes
+from portal.models.knowledge.articles import (
+    Article,
+    ArticleMerge,
+    ArticleVersion,
+    hinders_publishing,
+    returns_with_it,
+)
 from portal.models.knowledge.questions import Answer
 from portal.models.knowledge.shelves import BEST_FIRST
 from portal.models.people.notices import Notice
@@ -28,19 +34,36 @@ OWN_GAIN = Phrase(
 )
 
 
+JUDGED_OWN = Phrase("Its reviewers accepted it: let somebody else who looks after both merge them.")
+Staying = Callable[[Article], Any]
+AfterMerge = Callable[[Article, Article], None]
+
+
 class _Following(NamedTuple):
     link: ForeignKeyField[Any]
     facts: StoredWith
+    staying: Staying | None
 
 
 _FOLLOWING: list[_Following] = []
+_FOLLOWS: list[AfterMerge] = []
 
 
-def goes_on(link: ForeignKeyField[Any], facts: StoredWith = lambda article: {}) -> None:
+def goes_on(
+    link: ForeignKeyField[Any],
+    facts: StoredWith = lambda article: {},
+    staying: Staying | None = None,
+) -> None:
     """Let what links an article go on with the one that it is merged into; `facts`: what else is stored then,
-    of that one.
+    of that one; `staying`: the condition of what stays where it is, given that one.
     """
-    _FOLLOWING.append(_Following(link, facts))
+    _FOLLOWING.append(_Following(link, facts, staying))
+
+
+def follows_a_merge(follow: AfterMerge) -> AfterMerge:
+    """Let a module go on from two articles that became one, or are two again: given both."""
+    _FOLLOWS.append(follow)
+    return follow
 
 
 goes_on(Answer.article)
@@ -76,11 +99,14 @@ def merge(article: Article, into: Article, *, by: Person) -> None:
     _check(article, into, by)
     now = clock.now()
     with db.atomic():
+        _hold(article, into)
         if not article.step("archived", since=("published",), archived_at=now, scheduled_number=None):
             raise Invalid(MEANWHILE)
         moved = _move(article, into)
         ArticleMerge.create(article=article, into=into, by=by, at=now, moved=moved)
         article._end_with_it(by)
+        for follow in _FOLLOWS:
+            follow(article, into)
         into.recount()
         article.track("merged", by=by, changes={"into": [None, into.title]})
         into.track("took in", by=by, changes={"article": [None, article.title]})
@@ -94,14 +120,24 @@ def _check(article: Article, into: Article, by: Person) -> None:
         raise Invalid(Phrase("Both have to be published, and yours to look after."))
     if by.id in into.credited_ids and by.id not in article.credited_ids:
         raise Invalid(OWN_GAIN)
+    if article.score is not None and by.id in article.credited_ids:  # each later vote would pay for both
+        raise Invalid(JUDGED_OWN)
+
+
+def _hold(*both: Article) -> None:
+    """Both are read still, and nobody merges either meanwhile: two that lead to each other lead nowhere."""
+    read = Article.id.in_(sorted(each.id for each in both)) & (Article.state == "published")
+    if Article.update(version=Article.version).where(read).execute() < len(both):
+        raise Invalid(MEANWHILE)
 
 
 def _move(article: Article, into: Article) -> dict[str, dict[str, dict[str, Any]]]:
     """What links the one links the other; gives each row's fields as they were, by noun and id."""
     moved = dict[str, dict[str, dict[str, Any]]]()
-    for link, facts in ((each.link, each.facts) for each in _FOLLOWING):
+    for link, facts, staying in _FOLLOWING:
         model: Any = link.model
-        for row in model.select().where(link == article):
+        goes = (link == article) if staying is None else (link == article) & ~staying(into)
+        for row in model.select().where(goes):
             after = {link.name: into.id, **facts(into)}
             before = {name: row.__data__[name] for name in after}
             _store(row, after)
@@ -136,9 +172,9 @@ def _tell(article: Article, into: Article, by: Person) -> None:
 
 
 def leads_to(article: int) -> Article | None:
-    """What an article was merged into, if it was."""
+    """What an article was merged into, if it was, while that is read."""
     held = ArticleMerge.select(ArticleMerge, Article).join(Article, on=ArticleMerge.into)
-    row = held.where(ArticleMerge.article == article).first()
+    row = held.where((ArticleMerge.article == article) & (Article.state == "published")).first()
     return row.into if row is not None else None
 
 
@@ -161,7 +197,7 @@ def taken_in(article: Article) -> list[Article]:
 
 @hinders_publishing
 def leads_elsewhere(article: Article) -> Phrase | None:
-    """What was merged is not brought back beside what it was merged into."""
+    """What was merged is not brought back beside what it was merged into, while that is read."""
     into = leads_to(article.id) if article.published_at is not None else None
     return Phrase("It was merged into “%(title)s”.", title=into.title) if into is not None else None
 
@@ -177,25 +213,40 @@ def _separable(article: Article, event: Event, by: Person) -> bool:
 def two_again(article: Article, event: Event, by: Person) -> None:
     """Both are read; what went on with the other and still hangs on it comes back. New votes stay there."""
     held = ArticleMerge.get_or_none(ArticleMerge.article == article)
-    if held is None or not article.is_archived:
-        raise Invalid(MEANWHILE)
-    into, article.hand = held.into, by.id
-    ArticleMerge.delete().where(ArticleMerge.id == held.id).execute()
-    _move_back(held)
-    if not article.step("published", since=["archived"], archived_at=None):
+    article.hand = by.id
+    if held is None or not article.step("published", since=["archived"], archived_at=None):
         raise Invalid(MEANWHILE)
     article._come_back()
+
+
+@hinders(Article, "merged")
+def was_revoked(article: Article, event: Event) -> Phrase | None:
+    """What was taken back meanwhile does not come back with it."""
+    return Phrase("Its acceptance was revoked: it stays archived.") if article.revoked_at else None
+
+
+@returns_with_it
+def stands_alone(article: Article) -> None:
+    """It is read again, also where what it was merged into is put away: what went on with that comes back."""
+    held = ArticleMerge.get_or_none(ArticleMerge.article == article)
+    if held is None:
+        return
+    ArticleMerge.delete().where(ArticleMerge.id == held.id).execute()
+    _move_back(held)
+    for follow in _FOLLOWS:
+        follow(article, held.into)
     article.recount()
-    into.recount()
+    held.into.recount()
 
 
 def _move_back(held: ArticleMerge) -> None:
     """Row by row, what nobody took elsewhere since."""
     tables = {ArticleMerge.kind(): ArticleMerge, **noun_tables()}
-    links = {each.link.model.kind(): each.link.name for each in _FOLLOWING}
+    following = {each.link.model.kind(): each for each in _FOLLOWING}
     for kind, rows in held.moved.items():
         model: Any = tables[kind]
+        name = following[kind].link.name if kind in following else "into"
         for ident, before in rows.items():
             row = model.get_or_none(model.id == int(ident))
-            if row is not None and row.__data__[links.get(kind, "into")] == held.into_id:
+            if row is not None and row.__data__[name] == held.into_id:
                 _store(row, before)

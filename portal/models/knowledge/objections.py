@@ -29,6 +29,7 @@ from portal.models.knowledge.articles import (
     counts_with_it,
     falls_with_it,
 )
+from portal.models.knowledge.merging import follows_a_merge, goes_on
 from portal.models.knowledge.words import OBJECTION
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -193,6 +194,28 @@ def found_working(article: Article, *, by: Person) -> None:
         if held is not None:
             held._end()
         article.use(by=by, instead_of=held.reason if held is not None else "")
+
+
+def _said_already(into: Article) -> Any:
+    """The condition of whose word about the one that stays stands instead, and of whoever wrote it."""
+    against = Objection.select(Objection.person).where(Objection.article == into)
+    worked = Use.select(Use.person).where(Use.article.in_(into.family))
+    own = Objection.person.in_(into.credited_ids)
+    return Objection.person.in_(against) | Objection.person.in_(worked) | own
+
+
+goes_on(Objection.article, staying=_said_already)
+
+
+@follows_a_merge
+def ask_who_can_answer(article: Article, into: Article) -> None:
+    """What is said against a text is asked of whoever writes that text now."""
+    open_still = Objection.article.in_([article.id, into.id]) & Objection.answered_at.is_null()
+    for said in Objection.select().where(open_still):
+        for what in WAITS:
+            Clock.stop(said, what)
+        if said.article.is_read:
+            said._wait()
 
 
 @counts_with_it

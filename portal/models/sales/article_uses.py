@@ -22,7 +22,7 @@ from portal.models.company.settings import Setting
 from portal.models.customers.requests import CLOSED, TAKEN, CustomerRequest
 from portal.models.customers.requests import follows_its_end as follows_a_request
 from portal.models.expertise.points import PointEntry
-from portal.models.knowledge.articles import Article, ArticleCredit
+from portal.models.knowledge.articles import Article, ArticleCredit, ArticleMerge
 from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.sales.answer_uses import STANDS, AnswerUse, known_how_it_ended
@@ -77,7 +77,9 @@ class ArticleUse(Record):
         """
         if not getattr(work, "has_used_articles", True):
             return [FittingArticle(each, used=False) for each in fitting]
-        read = Article.visible_to(person).where(Article.id.in_(cls.of(work).select(cls.article)))
+        went_on = ArticleMerge.select(ArticleMerge.into).where(ArticleMerge.article == cls.article)
+        used_here = cls.of(work).select(fn.COALESCE(went_on, cls.article))
+        read = Article.visible_to(person).where(Article.id.in_(used_here))
         used = {article.id: article for article in along(read, Article.author).order_by(Article.id)}
         others = [FittingArticle(each, used=False) for each in fitting if each.id not in used]
         return [FittingArticle(each, used=True) for each in used.values()] + others

@@ -47,12 +47,12 @@ def use_for_request(request: Request, id: int) -> Response:
 
 
 def _page(request: Request, work: Deal | CustomerRequest) -> Response:
-    words = request.query.get("q", "")
+    words, sayable = request.query.get("q", ""), ArticleUse.sayable_by(request.user, work)
     facts: Facts = {
         "work": work,
         "words": words,
-        "fitting_articles": ArticleUse.beside(work, _named(words), request.user),
-        "sayable": ArticleUse.sayable_by(request.user, work),
+        "fitting_articles": ArticleUse.beside(work, _named(words) if sayable else [], request.user),
+        "sayable": sayable,
         "action": f"{work.url}/articles",
     }
     return render(request, "sales/articles/index.html", **facts)

@@ -19,6 +19,7 @@ from portal.models.commission.statements import Statement
 from portal.models.commission.terms import WHOLE
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Acceptance
+from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article, Use
 from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
@@ -174,6 +175,30 @@ def test_who_wrote_a_part_of_the_same_text_is_none_of_the_others(
     assert (counted(ada), counted(ruth)) == (0, 0)
     worked(article, rolf, at=noon(date(2026, 5, 16)))
     assert (counted(ada), counted(ruth)) == (WHOLE // 2, WHOLE)
+
+
+def test_an_article_that_was_merged_twice_counts_where_its_text_stood(
+    ada: Person, ben: Person, mona: Person, policy: Policy
+) -> None:
+    """Ada's went into Ben's on 12 May and with that into a third on 14 May: the words of 13 and 15 May count,
+    neither those of 13 May about the third nor what was said of another that came there.
+    """
+    rita, rolf, ruth = readers()
+    article = published(ada)
+    second, third, beside = (
+        Article.create(author=ben, state="published", title=f"T{n}", slug=f"t{n}") for n in range(3)
+    )
+    reviewer = Person.add(by=None, email="re@pay.example", name="Re", roles=[Role.REVIEWER])
+    for day, one, into in ((12, article, second), (14, beside, third), (14, second, third)):
+        with clock.moved(noon(date(2026, 5, day))):
+            merging.merge(one.fresh(), into.fresh(), by=reviewer)
+        if day == 12:
+            worked(second.fresh(), rita, at=noon(date(2026, 5, 13)))
+            worked(third.fresh(), rolf, ruth, at=noon(date(2026, 5, 13)))
+            worked(beside.fresh(), ruth, at=noon(date(2026, 5, 13)))
+    assert counted(ada) == 0
+    worked(third.fresh(), mona, at=noon(date(2026, 5, 15)))
+    assert counted(ada) == WHOLE
 
 
 def test_who_comes_back_earlier_loses_nothing_of_a_month_that_was_paid(

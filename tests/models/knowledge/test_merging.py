@@ -23,6 +23,7 @@ from portal.models.knowledge.shelves import helped
 from portal.models.learning import exams
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.search.records.knowledge import articles as documents
@@ -254,3 +255,121 @@ def test_a_leaver_keeps_the_name(ada: Person, schools: Topic, rita: Person, firs
     theirs = guide(gone, schools, "Left behind")
     merging.merge(theirs, first, by=rita)
     assert [one.author_id for one in merging.taken_in(first)] == [gone.id]
+
+
+# ---------------------------------------------------------------- merged further, put away, said against
+
+
+def merged(article: Article) -> Event:
+    event: Event = Event.about(article).where(Event.verb == "merged").get()
+    return event
+
+
+def test_two_that_are_merged_at_once_do_not_lead_to_each_other(
+    rita: Person, first: Article, second: Article
+) -> None:
+    """Each was read before the other was merged."""
+    as_read, as_read_too = first.fresh(), second.fresh()
+    merging.merge(second, first, by=rita)
+    with pytest.raises(Invalid, match="changed meanwhile"):
+        merging.merge(as_read, as_read_too, by=rita)
+    assert (first.fresh().state, second.fresh().state) == ("published", "archived")
+
+
+def test_into_what_was_put_away_meanwhile_nothing_is_merged(
+    rita: Person, first: Article, second: Article
+) -> None:
+    as_read = first.fresh()
+    first.archive(by=rita)
+    with pytest.raises(Invalid, match="changed meanwhile"):
+        merging.merge(second, as_read, by=rita)
+    assert (second.fresh().state, ArticleMerge.select().count()) == ("published", 0)
+
+
+def test_what_was_revoked_meanwhile_does_not_come_back(rita: Person, first: Article, second: Article) -> None:
+    merging.merge(second, first, by=rita)
+    second.fresh().revoke(by=rita)
+    with pytest.raises(Invalid, match="revoked"):
+        undo(merged(second), by=rita)
+    assert second.fresh().state == "archived"
+
+
+def test_where_the_first_is_put_away_the_second_is_brought_back_with_what_was_its_own(
+    sign_in: SignIn, rita: Person, stan: Person, first: Article, second: Article
+) -> None:
+    """Its text is lost with nobody's mistake in the first."""
+    worked(second, stan)
+    course = Course.add(by=rita, title="Schools", purpose="Know them", topic=first.topics[0])
+    lesson = Lesson.create(course=course, kind_of="reading", title="T", article=second, number=1, position=1)
+    merging.merge(second, first, by=rita)
+    first.fresh().archive(by=rita)
+    assert sign_in(second.author).get(second.url, follow_redirects=False).status_code == 200
+    second.fresh().restore(by=second.author)
+    assert not ArticleMerge.select().exists()
+    assert (second.fresh().uses, first.fresh().uses, lesson.fresh().article_id) == (1, 0, second.id)
+    first.fresh().restore(by=rita)
+    assert first.title in sign_in(stan).get(first.url).text
+    assert sign_in(stan).get(second.url, follow_redirects=False).status_code == 200
+
+
+def test_merged_further_and_undone_in_either_order(
+    rita: Person, stan: Person, schools: Topic, first: Article, second: Article
+) -> None:
+    third = guide(stan, schools, "The third")
+    question = Question.ask(by=rita, text="Which school?", topic=schools)
+    answer = question.answer(by=second.author, text="The near one.", article=second)
+    merging.merge(second, first, by=rita)
+    merging.merge(first.fresh(), third, by=rita)
+    assert answer.fresh().article_id == third.id
+    undo(merged(second), by=rita)
+    undo(merged(first), by=rita)
+    assert answer.fresh().article_id == second.id
+    assert {each.fresh().state for each in (first, second, third)} == {"published"}
+    merging.merge(second.fresh(), first.fresh(), by=rita)
+    merging.merge(first.fresh(), third.fresh(), by=rita)
+    undo(Event.about(first).where(Event.verb == "merged").order_by(Event.id.desc()).get(), by=rita)
+    assert (merging.leads_to(second.id), answer.fresh().article_id) == (first, first.id)
+
+
+def test_whoever_said_that_both_worked_takes_both_words_back(
+    rita: Person, stan: Person, first: Article, second: Article
+) -> None:
+    worked(first, stan)
+    worked(second, stan)
+    merging.merge(second, first, by=rita)
+    Objection.say(first.fresh(), by=stan, reason="The school had moved.")
+    assert (Use.select().count(), first.fresh().uses) == (0, 0)
+    assert [points(who) for who in (first.author, second.author)] == [0, 0]
+
+
+def test_what_is_said_against_it_is_asked_of_who_writes_the_first(
+    sign_in: SignIn, rita: Person, stan: Person, mona: Person, first: Article, second: Article
+) -> None:
+    """Mona said so of both: her word about the first stands, the other waits for nobody meanwhile."""
+    Objection.say(second, by=stan, reason="The school had moved.")
+    for each in (first, second):
+        Objection.say(each, by=mona, reason=f"Not so: {each.title}")
+
+    def asked(who: Person) -> list[str]:
+        return sorted(str(need.text) for need in needs(who) if "did not work" in str(need.text))
+
+    assert (len(asked(first.author)), len(asked(second.author))) == (1, 2)
+    merging.merge(second, first, by=rita)
+    assert (len(asked(first.author)), len(asked(second.author))) == (2, 0)
+    page = sign_in(first.author).get(first.url).text
+    assert "The school had moved." in page
+    assert f"Not so: {second.title}" not in page
+    undo(merged(second), by=rita)
+    assert (len(asked(first.author)), len(asked(second.author))) == (1, 2)
+
+
+def test_nobody_merges_what_they_are_paid_for_by_votes(
+    ada: Person, rita: Person, schools: Topic, first: Article
+) -> None:
+    """Each later vote would count for both."""
+    Article.update(score=8000, scored_number=1).where(Article.id == first.id).execute()
+    other = guide(ada, schools, "Ada's second")
+    with pytest.raises(Invalid, match="somebody else"):
+        merging.merge(first.fresh(), other, by=ada)
+    merging.merge(first.fresh(), other, by=rita)
+    assert merging.leads_to(first.id) == other

@@ -254,6 +254,15 @@ def test_what_was_merged_counts_for_what_it_was_merged_into(
         assert figures_by_article([other.id], adam)[other.id].won == Proportion(4, 6)
 
 
+def test_what_was_used_and_merged_since_is_named_by_what_it_was_merged_into(
+    article: Article, deal: Deal, ada: Person, ben: Person, schools: Topic
+) -> None:
+    ArticleUse.say(deal, article, by=ben)
+    other = Article.add(by=ada, title="Better", body="Better.", topics=[schools], published=True)
+    merging.merge(article.fresh(), other, by=ada)
+    assert ArticleUse.beside(deal, [other.fresh()], ben) == [(other, True)]
+
+
 def test_requests_are_counted_by_how_they_ended(
     article: Article, customer: Customer, ada: Person, ben: Person, rob: Person
 ) -> None:
@@ -282,3 +291,12 @@ def test_any_article_is_found_by_its_title(
         assert "It helped here" in mine.get(path).text
     assert ArticleUse.select().count() == 2
     assert sign_in(stan).get(f"{deal.url}/articles?q=ask").status_code == 403
+
+
+def test_once_it_ended_what_was_not_used_does_not_stand_among_what_helped(
+    sign_in: SignIn, article: Article, deal: Deal, ben: Person
+) -> None:
+    deal.win(by=ben, amount=100, on=TODAY)
+    page = sign_in(ben).get(f"{deal.url}/articles?q=ask").text
+    assert article.title not in page
+    assert "Nothing was noted" in page
