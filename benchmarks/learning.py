@@ -202,6 +202,12 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
         .group_by(Attempt.person)
     )
     bank = exam.questions.order_by(ExamQuestion.id)
+    held_in = Exam.select(Exam, Course).join(Course).where(Exam.id == exam.id)
+    over = Section("Exam", ("draws", "course.title"), held_in.clone)
+    uses = ExamQuestion.select(ExamQuestion.state, fn.COUNT(ExamQuestion.id).alias("many"))
+    uses = uses.where(ExamQuestion.exam == exam).group_by(ExamQuestion.state)
+    topical = along(bank, ExamQuestion.topic, whole=True).limit(51)
+    as_listed = ("text", "answers", "state", "sort", "difficulty", "topic.name")
     latest = Attempt.select(Attempt.id).where(Attempt.exam == exam).order_by(Attempt.id.desc()).limit(5_000)
     sums = (
         AttemptQuestion.select(
@@ -268,7 +274,16 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
             "head",
         ),
         (detailed(exam, Exam.select(Exam, Course).join(Course), *tries), "learner"),
-        (listed(f"{exam.url}/questions", bank.clone, ("text", "answers", "state")), "head"),
+        (
+            listed(
+                f"{exam.url}/questions",
+                topical.clone,
+                as_listed,
+                over,
+                Section("Uses", ("state", "many"), uses.clone),
+            ),
+            "head",
+        ),
         (
             listed(
                 f"{exam.url}/figures",

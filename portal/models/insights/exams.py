@@ -70,7 +70,7 @@ def question_figures(exam: Exam, attempts: int = ATTEMPTS, choosing: int = CHOOS
     """
     questions = list(exam.questions.order_by(ExamQuestion.id))
     asked = _asked(exam, attempts)
-    present = _present(questions, [each.latest for each in asked])
+    present = _present(questions, asked)
     sums, unchosen = _sums(asked, present), _unchosen(exam, present, choosing)
     found = []
     for question in questions:
@@ -177,15 +177,17 @@ def _asked(exam: Exam, attempts: int) -> list[_Asked]:
     ]
 
 
-def _present(questions: list[ExamQuestion], ids: list[int]) -> set[tuple[int, int]]:
-    """Of which question which versions ask the same as now: with the same words, choices and key. `ids`: an
-    answer to each version.
+def _present(questions: list[ExamQuestion], asked: list[_Asked]) -> set[tuple[int, int]]:
+    """Of which question which versions ask the same as now: with the same words, choices and key. Of an
+    earlier version, what was asked is read.
     """
     now = {each.id: each for each in questions}
-    found = set()
-    for start in range(0, len(ids), 500):
-        for row in AttemptQuestion.select().where(AttemptQuestion.id.in_(ids[start : start + 500])):
-            if row.question_id in now and _same(row, now[row.question_id]):
+    known = [each for each in asked if each.question in now]
+    found = {(each.question, each.version) for each in known if each.version == now[each.question].version}
+    before = [each.latest for each in known if each.version != now[each.question].version]
+    for start in range(0, len(before), 500):
+        for row in AttemptQuestion.select().where(AttemptQuestion.id.in_(before[start : start + 500])):
+            if _same(row, now[row.question_id]):
                 found.add((row.question_id, row.question_version))
     return found
 
