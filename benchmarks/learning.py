@@ -37,7 +37,8 @@ from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course, Lesson, last_done
 from portal.models.learning.enrolments import Enrolment, LessonDone
 from portal.models.learning.exams import Exam, ExamQuestion
-from portal.models.learning.paths import PathStep
+from portal.models.learning.mentors import Mentorship
+from portal.models.learning.paths import PathStep, StepDone
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
 from portal.settings import Settings
@@ -221,6 +222,13 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
     acts = Person.select(Person.id, *(last_done(task).alias(task) for task in TICKED)).where(
         Person.id.in_(new.select(Person.id))
     )
+    newest_ids = new.select(Person.id)
+    mentors = along(
+        Mentorship.select().where(Mentorship.newcomer.in_(newest_ids)), Mentorship.mentor, whole=True
+    )
+    told = StepDone.select().where(StepDone.person.in_(newest_ids))
+    finished = Enrolment.select().join(PathStep, on=(PathStep.course == Enrolment.course))
+    finished = finished.where(Enrolment.person.in_(newest_ids) & Enrolment.finished_at.is_null(False))
     places, title = Section("Mine", ("course.title", "due_on"), mine.clone), ("title", "minutes")
     one, tally = Section("Lessons", title, steps.clone), ("person_id",)
     path = PathStep.whole(PathStep.select().where(PathStep.post == POST)).order_by(PathStep.day, PathStep.id)
@@ -295,7 +303,16 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
             "head",
         ),
         (
-            listed("/newcomers", new.clone, ("name", "title"), Section("Acts", TICKED, acts.clone)),
+            listed(
+                "/newcomers",
+                new.clone,
+                ("name", "title", "hired_on"),
+                Section("Acts", TICKED, acts.clone),
+                Section("Path", ("title", "day", "article.title", "course.title"), path.clone),
+                Section("Mentors", ("mentor.name",), mentors.clone),
+                Section("Told", ("path_step_id",), told.clone),
+                Section("Through", ("course_id",), finished.clone),
+            ),
             "head",
         ),
     ]
