@@ -197,9 +197,12 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
     inside = inside.order_by(Enrolment.due_on.is_null(), Enrolment.due_on, Enrolment.id.desc()).limit(51)
     done = LessonDone.select(LessonDone.enrolment, fn.COUNT(LessonDone.id)).group_by(LessonDone.enrolment)
     held = Certificate.select().where(Certificate.exam == exam)
+    shown = list(inside.limit(50))
+    seen, places_seen = [each.person_id for each in shown], [each.id for each in shown]
+    jobs = Person.select(Person.title, Person.department).distinct()
     tried = (
         Attempt.select(Attempt.person, fn.COUNT(Attempt.id))
-        .where(Attempt.exam == exam)
+        .where((Attempt.exam == exam) & Attempt.person.in_(seen))
         .group_by(Attempt.person)
     )
     bank = exam.questions.order_by(ExamQuestion.id)
@@ -261,8 +264,10 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
     newest = newest.group_by(AttemptQuestion.question, AttemptQuestion.given)
     here = along(Course.select(), Course.owner, Course.topic, whole=True)
     beside = [
-        Section("Done", ("enrolment_id",), done.limit(51).clone),
-        Section("Held", ("number",), held.limit(51).clone),
+        Section("Done", ("enrolment_id",), done.where(LessonDone.enrolment.in_(places_seen)).clone),
+        Section("Held", ("number",), held.where(Certificate.person.in_(seen)).clone),
+        Section("Exam", ("draws",), held_in.clone),
+        Section("Jobs", ("title", "department_id"), jobs.clone),
     ]
     people = ("person.name", "due_on", "finished_at")
     return [
