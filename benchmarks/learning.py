@@ -192,7 +192,11 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
         .order_by(Lesson.position)
     )
     offered = Course.select().where(Course.state == "published").order_by(Course.id.desc()).limit(12)
-    listed_all = along(Course.select(), Course.owner, whole=True).order_by(Course.title, Course.id).limit(51)
+    listed_all = (
+        along(Course.select(), Course.owner, Course.topic, whole=True)
+        .order_by(Course.title, Course.id)
+        .limit(51)
+    )
     inside = along(Enrolment.select().where(Enrolment.course == course), Enrolment.person, whole=True)
     inside = inside.order_by(Enrolment.due_on.is_null(), Enrolment.due_on, Enrolment.id.desc()).limit(51)
     done = LessonDone.select(LessonDone.enrolment, fn.COUNT(LessonDone.id)).group_by(LessonDone.enrolment)
@@ -252,6 +256,7 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
     place = Enrolment.select().where((Enrolment.course == course) & (Enrolment.person == learner))
     through = LessonDone.select().join(Enrolment).where(Enrolment.id == place.get().id)
     far = [Section("Place", ("due_on",), place.clone), Section("Done", ("lesson_id",), through.clone)]
+    ends = Section("Exam", ("draws", "minutes", "pass_mark"), held_in.clone)
     mark = Attempt.select().where((Attempt.exam == exam) & (Attempt.person == learner))
     tries = [Section("Tried", ("number", "started_at", "right_ones"), mark.clone), far[0]]
     proven = held.where(Certificate.person == learner)
@@ -272,8 +277,13 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
     people = ("person.name", "due_on", "finished_at")
     return [
         (listed("/learning", offered.clone, ("title", "purpose"), places, *own), "learner"),
-        (listed("/courses", listed_all.clone, ("title", "owner.name", "state", "created_at")), "learner"),
-        (detailed(course, here, one, *far), "learner"),
+        (
+            listed(
+                "/courses", listed_all.clone, ("title", "topic.name", "owner.name", "state", "created_at")
+            ),
+            "learner",
+        ),
+        (detailed(course, here, one, ends, *far), "learner"),
         (detailed(steps.first(), Lesson.select(Lesson, Course).join(Course), one, *far), "learner"),
         (
             listed(

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from peewee import Case, ModelSelect, fn
 
+from portal.models.base.prepared import Prepared
 from portal.models.company.topics import Topic
 from portal.models.insights.proportions import wilson
 from portal.models.learning import marking
@@ -129,7 +130,7 @@ def topic_figures(exam: Exam, person: Person, attempts: int = ATTEMPTS) -> list[
     return sorted(found, key=lambda each: (each.share, -each.n))
 
 
-def _latest(exam: Exam, many: int) -> ModelSelect[Attempt]:
+def _latest(exam: Any, many: Any) -> ModelSelect[Attempt]:
     over = (Attempt.exam == exam) & Attempt.ended_at.is_null(False) & ~Attempt.is_delta
     return Attempt.select(Attempt.id).where(over).order_by(Attempt.id.desc()).limit(many)
 
@@ -152,10 +153,17 @@ class _Asked(NamedTuple):
 
 def _asked(exam: Exam, attempts: int) -> list[_Asked]:
     """What was asked in the latest attempts, in one go over them."""
+    return [
+        _Asked(question, version, latest, n, int(hits), float(a), float(b), float(c))
+        for question, version, latest, n, hits, a, b, c in _ASKED.rows(exam=exam.id, attempts=attempts)
+    ]
+
+
+def _sums_of(exam: Any, attempts: Any) -> Any:
     right = Case(None, [(AttemptQuestion.is_right, 1)], 0)
     others = Case(None, [(Attempt.asked > 1, Attempt.asked - 1)], 1)
     rest = (Attempt.right_ones - right) * 1.0 / others
-    rows: Any = (
+    return (
         AttemptQuestion.select(
             AttemptQuestion.question,
             AttemptQuestion.question_version,
@@ -169,12 +177,7 @@ def _asked(exam: Exam, attempts: int) -> list[_Asked]:
         .join(Attempt)
         .where(Attempt.id.in_(_latest(exam, attempts)))
         .group_by(AttemptQuestion.question, AttemptQuestion.question_version)
-        .tuples()
     )
-    return [
-        _Asked(question, version, latest, n, int(hits), float(a), float(b), float(c))
-        for question, version, latest, n, hits, a, b, c in rows
-    ]
 
 
 def _present(questions: list[ExamQuestion], asked: list[_Asked]) -> set[tuple[int, int]]:
@@ -232,17 +235,7 @@ def _unchosen(exam: Exam, present: set[tuple[int, int]], choosing: int) -> dict[
     asked: Counter[int] = Counter()
     offered: dict[int, dict[str, None]] = {}
     taken: Counter[tuple[int, str]] = Counter()
-    with_choices = AttemptQuestion.sort.in_(["single", "multiple"])
-    among = AttemptQuestion.attempt.in_(_latest(exam, choosing))
-    # as it is written: read once for all who saw the choices in one order and chose alike
-    told = [AttemptQuestion.options, AttemptQuestion.right, AttemptQuestion.given]
-    alike = [
-        AttemptQuestion.question,
-        AttemptQuestion.question_version,
-        *(each.cast("TEXT") for each in told),
-    ]
-    rows: Any = AttemptQuestion.select(*alike, fn.COUNT(AttemptQuestion.id)).where(with_choices & among)
-    for question, version, *written, n in rows.group_by(*alike).tuples():
+    for question, version, *written, n in _CHOSEN.rows(exam=exam.id, attempts=choosing):
         if (question, version) not in present:
             continue
         options, right, given = (loads(each) if each else [] for each in written)
@@ -255,3 +248,20 @@ def _unchosen(exam: Exam, present: set[tuple[int, int]], choosing: int) -> dict[
         for ident, texts in offered.items()
         if asked[ident] >= ENOUGH
     }
+
+
+def _choices_of(exam: Any, attempts: Any) -> Any:
+    """As it is written: read once for all who saw the choices in one order and chose alike."""
+    told = [AttemptQuestion.options, AttemptQuestion.right, AttemptQuestion.given]
+    alike = [
+        AttemptQuestion.question,
+        AttemptQuestion.question_version,
+        *(each.cast("TEXT") for each in told),
+    ]
+    among = AttemptQuestion.attempt.in_(_latest(exam, attempts))
+    with_choices = AttemptQuestion.sort.in_(["single", "multiple"])
+    rows: Any = AttemptQuestion.select(*alike, fn.COUNT(AttemptQuestion.id))
+    return rows.where(with_choices & among).group_by(*alike)
+
+
+_ASKED, _CHOSEN = Prepared[Any](_sums_of), Prepared[Any](_choices_of)

@@ -10,8 +10,7 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelS
 
 from portal import clock, i18n
 from portal.i18n import Phrase, names
-from portal.models.base import bulk
-from portal.models.base.database import db
+from portal.models.base.database import among, db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.listing import LARGEST
 from portal.models.base.prepared import Prepared
@@ -195,7 +194,9 @@ class Course(Archivable, Owned, Searchable):
     @classmethod
     def is_made_by(cls, person: Person) -> Any:
         """The condition that a person makes it, or leads who does."""
-        return bulk.among(cls.owner, [person.id, *person.team])
+        if not person.team:
+            return cls.owner == person.id
+        return cls.owner.in_(among([person.id, *person.team]))
 
     @classmethod
     def newest_of(cls, person: Person) -> list[Course]:
