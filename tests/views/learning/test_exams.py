@@ -342,6 +342,8 @@ def test_a_long_bank_is_read_to_its_end_and_put_to_use_as_it_was_read(
     told = browser.post(f"{exam.url}/use", data={"question": [*ticked, "x-1"]}, follow_redirects=True).text
     assert "Put to use: 2." in told
     assert [each.fresh().state for each in (one, other, changed)] == ["ready", "ready", "draft"]
+    noted = Event.select().where(Event.verb == "read")
+    assert noted.count() == 1, "however often a bank is read"
     page = browser.get(f"{bank}?show=draft&q=so").text
     use = f"/exam-questions/{drafts[3].id}/use"
     kept, after = re.findall(f'form="act" formaction="{use}[?]([^"]*)" name="next" value="([^"]*)"', page)[0]
