@@ -330,7 +330,8 @@ def _finish(request: Request, response: Response) -> Response:
 
 def find(query: ModelSelect[R], ident: int) -> R:
     """The record with this id among those the query allows, else 404."""
-    return found(query.where(query.model.id == ident).first() if 0 < ident < 2**63 else None)
+    record: R | None = query.where(query.model.id == ident).first() if 0 < ident < 2**63 else None
+    return found(record)
 
 
 def found(record: R | None) -> R:
