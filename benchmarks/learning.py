@@ -1,11 +1,11 @@
-"""What the pages of learning cost in a company that learns much: each page's CPU time against the same page of a small
-company, which shows as many records, at most 1.5x, and its queries, at most 12.
+"""What the pages of learning cost in a company that learns much: each page's CPU time against a bare page with the same
+records, at most 2x, and against the same page of a small company, which shows as many, at most 1.5x; its queries, at most 12.
 
     python -m benchmarks.learning [ANSWERS]      ANSWERS: given in exams; 500000 when absent
 
 1,000 people are enrolled in 200 courses of 20 lessons; every fourth course has an exam of 40 questions, the first of them
 taken by everyone; one salesperson has left 100,000 events. The small company has 120 people, 60 courses, 72,000 answers and
-1,000 events of that one. What a bare page with the same records costs is told beside. The figures are CPU milliseconds of
+1,000 events of that one. The figures are CPU milliseconds of
 this process, the least of some rounds: what else the machine does only adds to them. The status is 1 where a budget is broken.
 """
 
@@ -37,13 +37,14 @@ from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course, Lesson, last_done
 from portal.models.learning.enrolments import Enrolment, LessonDone
 from portal.models.learning.exams import Exam, ExamQuestion
-from portal.models.learning.paths import PathStep
+from portal.models.learning.mentors import Mentorship
+from portal.models.learning.paths import PathStep, StepDone
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
 from portal.settings import Settings
 
 LESSONS, EACH, QUESTIONS, DRAWN = 20, 20, 40, 10
-MOST, QUERIES, ROUNDS = 1.5, 12, 20
+BARE, MOST, QUERIES, ROUNDS = 2.0, 1.5, 12, 20
 
 
 class Size(NamedTuple):
@@ -191,17 +192,30 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
         .order_by(Lesson.position)
     )
     offered = Course.select().where(Course.state == "published").order_by(Course.id.desc()).limit(12)
-    listed_all = along(Course.select(), Course.owner, whole=True).order_by(Course.title, Course.id).limit(51)
+    listed_all = (
+        along(Course.select(), Course.owner, Course.topic, whole=True)
+        .order_by(Course.title, Course.id)
+        .limit(51)
+    )
     inside = along(Enrolment.select().where(Enrolment.course == course), Enrolment.person, whole=True)
     inside = inside.order_by(Enrolment.due_on.is_null(), Enrolment.due_on, Enrolment.id.desc()).limit(51)
     done = LessonDone.select(LessonDone.enrolment, fn.COUNT(LessonDone.id)).group_by(LessonDone.enrolment)
     held = Certificate.select().where(Certificate.exam == exam)
+    shown = list(inside.limit(50))
+    seen, places_seen = [each.person_id for each in shown], [each.id for each in shown]
+    jobs = Person.select(Person.title, Person.department).distinct()
     tried = (
         Attempt.select(Attempt.person, fn.COUNT(Attempt.id))
-        .where(Attempt.exam == exam)
+        .where((Attempt.exam == exam) & Attempt.person.in_(seen))
         .group_by(Attempt.person)
     )
     bank = exam.questions.order_by(ExamQuestion.id)
+    held_in = Exam.select(Exam, Course).join(Course).where(Exam.id == exam.id)
+    over = Section("Exam", ("draws", "course.title"), held_in.clone)
+    uses = ExamQuestion.select(ExamQuestion.state, fn.COUNT(ExamQuestion.id).alias("many"))
+    uses = uses.where(ExamQuestion.exam == exam).group_by(ExamQuestion.state)
+    topical = along(bank, ExamQuestion.topic, whole=True).limit(51)
+    as_listed = ("text", "answers", "state", "sort", "difficulty", "topic.name")
     latest = Attempt.select(Attempt.id).where(Attempt.exam == exam).order_by(Attempt.id.desc()).limit(5_000)
     sums = (
         AttemptQuestion.select(
@@ -215,6 +229,13 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
     acts = Person.select(Person.id, *(last_done(task).alias(task) for task in TICKED)).where(
         Person.id.in_(new.select(Person.id))
     )
+    newest_ids = new.select(Person.id)
+    mentors = along(
+        Mentorship.select().where(Mentorship.newcomer.in_(newest_ids)), Mentorship.mentor, whole=True
+    )
+    told = StepDone.select().where(StepDone.person.in_(newest_ids))
+    finished = Enrolment.select().join(PathStep, on=(PathStep.course == Enrolment.course))
+    finished = finished.where(Enrolment.person.in_(newest_ids) & Enrolment.finished_at.is_null(False))
     places, title = Section("Mine", ("course.title", "due_on"), mine.clone), ("title", "minutes")
     one, tally = Section("Lessons", title, steps.clone), ("person_id",)
     path = PathStep.whole(PathStep.select().where(PathStep.post == POST)).order_by(PathStep.day, PathStep.id)
@@ -235,6 +256,7 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
     place = Enrolment.select().where((Enrolment.course == course) & (Enrolment.person == learner))
     through = LessonDone.select().join(Enrolment).where(Enrolment.id == place.get().id)
     far = [Section("Place", ("due_on",), place.clone), Section("Done", ("lesson_id",), through.clone)]
+    ends = Section("Exam", ("draws", "minutes", "pass_mark"), held_in.clone)
     mark = Attempt.select().where((Attempt.exam == exam) & (Attempt.person == learner))
     tries = [Section("Tried", ("number", "started_at", "right_ones"), mark.clone), far[0]]
     proven = held.where(Certificate.person == learner)
@@ -247,14 +269,21 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
     newest = newest.group_by(AttemptQuestion.question, AttemptQuestion.given)
     here = along(Course.select(), Course.owner, Course.topic, whole=True)
     beside = [
-        Section("Done", ("enrolment_id",), done.limit(51).clone),
-        Section("Held", ("number",), held.limit(51).clone),
+        Section("Done", ("enrolment_id",), done.where(LessonDone.enrolment.in_(places_seen)).clone),
+        Section("Held", ("number",), held.where(Certificate.person.in_(seen)).clone),
+        Section("Exam", ("draws",), held_in.clone),
+        Section("Jobs", ("title", "department_id"), jobs.clone),
     ]
     people = ("person.name", "due_on", "finished_at")
     return [
         (listed("/learning", offered.clone, ("title", "purpose"), places, *own), "learner"),
-        (listed("/courses", listed_all.clone, ("title", "owner.name", "state", "created_at")), "learner"),
-        (detailed(course, here, one, *far), "learner"),
+        (
+            listed(
+                "/courses", listed_all.clone, ("title", "topic.name", "owner.name", "state", "created_at")
+            ),
+            "learner",
+        ),
+        (detailed(course, here, one, ends, *far), "learner"),
         (detailed(steps.first(), Lesson.select(Lesson, Course).join(Course), one, *far), "learner"),
         (
             listed(
@@ -268,7 +297,16 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
             "head",
         ),
         (detailed(exam, Exam.select(Exam, Course).join(Course), *tries), "learner"),
-        (listed(f"{exam.url}/questions", bank.clone, ("text", "answers", "state")), "head"),
+        (
+            listed(
+                f"{exam.url}/questions",
+                topical.clone,
+                as_listed,
+                over,
+                Section("Uses", ("state", "many"), uses.clone),
+            ),
+            "head",
+        ),
         (
             listed(
                 f"{exam.url}/figures",
@@ -280,7 +318,16 @@ def twins(course: Course, exam: Exam, learner: Person) -> list[tuple[Twin, str]]
             "head",
         ),
         (
-            listed("/newcomers", new.clone, ("name", "title"), Section("Acts", TICKED, acts.clone)),
+            listed(
+                "/newcomers",
+                new.clone,
+                ("name", "title", "hired_on"),
+                Section("Acts", TICKED, acts.clone),
+                Section("Path", ("title", "day", "article.title", "course.title"), path.clone),
+                Section("Mentors", ("mentor.name",), mentors.clone),
+                Section("Told", ("path_step_id",), told.clone),
+                Section("Through", ("course_id",), finished.clone),
+            ),
             "head",
         ),
     ]
@@ -347,7 +394,8 @@ def main() -> None:
     for page, (mine, bare, queries) in large.items():
         ratio = mine / small[page].mine
         said = f"{page} within {MOST}x of a small company's ({mine:.1f} ms, {ratio:.2f}x; {mine / bare:.1f}x of a bare page)"
-        kept[f"{said}, {queries} queries"] = ratio <= MOST and queries <= QUERIES
+        is_kept = ratio <= MOST and mine <= BARE * bare and queries <= QUERIES
+        kept[f"{said}, {queries} queries"] = is_kept
     tell(kept)
     sys.exit(not all(kept.values()))
 

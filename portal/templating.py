@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from portal import clock, i18n
-from portal.models.base.nouns import Condition
+from portal.models.base.nouns import Condition, State
 from portal.settings import ROOT
 from portal.text.markdown import render_markdown
 from portal.text.typed import as_typed, beginning
@@ -91,11 +91,24 @@ class Macros:
 
     def __init__(self, env: Environment):
         self._env = env
+        self._states = dict[tuple[str, type[State], State], Markup]()
+
+    def status(self, state: State, text: str | None = None) -> Markup:
+        """A state as a tag: lists say the same few in each row, which are made once."""
+        if text:
+            return self._written("status")(state, text)  # type: ignore[no-any-return]
+        key = i18n.current(), type(state), state
+        if key not in self._states:
+            self._states[key] = self._written("status")(state)
+        return self._states[key]
 
     def __getattr__(self, name: str) -> Any:
-        macro = getattr(self._env.get_template("ui.html").module, name)
+        macro = self._written(name)
         setattr(self, name, macro)
         return macro
+
+    def _written(self, name: str) -> Any:
+        return getattr(self._env.get_template("ui.html").module, name)
 
 
 def markdown(text: str) -> Markup:

@@ -331,6 +331,11 @@ def _finish(request: Request, response: Response) -> Response:
 def find(query: ModelSelect[R], ident: int) -> R:
     """The record with this id among those the query allows, else 404."""
     record: R | None = query.where(query.model.id == ident).first() if 0 < ident < 2**63 else None
+    return found(record)
+
+
+def found(record: R | None) -> R:
+    """The record that was looked for, else 404."""
     if record is None:
         raise HTTPException(404)
     return record

@@ -232,3 +232,28 @@ def test_lessons_are_dragged_into_order(
     expect(page.locator("#announcer")).to_have_text("二：现在是第 1 个，共 3 个")
     assert not wrong_with(page, f"{course.url}/lessons", lambda page: page.evaluate("[]"))
     page.context.close()
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_a_bank_is_gone_through_from_one_question_to_the_next(
+    company: Company, address: str, browser: Browser, axe_source: str, has_scripts: bool
+) -> None:
+    wang = company.person("wang")
+    made = Exam.add(Course.add(by=wang, title=f"很多题 {has_scripts}"), by=wang)
+    drafts = [
+        ExamQuestion.add(made, by=wang, sort="true_false", text=f"第 {n} 题", answers="对") for n in range(53)
+    ]
+    last, before, newest = drafts[0], drafts[1], drafts[-1]
+    context = browser.new_context(base_url=address, java_script_enabled=has_scripts)
+    context.add_cookies([{"name": "session", "value": company.tokens["wang"], "url": address}])
+    page = context.new_page()
+    page.goto(f"{made.url}/questions?show=draft")
+    page.locator(f"#question-{newest.id}").get_by_role("button", name="启用").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"show=draft#question-{drafts[-2].id}$"))
+    expect(page.locator(f"#question-{newest.id}")).to_have_count(0)
+    page.get_by_role("link", name="显示更多").click()  # rows that are added know from where they are
+    page.locator(f"#question-{before.id}").get_by_role("button", name="移出").click()
+    expect(page).to_have_url(re.compile(rf"show=draft&from=50#question-{last.id}$"))
+    assert [each.fresh().state for each in (newest, before, last)] == ["ready", "gone", "draft"]
+    context.close()

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from peewee import Case, ModelSelect, fn
 
+from portal.models.base.prepared import Prepared
 from portal.models.company.topics import Topic
 from portal.models.insights.proportions import wilson
 from portal.models.learning import marking
@@ -70,7 +71,7 @@ def question_figures(exam: Exam, attempts: int = ATTEMPTS, choosing: int = CHOOS
     """
     questions = list(exam.questions.order_by(ExamQuestion.id))
     asked = _asked(exam, attempts)
-    present = _present(questions, [each.latest for each in asked])
+    present = _present(questions, asked)
     sums, unchosen = _sums(asked, present), _unchosen(exam, present, choosing)
     found = []
     for question in questions:
@@ -129,7 +130,7 @@ def topic_figures(exam: Exam, person: Person, attempts: int = ATTEMPTS) -> list[
     return sorted(found, key=lambda each: (each.share, -each.n))
 
 
-def _latest(exam: Exam, many: int) -> ModelSelect[Attempt]:
+def _latest(exam: Any, many: Any) -> ModelSelect[Attempt]:
     over = (Attempt.exam == exam) & Attempt.ended_at.is_null(False) & ~Attempt.is_delta
     return Attempt.select(Attempt.id).where(over).order_by(Attempt.id.desc()).limit(many)
 
@@ -152,10 +153,17 @@ class _Asked(NamedTuple):
 
 def _asked(exam: Exam, attempts: int) -> list[_Asked]:
     """What was asked in the latest attempts, in one go over them."""
+    return [
+        _Asked(question, version, latest, n, int(hits), float(a), float(b), float(c))
+        for question, version, latest, n, hits, a, b, c in _ASKED.rows(exam=exam.id, attempts=attempts)
+    ]
+
+
+def _sums_of(exam: Any, attempts: Any) -> Any:
     right = Case(None, [(AttemptQuestion.is_right, 1)], 0)
     others = Case(None, [(Attempt.asked > 1, Attempt.asked - 1)], 1)
     rest = (Attempt.right_ones - right) * 1.0 / others
-    rows: Any = (
+    return (
         AttemptQuestion.select(
             AttemptQuestion.question,
             AttemptQuestion.question_version,
@@ -169,23 +177,20 @@ def _asked(exam: Exam, attempts: int) -> list[_Asked]:
         .join(Attempt)
         .where(Attempt.id.in_(_latest(exam, attempts)))
         .group_by(AttemptQuestion.question, AttemptQuestion.question_version)
-        .tuples()
     )
-    return [
-        _Asked(question, version, latest, n, int(hits), float(a), float(b), float(c))
-        for question, version, latest, n, hits, a, b, c in rows
-    ]
 
 
-def _present(questions: list[ExamQuestion], ids: list[int]) -> set[tuple[int, int]]:
-    """Of which question which versions ask the same as now: with the same words, choices and key. `ids`: an
-    answer to each version.
+def _present(questions: list[ExamQuestion], asked: list[_Asked]) -> set[tuple[int, int]]:
+    """Of which question which versions ask the same as now: with the same words, choices and key. Of an
+    earlier version, what was asked is read.
     """
     now = {each.id: each for each in questions}
-    found = set()
-    for start in range(0, len(ids), 500):
-        for row in AttemptQuestion.select().where(AttemptQuestion.id.in_(ids[start : start + 500])):
-            if row.question_id in now and _same(row, now[row.question_id]):
+    known = [each for each in asked if each.question in now]
+    found = {(each.question, each.version) for each in known if each.version == now[each.question].version}
+    before = [each.latest for each in known if each.version != now[each.question].version]
+    for start in range(0, len(before), 500):
+        for row in AttemptQuestion.select().where(AttemptQuestion.id.in_(before[start : start + 500])):
+            if _same(row, now[row.question_id]):
                 found.add((row.question_id, row.question_version))
     return found
 
@@ -230,17 +235,7 @@ def _unchosen(exam: Exam, present: set[tuple[int, int]], choosing: int) -> dict[
     asked: Counter[int] = Counter()
     offered: dict[int, dict[str, None]] = {}
     taken: Counter[tuple[int, str]] = Counter()
-    with_choices = AttemptQuestion.sort.in_(["single", "multiple"])
-    among = AttemptQuestion.attempt.in_(_latest(exam, choosing))
-    # as it is written: read once for all who saw the choices in one order and chose alike
-    told = [AttemptQuestion.options, AttemptQuestion.right, AttemptQuestion.given]
-    alike = [
-        AttemptQuestion.question,
-        AttemptQuestion.question_version,
-        *(each.cast("TEXT") for each in told),
-    ]
-    rows: Any = AttemptQuestion.select(*alike, fn.COUNT(AttemptQuestion.id)).where(with_choices & among)
-    for question, version, *written, n in rows.group_by(*alike).tuples():
+    for question, version, *written, n in _CHOSEN.rows(exam=exam.id, attempts=choosing):
         if (question, version) not in present:
             continue
         options, right, given = (loads(each) if each else [] for each in written)
@@ -253,3 +248,20 @@ def _unchosen(exam: Exam, present: set[tuple[int, int]], choosing: int) -> dict[
         for ident, texts in offered.items()
         if asked[ident] >= ENOUGH
     }
+
+
+def _choices_of(exam: Any, attempts: Any) -> Any:
+    """As it is written: read once for all who saw the choices in one order and chose alike."""
+    told = [AttemptQuestion.options, AttemptQuestion.right, AttemptQuestion.given]
+    alike = [
+        AttemptQuestion.question,
+        AttemptQuestion.question_version,
+        *(each.cast("TEXT") for each in told),
+    ]
+    among = AttemptQuestion.attempt.in_(_latest(exam, attempts))
+    with_choices = AttemptQuestion.sort.in_(["single", "multiple"])
+    rows: Any = AttemptQuestion.select(*alike, fn.COUNT(AttemptQuestion.id))
+    return rows.where(with_choices & among).group_by(*alike)
+
+
+_ASKED, _CHOSEN = Prepared[Any](_sums_of), Prepared[Any](_choices_of)

@@ -10,9 +10,9 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelS
 
 from portal import clock, i18n
 from portal.i18n import Phrase, names
-from portal.models.base import bulk
-from portal.models.base.database import db
+from portal.models.base.database import among, db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
+from portal.models.base.listing import LARGEST
 from portal.models.base.prepared import Prepared
 from portal.models.base.published import copies, what_tells
 from portal.models.base.record import (
@@ -180,9 +180,24 @@ class Course(Archivable, Owned, Searchable):
         return (cls.state == CourseState.PUBLISHED) | cls.is_made_by(person)
 
     @classmethod
+    def seen_by(cls, person: Person, ident: int) -> Course | None:
+        """One that a person may see, with its owner and topic: `is_visible_to`, of a page that is asked for
+        often.
+        """
+        found = _SEEN.first(ident=ident) if 0 < ident <= LARGEST else None
+        return found if found is not None and found.is_open_to(person) else None
+
+    def is_open_to(self, person: Person) -> bool:
+        """Whether a person may see it, as `is_visible_to` has it: a team is asked for of a draft alone."""
+        is_mine = self.owner_id == person.id
+        return self.state == CourseState.PUBLISHED or is_mine or person.leads(self.owner_id)
+
+    @classmethod
     def is_made_by(cls, person: Person) -> Any:
         """The condition that a person makes it, or leads who does."""
-        return bulk.among(cls.owner, [person.id, *person.team])
+        if not person.team:
+            return cls.owner == person.id
+        return cls.owner.in_(among([person.id, *person.team]))
 
     @classmethod
     def newest_of(cls, person: Person) -> list[Course]:
@@ -579,6 +594,12 @@ class Lesson(Editable, Indexed):
         return cls.select(cls, Course).join(Course).where(Course.is_visible_to(person))
 
     @classmethod
+    def seen_by(cls, person: Person, ident: int) -> Lesson | None:
+        """One of a course that a person may see, with its course."""
+        found = _SEEN_LESSON.first(ident=ident) if 0 < ident <= LARGEST else None
+        return found if found is not None and found.course.is_open_to(person) else None
+
+    @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
         """What is wrong with these facts, by field."""
         found: dict[str, Phrase] = {}
@@ -801,6 +822,12 @@ def in_lessons(record: Any, cleaned: Callable[[str], str]) -> None:
         Event.erase_words(lesson, cleaned)
 
 
+_SEEN = Prepared[Course](
+    lambda ident: along(Course.select().where(Course.id == ident), Course.owner, Course.topic, whole=True)
+)
+_SEEN_LESSON = Prepared[Lesson](
+    lambda ident: Lesson.select(Lesson, Course).join(Course).where(Lesson.id == ident)
+)
 _MADE = Prepared[Course](
     lambda person: (
         Course.select()

@@ -19,6 +19,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
+from portal.models.base.listing import LARGEST
 from portal.models.base.prepared import Prepared
 from portal.models.base.published import what_tells
 from portal.models.base.record import Editable, Event, Invalid, Record, Stale, along
@@ -98,6 +99,12 @@ class Exam(Editable):
         """Exams of the courses that a person may see, with their course."""
         return cls.select(cls, Course).join(Course).where(Course.is_visible_to(person))
 
+    @classmethod
+    def seen_by(cls, person: Person, ident: int) -> Exam | None:
+        """One of a course that a person may see, with its course."""
+        found = _SEEN.first(ident=ident) if 0 < ident <= LARGEST else None
+        return found if found is not None and found.course.is_open_to(person) else None
+
     def editable_by(self, person: Person) -> bool:
         """Whoever makes the course reads and writes the bank."""
         return self.course.editable_by(person)
@@ -175,13 +182,20 @@ class Exam(Editable):
         """Those of one use; what was taken out is found here alone."""
         return ExamQuestion.select().where((ExamQuestion.exam == self) & (ExamQuestion.state == use))
 
+    def shown(self, use: str, words: str, *, start: int, size: int) -> list[ExamQuestion]:
+        """Some of the bank with their topics, the newest first: all but what was taken out, or those of one
+        use, that say these words.
+        """
+        uses = [use] if use else [each.value for each in QuestionUse if each != GONE]
+        if not words:
+            return _BANK(exam=self.id, uses=uses, start=start, size=size)
+        says = ExamQuestion.text.contains(words) | ExamQuestion.answers.contains(words)
+        return list(_bank(self.id, uses, start, size).where(says))
+
     @property
     def uses(self) -> dict[str, int]:
         """How many there are of each use."""
-        mine: Any = ExamQuestion.select(ExamQuestion.state, fn.COUNT(ExamQuestion.id)).where(
-            ExamQuestion.exam == self
-        )
-        return {use.value: 0 for use in QuestionUse} | dict(mine.group_by(ExamQuestion.state).tuples())
+        return {use.value: 0 for use in QuestionUse} | dict(_USES.rows(exam=self.id))
 
     def put_to_use(self, read: Mapping[int, int], *, by: Person) -> int:
         """Let exams draw those drafts that somebody has read, by id, each with the version that they read;
@@ -282,10 +296,13 @@ class Exam(Editable):
         text = f"{self.version} {self.course.topic_id} {held}"
         return sha256(text.encode()).hexdigest()[:16]
 
+    def is_read_by(self, person: Person) -> bool:
+        """Whether it is noted already that somebody has read the bank."""
+        return bool(_READ_BY.rows(exam=self.id, person=person.id))
+
     def note_read(self, by: Person) -> None:
         """Who reads the bank takes no exam from it, also when it is no longer theirs. Twice is harmless."""
-        read = Event.about(self).where(Event.verb.in_(READ) & (Event.actor == by.id))
-        if not read.exists():
+        if not self.is_read_by(by):
             self.track("read" if self.editable_by(by) else "read to release", by=by)
 
     def release_it(self, *, by: Person, seen: str) -> None:
@@ -858,7 +875,31 @@ def _given_away(course: Any, since: Any) -> ModelSelect[Event]:
 
 
 _KNEW, _GIVEN_AWAY = Prepared[Any](_knew), Prepared[Event](_given_away)
+_SEEN = Prepared[Exam](lambda ident: Exam.select(Exam, Course).join(Course).where(Exam.id == ident))
 _OF = Prepared[Exam](lambda course: Exam.select(Exam, Course).join(Course).where(Exam.course == course))
+
+
+def _bank(exam: Any, uses: Any, start: Any, size: Any) -> ModelSelect[ExamQuestion]:
+    mine = ExamQuestion.select().where((ExamQuestion.exam == exam) & ExamQuestion.state.in_(uses))
+    return along(mine, ExamQuestion.topic).order_by(ExamQuestion.id.desc()).limit(size).offset(start)
+
+
+_BANK = Prepared[ExamQuestion](_bank)
+_READ_BY = Prepared[Any](
+    lambda exam, person: (
+        Event.select(Event.id)
+        .where((Event.subject_kind == Exam.kind()) & (Event.subject == exam) & (Event.actor == person))
+        .where(Event.verb.in_(READ))
+        .limit(1)
+    )
+)
+_USES = Prepared[Any](
+    lambda exam: (
+        ExamQuestion.select(ExamQuestion.state, fn.COUNT(ExamQuestion.id))
+        .where(ExamQuestion.exam == exam)
+        .group_by(ExamQuestion.state)
+    )
+)
 _RELEASE = Prepared[ExamRelease](lambda exam: ExamRelease.select().where(ExamRelease.exam == exam))
 
 

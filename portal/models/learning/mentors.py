@@ -11,7 +11,7 @@ from peewee import ForeignKeyField, ModelSelect, Value, fn
 from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base import bulk
-from portal.models.base.database import db
+from portal.models.base.database import among, db
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid, along
 from portal.models.knowledge.experts import Knower, whom_to_ask
@@ -100,8 +100,8 @@ class Mentorship(Editable):
     @classmethod
     def followed_by(cls, person: Person) -> ModelSelect[Person]:
         """The newcomers whose path somebody reads: of whoever leads them, and of their mentor."""
-        mine = {each.newcomer_id for each in cls.of_mentor(person)}
-        return newcomers({*person.team, *mine})
+        mine = cls.standing().select(cls.newcomer).where(cls.mentor == person)
+        return newcomers(Person.id.in_(among(person.team)) | Person.id.in_(mine))
 
     @classmethod
     def around(cls, person: Person) -> tuple[Mentorship | None, bool]:

@@ -76,9 +76,9 @@ def began_lately() -> Any:
     return Person.deactivated_at.is_null() & ((Person.hired_on > since) | taken_in | went_over)
 
 
-def newcomers(among: Collection[int]) -> ModelSelect[Person]:
-    """Those of these people, by id, who are new: who began last first."""
-    found = Person.select().where(bulk.among(Person.id, [*among] or [0]) & began_lately())
+def newcomers(among: Any) -> ModelSelect[Person]:
+    """Those of whom this condition holds who are new: who began last first."""
+    found = Person.select().where(among & began_lately())
     began = fn.COALESCE(Person.in_post_since, Person.hired_on, Person.created_at)
     return found.order_by(began.desc(), Person.id.desc())
 
@@ -474,12 +474,12 @@ class Path:
         places = [
             PathPlace(
                 step,
-                is_done := bool(_keys(step) & done),
+                is_done,
                 since + timedelta(days=step.day - 1),
                 is_untold=not is_done and step.is_untold and person.id != to.id,
             )
             for step in steps
-            if whole or step.is_there or _keys(step) & done
+            if (is_done := _key(step) in done) or whole or step.is_there
         ]
         return cls(person, places, since)
 
@@ -516,11 +516,9 @@ class Path:
         return sum(each.step.minutes for each in self.places if not each.is_done)
 
 
-def _keys(step: PathStep) -> set[str]:
+def _key(step: PathStep) -> str:
     """What makes a step done, as `_done` names it."""
-    if step.task:
-        return {step.task}
-    return {f"course {step.course_id}"} if step.course_id else {f"step {step.id}"}
+    return step.task or (f"course {step.course_id}" if step.course_id else f"step {step.id}")
 
 
 def _done(
@@ -561,6 +559,8 @@ def _acts(tasks: tuple[str, ...]) -> Prepared[Any]:
 
     def asked(people: Any, *given: Any) -> Any:
         steps, courses, since, end, to = given
+        asked = Person.select(Person.id).where(Person.id.in_(people)).cte("asked")
+        people = asked.select(asked.c.id)
         told: Any = StepDone.select(StepDone.person, Value("step"), StepDone.path_step, StepDone.created_at)
         told = told.where(StepDone.person.in_(people) & StepDone.path_step.in_(steps))
         told = told.where(StepDone.created_at < end)
@@ -578,7 +578,7 @@ def _acts(tasks: tuple[str, ...]) -> Prepared[Any]:
             last = last_done(task, since=since, until=end, to=to)
             acts: Any = Person.select(Person.id, Value(task), Value(0), last).where(Person.id.in_(people))
             every = every.union_all(acts)
-        return every.tuples()
+        return every.with_cte(asked).tuples()
 
     return Prepared[Any](asked, ["people", "steps", "courses", "since", "end", "to"])
 

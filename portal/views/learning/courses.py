@@ -41,7 +41,7 @@ from portal.views.base.undoing import acts_on
 from portal.views.learning.observed import observed
 from portal.views.learning.paths import WHERE, path_of
 from portal.views.learning.results import result_sheet
-from portal.web import Request, find, form_page, go, permit, refresh, render, view
+from portal.web import Request, form_page, found, go, permit, refresh, render, view
 
 MOST_AT_ONCE = 50
 ARCHIVED = Course.archived_at
@@ -148,7 +148,7 @@ def create(request: Request) -> Response:
 
 
 def _found(request: Request, id: int, *, to_edit: bool = False) -> Course:
-    course = find(along(Course.visible_to(request.user), Course.owner, Course.topic, whole=True), id)
+    course = found(Course.seen_by(request.user, id))
     permit(not to_edit or course.editable_by(request.user))
     return course
 
@@ -240,7 +240,7 @@ def add_lesson(request: Request, id: int) -> Response:
 
 
 def _lesson(request: Request, id: int, *, to_edit: bool = False) -> Lesson:
-    lesson = find(Lesson.visible_to(request.user), id)
+    lesson = found(Lesson.seen_by(request.user, id))
     permit(not to_edit or lesson.course.editable_by(request.user))
     return lesson
 
@@ -419,11 +419,11 @@ def people(request: Request, id: int) -> Response:
         number_of(request.query.get("from")),
         Enrolment.most_urgent(Enrolment.in_course(course, me)),
     )
-    found = list(every.limit(MOST_AT_ONCE + 1).offset(start))
-    learners = found[:MOST_AT_ONCE]
+    listed = list(every.limit(MOST_AT_ONCE + 1).offset(start))
+    learners = listed[:MOST_AT_ONCE]
     facts: dict[str, Any] = {
         "learners": learners,
-        "more": f"{course.url}/people?from={start + MOST_AT_ONCE}" if found[MOST_AT_ONCE:] else None,
+        "more": f"{course.url}/people?from={start + MOST_AT_ONCE}" if listed[MOST_AT_ONCE:] else None,
         "progress": Enrolment.progress(learners),
         **_results(course, learners),
     }

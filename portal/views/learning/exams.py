@@ -10,7 +10,7 @@ from starlette.responses import Response
 from portal.forms.learning.exams import ExamForm, ExamQuestionForm, NumberForm, QuestionFileForm, ReleaseForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
-from portal.models.base.record import Invalid, along
+from portal.models.base.record import Invalid
 from portal.models.company.settings import Setting
 from portal.models.insights.exams import ATTEMPTS, question_figures, topic_figures
 from portal.models.learning import banks
@@ -20,11 +20,13 @@ from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.words import QuestionUse
-from portal.web import Request, find, form_page, go, permit, render, unkept, view
+from portal.web import Request, find, form_page, found, go, permit, render, unkept, view
 
 AT_ONCE = 50
 """So many questions of a bank are shown at once."""
 USES = ("draft", "ready", "check", "gone")
+SHOWN = ("show", "q", "from")
+"""What of a bank is shown, in its address."""
 
 
 @view
@@ -36,7 +38,7 @@ def create(request: Request, id: int) -> Response:
 
 
 def _exam(request: Request, id: int, *, to_edit: bool = False) -> Exam:
-    exam = find(Exam.visible_to(request.user), id)
+    exam = found(Exam.seen_by(request.user, id))
     permit(not to_edit or exam.editable_by(request.user))
     return exam
 
@@ -44,8 +46,14 @@ def _exam(request: Request, id: int, *, to_edit: bool = False) -> Exam:
 def _bank(request: Request, id: int) -> Exam:
     """An exam whose questions are read: whoever does takes it no more."""
     exam = _exam(request, id, to_edit=True)
-    request.leave(lambda: exam.note_read(request.user))
+    _note_read(request, exam)
     return exam
+
+
+def _note_read(request: Request, exam: Exam) -> None:
+    """Most who read a bank have read it before: these leave nothing, and take no turn at writing."""
+    if not exam.is_read_by(request.user):
+        request.leave(lambda: exam.note_read(request.user))
 
 
 @view
@@ -91,7 +99,7 @@ def release(request: Request, id: int) -> Response:
     if form.accepts(exam.release_it, by=me):
         return go(request, exam.url, note=Phrase("Released: who passes it from now on has evidence of it."))
     form.seen.data = exam.bank_seen
-    request.leave(lambda: exam.note_read(me))
+    _note_read(request, exam)
     used = exam.questions.where(ExamQuestion.state.in_(["ready", "check"])).order_by(ExamQuestion.id)
     facts: dict[str, Any] = {"exam": exam, "course": exam.course, "questions": list(used)}
     return unkept(form_page(request, "learning/exams/release.html", form, **facts))
@@ -104,20 +112,16 @@ def release(request: Request, id: int) -> Response:
 def questions(request: Request, id: int) -> Response:
     exam = _bank(request, id)
     chosen, start = request.query.get("show", ""), number_of(request.query.get("from"))
-    words, shown = request.query.get("q", "").strip()[:100], exam.questions
-    if chosen in USES:
-        shown = exam.used(chosen)
-    if words:
-        shown = shown.where(ExamQuestion.text.contains(words) | ExamQuestion.answers.contains(words))
-    rows = along(shown, ExamQuestion.topic).order_by(ExamQuestion.id.desc())
-    listed = list(rows.limit(AT_ONCE + 1).offset(start))
+    words, use = request.query.get("q", "").strip()[:100], chosen if chosen in USES else ""
+    listed = exam.shown(use, words, start=start, size=AT_ONCE + 1)
     known = ExamQuestion.with_sources([each.id for each in listed if each.state == QuestionUse.CHECK])
-    further = urlencode({"show": chosen, "q": words, "from": start + AT_ONCE})
+    here = {"show": chosen, "q": words, "from": start}
+    further = urlencode(here | {"from": start + AT_ONCE})
     facts: dict[str, Any] = {
         "counts": exam.uses,
         "chosen": chosen,
         "words": words,
-        "start": start,
+        "shown": f"?{urlencode(kept)}" if (kept := {k: v for k, v in here.items() if v}) else "",
         "questions": listed[:AT_ONCE],
         "more": f"{exam.url}/questions?{further}" if listed[AT_ONCE:] else None,
         "sources": known,
@@ -198,7 +202,7 @@ def create_question(request: Request, id: int) -> Response:
 
 def _question(request: Request, id: int) -> ExamQuestion:
     question = find(ExamQuestion.open_to(request.user), id)
-    request.leave(lambda: question.exam.note_read(request.user))
+    _note_read(request, question.exam)
     return question
 
 
@@ -243,10 +247,11 @@ def check(request: Request, id: int) -> Response:
 
 
 def _back(request: Request, question: ExamQuestion) -> Response:
-    form, place = request.form, number_of(str(request.form.get("next", "")))
-    chosen = {name: str(form.get(name, "")) for name in ("show", "q", "from") if form.get(name)}
-    at = f"?{urlencode(chosen)}" if chosen else ""
-    at += f"#question-{place}" if place else ""
+    """To where the act was pressed: its address keeps how the bank was shown, the button what comes next."""
+    shown = {name: value for name in SHOWN if (value := request.query.get(name))}
+    at = f"?{urlencode(shown)}" if shown else ""
+    if place := number_of(str(request.form.get("next", ""))):
+        at += f"#question-{place}"
     return go(request, f"{question.exam.url}/questions{at}", note=Phrase("Saved."))
 
 

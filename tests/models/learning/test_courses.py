@@ -13,9 +13,9 @@ from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.home.leaving import leave
 from portal.models.knowledge.questions import Question
-from portal.models.learning.courses import Course, minutes_of
+from portal.models.learning.courses import Course, Lesson, minutes_of
 from portal.models.learning.enrolments import Enrolment, tick_tasks, to_look_at
-from portal.models.learning.exams import ExamQuestion
+from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.words import LearnerState
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -279,3 +279,23 @@ def test_an_exam_that_is_back_waits_for_its_check(rita: Person, schools: Topic) 
     assert Clock.of(exam, "exam check") is None
     course.fresh().restore(by=rita)
     assert Clock.of(exam, "exam check") is not None
+
+
+def test_one_course_is_seen_by_whom_the_list_shows_it(
+    rita: Person, ben: Person, mona: Person, schools: Topic
+) -> None:
+    rita.edit(by=None, manager=mona)
+    draft = Course.add(by=rita, title="Draft")
+    lesson = draft.add_lesson(by=rita, kind_of="reading", title="Read", text="It.")
+    exam = Exam.add(draft, by=rita)
+    for is_out in (False, True):
+        if is_out:
+            draft.publish(by=rita)
+        for person in (rita, ben, mona):
+            person = Person.get_by_id(person.id)
+            is_seen = is_out or person in (rita, mona)
+            assert Course.visible_to(person).exists() is is_seen
+            assert (Course.seen_by(person, draft.id) == draft) is is_seen
+            assert (Lesson.seen_by(person, lesson.id) == lesson) is is_seen
+            assert (Exam.seen_by(person, exam.id) == exam) is is_seen
+    assert [Course.seen_by(rita, ident) for ident in (0, -1, 2**63, draft.id + 1)] == [None] * 4

@@ -261,7 +261,7 @@ def test_newcomers_stand_by_their_first_day_on_each_database_and_none_is_left_ou
         Person.update(hired_on=None, created_at=noon(FIRST - timedelta(days=3))).where(
             Person.id == ben.id
         ).execute()
-        assert [each.name for each in newcomers({ben.id, ned.id})] == ["Ada", "Ben"]
+        assert [each.name for each in newcomers(Person.id.in_({ben.id, ned.id}))] == ["Ada", "Ben"]
         made = [
             {
                 "email": f"{n}@x.example",
@@ -540,7 +540,7 @@ def test_who_goes_over_after_half_a_year_is_given_the_path_of_the_new_post(
 ) -> None:
     with clock.moved(noon(CHANGED + timedelta(days=6))):
         assert (is_new(changed), is_learning(changed)) == (True, True)
-        assert list(newcomers([changed.id])) == [changed]
+        assert list(newcomers(Person.id.in_([changed.id]))) == [changed]
         assert [
             (each.step.day, each.is_done, each.due_on) for each in Path.of(changed, to=changed).places
         ] == [
@@ -553,7 +553,7 @@ def test_who_goes_over_after_half_a_year_is_given_the_path_of_the_new_post(
         assert (is_new(changed), is_learning(changed)) == (True, False)
     with clock.moved(noon(CHANGED + timedelta(days=180))):
         assert not is_new(changed)
-        assert not newcomers([changed.id]).exists()
+        assert not newcomers(Person.id.in_([changed.id])).exists()
 
 
 def test_the_mentor_of_another_post_is_confirmed_anew(
@@ -597,7 +597,7 @@ def test_who_goes_back_to_a_post_and_a_post_without_a_path_make_nobody_new(
         assert (changed.fresh().in_post_since, is_new(changed.fresh())) == (None, False)
         changed.fresh().edit(by=adam, title="无路径的岗位")
         assert not is_new(changed.fresh())
-        assert not newcomers([changed.id]).exists()
+        assert not newcomers(Person.id.in_([changed.id])).exists()
         changed.fresh().edit(by=adam, title_en="Another")
         assert changed.fresh().in_post_since == clock.now()
 
