@@ -107,8 +107,8 @@ class Hands:
 
 
 def are_one_hand(theirs: Collection[int], one: int, *, duty: Role) -> bool:
-    """Whether someone and one of those whose it is, who asked or gain by it, are one second person too few for a duty of
-    finance.
+    """Whether someone and one of those whose it is, who asked or gain by it, are one second person too few
+    for a duty of finance.
     """
     hands, able = Hands({*SECONDS, duty}, clock.now()), seconds_for(duty) - {*theirs}
     return any(hands.bars(each, one, able) for each in theirs)
