@@ -274,8 +274,8 @@ class Effect:
 
     @cached_property
     def uncovered(self) -> list[Uncovered]:
-        """The doubts of all these months that wait most for a best answer: for whoever sees what is looked for
-        in vain that first, then what waits longest; not what was put away (S12).
+        """The doubts of all these months that wait most for a best answer: what was looked for most often in
+        vain, for whoever sees that, before what waits longest; not what was put away (S12).
         """
         vain = (Gap.question == Question.id) & ~Lookup.opened
         times: Any = (
