@@ -338,6 +338,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "comment_answer": (Right("stranger", "comment", "who wrote the text"),),
     "comment_settlement": (Right("owner stranger", "comment", "who said it, and who answers"),),
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "articles_news": (Right(EVERYONE),),
+    "article_links": (Right(EVERYONE, "article"), Right("owner", "draft article")),
+    "article_merging": (Right(f"owner {JUDGES}", "article"), Right("", "draft article", "it is not read")),
+    "article_merge": (Right(f"owner {JUDGES}", "article"), Right("", "draft article", "it is not read")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version_on": (Right(EVERYONE, "article"), Right("owner", "draft article")),
@@ -538,7 +542,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "request_new": (Right(WRITERS, "customer", "whoever hears it writes it down"),),
     "request_taking": (Right(WRITERS, "request", LOG),),
     "request_release": (Right("stranger", "taken request", "whoever took it"),),
-    "request_articles": (
+    "request_articles": (Right(f"{TEAM} stranger", "taken request", "whoever says what was done"),),
+    "request_article": (
         Right(
             f"{TEAM} stranger", "taken request", "whoever says what was done", sent={"article": "{article}"}
         ),
@@ -599,7 +604,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_owner": (Right(TEAM, "deal"),),
     "deal_stage": (Right(TEAM, "deal"),),
     "deal_answers": (Right(TEAM, "deal", sent={"answer": "{answer}"}),),
-    "deal_articles": (Right(TEAM, "deal", sent={"article": "{article}"}),),
+    "deal_articles": (Right(TEAM, "deal"),),
+    "deal_article": (Right(TEAM, "deal", sent={"article": "{article}"}),),
     "deal_win": (Right(TEAM, "deal"),),
     "deal_loss": (Right(TEAM, "deal"),),
     "deal_reasons": (Right(TEAM, "won deal"),),

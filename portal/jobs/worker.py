@@ -21,6 +21,7 @@ from portal.jobs import (  # noqa: F401 - their work
     imports,
     knowledge,
     learning,
+    outside_links,
     people,
     retention,
     search,

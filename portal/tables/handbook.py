@@ -1,5 +1,6 @@
 """A handbook as a table: a zip of Markdown files, a row for each, as they lie in the folders of a wiki or a
-documentation site (front matter as MkDocs, Docusaurus, Hugo and GitBook write it).
+documentation site (front matter as MkDocs, Docusaurus, Hugo and GitBook write it); or of the HTML files that
+Confluence and BookStack write out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from portal.tables.archives import is_bounded
 from portal.tables.cells import Cell
 from portal.tables.notes import Note, Unreadable
 from portal.tables.workbooks import NumberedRow
+from portal.text.from_html import page_of
 
 FIELDS = {
     "title": ("title", "标题"),
@@ -43,6 +45,8 @@ FIELDS = {
 FILES = "files"
 """The folder of a handbook for what is not text."""
 ENDINGS = (".md", ".mdx", ".markdown")
+PAGES = (".html", ".htm")
+"""Of pages that are read where no Markdown lies beside them: else they are what a site was made into."""
 MOST_FILES, LARGEST_FILE, LARGEST = 5_000, 800_000, 20 << 20
 """Texts in one handbook, bytes of one of them, and of all together unpacked: it is read while others wait."""
 LONGEST_TEXT, LONGEST_FRONT, LONGEST_TITLE = 204_000, 4_000, 300
@@ -87,7 +91,7 @@ def is_handbook(data: bytes) -> bool:
             names = [member.filename.lower() for member in archive.infolist()]
     except _BROKEN:
         return False
-    return "xl/workbook.xml" not in names and any(name.endswith(ENDINGS) for name in names)
+    return "xl/workbook.xml" not in names and any(name.endswith((*ENDINGS, *PAGES)) for name in names)
 
 
 def read(data: bytes) -> tuple[Iterator[NumberedRow], list[Note], tuple[str, ...]]:
@@ -100,7 +104,7 @@ def read(data: bytes) -> tuple[Iterator[NumberedRow], list[Note], tuple[str, ...
         raise _damaged() from None
     fronts = _fronts(texts)
     titles = {path: _title(path, facts, text) for path, (facts, text) in fronts.items()}
-    notes = [Note("handbook", Phrase("A handbook: %(count)s Markdown files.", count=len(texts)))]
+    notes = [Note("handbook", Phrase("A handbook: %(count)s texts.", count=len(texts)))]
     links = _Links(titles, _beside(data))
     rows = [_row(path, *fronts[path], links) for path in sorted(fronts)]
     notes += links.notes()
@@ -114,7 +118,8 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, str]]:
     if not is_bounded(data):
         raise _damaged()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = [member for member in archive.infolist() if _is_text(member)]
+        members = [member for member in archive.infolist() if _is_text(member, ENDINGS)]
+        members = members or [member for member in archive.infolist() if _is_text(member, PAGES)]
         if len(members) > MOST_FILES or sum(member.file_size for member in members) > LARGEST:
             raise _too_much()
         room = LARGEST
@@ -126,10 +131,15 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, str]]:
             room -= len(found)  # what it says of its size may be untrue
             if room < 0:
                 raise _too_much()
-            text = _decoded(found).replace("\r\n", "\n")
+            text, path = _decoded(found).replace("\r\n", "\n"), _path(member)
+            if path.lower().endswith(PAGES) and len(found) <= LARGEST_FILE:
+                page = page_of(text)
+                if page is None:
+                    continue
+                text = f"# {page.title}\n\n{page.text}" if page.title else page.text
             if len(found) > LARGEST_FILE or len(text) > LONGEST_TEXT:
                 raise Unreadable("too_large", Phrase("A text in the archive is longer than any article."))
-            yield _path(member), text
+            yield path, text
 
 
 def _beside(data: bytes) -> dict[str, int]:
@@ -172,10 +182,10 @@ def _too_much() -> Unreadable:
     return Unreadable("too_large", Phrase("The archive holds too much: at most %(n)s files.", n=MOST_FILES))
 
 
-def _is_text(member: zipfile.ZipInfo) -> bool:
+def _is_text(member: zipfile.ZipInfo, endings: tuple[str, ...]) -> bool:
     parts = member.filename.split("/")
     hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
-    return member.filename.lower().endswith(ENDINGS) and not hidden and not member.is_dir()
+    return member.filename.lower().endswith(endings) and not hidden and not member.is_dir()
 
 
 def _path(member: zipfile.ZipInfo) -> str:

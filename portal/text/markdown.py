@@ -151,6 +151,7 @@ def _reference(state: StateBlock, line: int, end: int, silent: bool) -> bool:
 
 
 _NOTE = re.compile(r"\[\^([^\]\s]{1,40})\]")
+_NOTE_WORDS = re.compile(r"^ {0,3}\[\^([^\]\s]{1,40})\]:", re.MULTILINE)
 _SIGN = re.compile(r"<(?:br[ \t]*/?|/?(?:ruby|rt))>|<rp>[ \t]*[()\[\]（）【】〔〕][ \t]*</rp>", re.IGNORECASE)
 """What people write as HTML, since Markdown has no sign for it: the end of a line in a cell, and readings. No
 browser shows what stands within `rp`: nothing but a bracket does.
@@ -372,6 +373,12 @@ def sections_of(text: str) -> list[Section]:
         for (first, level, title), (then, _, _) in pairwise(cuts)
     ]
     return pieces if pieces[0].text.strip() or len(pieces) == 1 else _with_what_stands_before(pieces)
+
+
+def without_notes_of_others(part: str, whole: str) -> str:
+    """A part of a text without what refers to footnotes whose words stand elsewhere in it."""
+    there = set(_NOTE_WORDS.findall(whole)) - set(_NOTE_WORDS.findall(part))
+    return _NOTE.sub(lambda found: "" if found[1] in there else found[0], part) if there else part
 
 
 def _with_what_stands_before(pieces: list[Section]) -> list[Section]:

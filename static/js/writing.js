@@ -166,7 +166,19 @@ function format({ dataset: { mark, line }, parentElement }) {
   if (line) {
     const from = value.lastIndexOf("\n", start - 1) + 1;
     area.setSelectionRange(from, end);
-    insert(area, value.slice(from, end).split("\n").map((each) => line + each).join("\n"));
+    const begins = (place) => (line === "1. " ? `${place + 1}. ` : line);
+    insert(area, value.slice(from, end).split("\n").map((each, place) => begins(place) + each).join("\n"));
+  } else if (mark === "table") { // what was chosen is its heads, one a line
+    const heads = chosen ? chosen.split("\n").map((each) => each.trim()) : ["", ""];
+    const row = (cells) => `| ${cells.join(" | ")} |`;
+    const lead = start && value[start - 1] !== "\n" ? "\n\n" : "";
+    insert(area, `${lead}${row(heads)}\n${row(heads.map(() => "---"))}\n${row(heads.map(() => ""))}\n`);
+    if (!chosen) area.setSelectionRange(start + lead.length + 2, start + lead.length + 2);
+  } else if (mark === "code" && chosen.includes("\n")) {
+    insert(area, `\`\`\`\n${chosen}\n\`\`\``);
+  } else if (mark === "code") {
+    insert(area, `\`${chosen}\``);
+    if (!chosen) area.setSelectionRange(start + 1, start + 1);
   } else if (mark === "link") {
     insert(area, `[${chosen}](https://)`);
   } else {

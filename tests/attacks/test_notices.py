@@ -73,6 +73,7 @@ CALLERS = {
     "insights/usage.py": 1,
     "knowledge/dates.py": 1,
     "knowledge/follows.py": 1,
+    "knowledge/merging.py": 1,
     "knowledge/asks.py": 1,
     "knowledge/intake.py": 2,
     "knowledge/comments.py": 2,

@@ -291,3 +291,25 @@ def test_the_shared_handbooks_are_read_whole(shared_data: Path, tmp_path: Path) 
         assert sum(not row["text"] for row in found) <= 4, folder.name  # some only lead elsewhere
     assert len(counted) >= 4
     assert all(read == there for read, there in counted.values())
+
+
+def test_pages_of_html_come_in_with_their_links_and_pictures(tmp_path: Path) -> None:
+    """As Confluence writes a space out; where Markdown lies beside, they are what a site was made into."""
+    page = "<html><head><title>Sales : {0}</title></head><body><div id='main-content'>{1}</div></body></html>"
+    first = page.format(
+        "First", "<p><a href='Second_2.html'>other</a> <img src='attachments/1/7.png' alt='plan'></p>"
+    )
+    files: dict[str, str | bytes] = {
+        "SALES/index.html": "<html><body>Space Details: Available Pages: </body></html>",
+        "SALES/First_1.html": first.replace("id='main-content'", 'id="main-content"'),
+        "SALES/Second_2.html": page.format("第二页", "<p>Text.</p>").replace(
+            "'main-content'", '"main-content"'
+        ),
+        "SALES/attachments/1/7.png": "png",
+    }
+    found = rows(files, tmp_path)
+    assert [row["title"] for row in found] == ["First", "第二页"]
+    assert (
+        found[0]["text"] == "[other](/articles/titled?title=%E7%AC%AC%E4%BA%8C%E9%A1%B5) ![plan](/handbook/3)"
+    )
+    assert [row["title"] for row in rows(files | {"docs/a.md": "# Markdown"}, tmp_path)] == ["Markdown"]

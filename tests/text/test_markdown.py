@@ -7,7 +7,13 @@ import re
 
 import pytest
 
-from portal.text.markdown import fault_of, headings, plain_text, render_markdown
+from portal.text.markdown import (
+    fault_of,
+    headings,
+    plain_text,
+    render_markdown,
+    without_notes_of_others,
+)
 from tests.growth import seconds
 from tests.parts import timed
 
@@ -193,3 +199,12 @@ def test_no_words_hide_in_a_reading() -> None:
     text = "<ruby>曾<rp>（</rp><rt>zēng</rt><rp>）</rp></ruby>"
     assert render_markdown(text) == f"<p>{text}</p>\n"
     assert plain_text(text) == "曾（zēng）"
+
+
+def test_what_refers_to_a_footnote_that_stands_elsewhere_goes_with_it() -> None:
+    part = "## Open\n\nOne[^1] two[^2] three[^3].\n\n[^2]: Said here."
+    whole = f"{part}\n\n## Closed\n\n[^1]: Not for the world."
+    made = without_notes_of_others(part, whole)
+    assert made == part.replace("[^1]", "")  # [^3] is nobody's footnote: it stays as typed
+    assert "Not for" not in made
+    assert without_notes_of_others(whole, whole) == whole

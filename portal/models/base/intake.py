@@ -15,7 +15,7 @@ from peewee import ForeignKeyField, chunked
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base import bulk
-from portal.models.base.record import Editable, Event, Indexed, Invalid, SearchOutbox, costs
+from portal.models.base.record import Editable, Event, Indexed, Invalid, SearchOutbox, costs, note_links
 from portal.text.writing import visible
 
 M = TypeVar("M", bound=Editable)
@@ -83,6 +83,7 @@ class Intake(Generic[M]):
                 raise Invalid(faults)
             row.update(self.model.derived(row), created_at=at, updated_at=at)
         made = dict(zip(rows, bulk.insert(self.model, complete), strict=True))
+        note_links(self.model, dict(zip(made.values(), complete, strict=True)), new=True)
         told = [
             (
                 ident,

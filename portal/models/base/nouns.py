@@ -100,6 +100,7 @@ FACTS: dict[str, Phrase] = {
     "agreed_by": Phrase("Agreed to by"),
     "answer": Phrase("Answer"),
     "answer used": Phrase("Answer"),
+    "article used": Phrase("Article"),
     "calendar.country": Phrase("Public holidays of"),
     "calendar.weekend": Phrase("Free each week"),
     "from": Phrase("From the address"),

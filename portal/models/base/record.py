@@ -29,6 +29,7 @@ from portal.i18n import Phrase
 from portal.models.base import bulk, written
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, UtcDateTimeField
+from portal.models.base.links import TextLink
 from portal.models.base.nouns import FACTS, Noun
 from portal.models.base.prepared import Prepared
 from portal.text.markdown import fault_of
@@ -93,8 +94,11 @@ class Row(Model):
         if (self.id is None or force_insert) and not self.joined:
             check_cost(type(self), values)
         if only is not None or not written.is_plain(values):
-            return super().save(force_insert, only)
+            saved = super().save(force_insert, only)
+            note_links(type(self), {self.id: self.__data__})
+            return saved
         ident, rows = self.id, 1
+        is_new = ident is None or force_insert
         if ident is None or not force_insert:
             values.pop("id", None)
         if ident is not None and not force_insert:
@@ -103,6 +107,7 @@ class Row(Model):
             self.id = written.insert(type(self), values)
             self._dirty.discard("id")
         self._dirty -= set(values)
+        note_links(type(self), {self.id: values}, new=is_new)
         return rows
 
     @classmethod
@@ -150,6 +155,18 @@ def check_cost(model: type[Row], values: Mapping[str, Any], ident: int | None = 
         faults = {name: fault for name, fault in faults.items() if getattr(stored, name) != values[name]}
     if faults:
         raise Invalid(faults)
+
+
+def note_links(model: type[Row], stored: Mapping[int, Mapping[str, Any]], *, new: bool = False) -> None:
+    """Keep what the Markdown among these stored values links, by the id of the row."""
+    if names := _markdown_of(model):
+        texts = [
+            (ident, name, values[name] or "")
+            for ident, values in stored.items()
+            for name in names
+            if name in values
+        ]
+        TextLink.note(model.kind(), texts, new=new)
 
 
 @cache
@@ -451,6 +468,7 @@ class Editable(Record):
             if not done:
                 raise Stale(self.fresh())
             self.version, self.updated_at = stored["version"], stored["updated_at"]
+            note_links(model, {self.id: stored})
             if isinstance(self, Indexed):
                 self.reindex()
 
@@ -521,6 +539,7 @@ class Stateful(Editable):
                 return False
             for name, value in stored.items():
                 setattr(self, name, value)
+            note_links(model, {self.id: facts})
             if isinstance(self, Indexed):
                 self.reindex()
         return True

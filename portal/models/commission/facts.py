@@ -42,7 +42,7 @@ from portal.models.commission.terms import (
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
-from portal.models.knowledge.articles import Use
+from portal.models.knowledge.articles import ArticleMerge, Use
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal, DealLine, DealShare, LineShare
@@ -668,11 +668,13 @@ class Reading:
         its, stands = fn.COALESCE(Acceptance.article, into.article), _stands_in(Experience)
         share = Credit.select(1).join(party, on=(Credit.experience == party.id))
         share = share.where((Credit.person == Use.person) & (_stands_in(party) == stands))
+        since_merged = (Use.article == ArticleMerge.into) & (Use.at >= ArticleMerge.at)
         query = (
             Acceptance.select(Experience.id, Use.at)
             .join(Experience, on=Acceptance.experience)
             .join(into, JOIN.LEFT_OUTER, on=(into.experience == Experience.merged_into))
-            .join(Use, on=(Use.article == its))
+            .join(ArticleMerge, JOIN.LEFT_OUTER, on=(ArticleMerge.article == its))
+            .join(Use, on=((Use.article == its) | since_merged))
             .where((Experience.first_submitted_at >= earliest.start) | (Acceptance.at >= earliest.start))
             .where((Use.at >= Acceptance.at) & (Use.person != Experience.author) & ~fn.EXISTS(share))
             .where(Use.id.in_(Use.counting().select(Use.id)) & ~Use.is_one_too_many())

@@ -621,6 +621,15 @@ KNOWLEDGE = Room(
                     90,
                 ),
                 Rule(
+                    "fresh.links",
+                    Phrase("Links to the web are looked at every"),
+                    Phrase("0: never. The portal asks each address for its page, and reads nothing of it."),
+                    DAYS,
+                    0,
+                    0,
+                    365,
+                ),
+                Rule(
                     "fresh.approval_days",
                     Phrase("A text that waits for approval is answered within"),
                     Phrase("Who was asked is reminded the day before; then who stands in is asked too."),

@@ -47,7 +47,7 @@ from portal.models.people.approvals import Approval
 from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
-from portal.text.markdown import Section, plain_text, render_markdown, sections_of
+from portal.text.markdown import Section, plain_text, render_markdown, sections_of, without_notes_of_others
 from portal.text.personal_data import Find
 from portal.text.writing import slug_of, summary_of, written_in
 
@@ -607,7 +607,7 @@ def texts_of(text: Article | ArticleVersion, sections: Sequence[int]) -> dict[st
     """
     pieces = sections_of(text.body)
     chosen = [piece.text for place, piece in enumerate(pieces) if place in sections]
-    body = "\n".join(chosen).strip("\n")
+    body = without_notes_of_others("\n".join(chosen).strip("\n"), text.body)
     if not plain_text(body).strip():
         raise Invalid({"sections": Phrase("Choose at least one section that says something.")})
     whole = len(chosen) == len(pieces)

@@ -10,7 +10,7 @@ from peewee import ModelSelect
 from portal.models.base.prepared import Prepared
 from portal.models.company.topics import Topic
 from portal.models.help.pages import HelpPage, HelpPageTopic, PublicDays
-from portal.models.knowledge.articles import ArticleTopic
+from portal.models.knowledge.articles import ArticleMerge, ArticleTopic
 
 NEWEST, BESIDE, A_PAGE = 8, 5, 50
 _LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
@@ -21,6 +21,15 @@ _ARTICLE = re.compile(r"/articles/(\d{1,18})(?:[#?]|$)")
 def page_at(slug: str) -> HelpPage | None:
     """The page of an address, if the world may read it."""
     return _AT.first(slug=slug, **PublicDays.now()._asdict())
+
+
+def led_to(slug: str) -> HelpPage | None:
+    """The page of what the article at this address was merged into, if the world may read that."""
+    was: Any = HelpPage.alias()
+    into = ArticleMerge.select(ArticleMerge.into).join(was, on=(was.article == ArticleMerge.article))
+    there = HelpPage.article.in_(into.where(was.slug == slug))
+    found: HelpPage | None = HelpPage.in_the_open().where(there).first()
+    return found
 
 
 def newest() -> list[HelpPage]:

@@ -11,9 +11,10 @@ from peewee import SQL, fn
 
 from portal import clock
 from portal.clock import Month
+from portal.models.customers.requests import CLOSED, WITHDRAWN, CustomerRequest
 from portal.models.insights.leads import are_few
 from portal.models.insights.proportions import Proportion
-from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.articles import Article, ArticleMerge, ArticleTopic
 from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.sales.answer_uses import AnswerUse
@@ -39,6 +40,18 @@ class AnswerFigure(NamedTuple):
         return AnswerFigure(self.uses + other.uses, won)
 
 
+class CaseFigure(NamedTuple):
+    """For how many requests of customers an article was used, and how those ended that did."""
+
+    uses: int
+    solved: Proportion
+
+    def and_also(self, other: CaseFigure) -> CaseFigure:
+        """Both in one sum."""
+        hits, n = self.solved.hits + other.solved.hits, self.solved.n + other.solved.n
+        return CaseFigure(self.uses + other.uses, Proportion(hits, n))
+
+
 def figures_of(answers: Collection[int], person: Person) -> dict[int, AnswerFigure]:
     """The figures of answers that were used, by id, as a person may read them.
 
@@ -50,57 +63,99 @@ def figures_of(answers: Collection[int], person: Person) -> dict[int, AnswerFigu
 
 
 def figures_by_article(articles: Collection[int], person: Person) -> dict[int, AnswerFigure]:
-    """The same of articles, by id: of those that were used, and of those that used answers became."""
-    return _figures_of_articles(sorted(articles), person) if articles else {}
+    """The same of articles that were used themselves, or that answers became, by the article's id: a deal in
+    which both were counts once. What was merged counts for what it was merged into.
+    """
+    return _of_articles(sorted(articles), person) if articles else {}
 
 
 def figures_by_topic(person: Person) -> dict[int, AnswerFigure]:
     """The sums of what is told of the articles under a topic, by the topic's id: never of what is not, which
     would be left once what is told is taken from the sum.
     """
-    told = _figures_of_articles(None, person)
-    became = Answer.select(Answer.article).where(Answer.article.is_null(False))
-    used = ArticleUse.select(ArticleUse.article).where(ArticleUse.deal.is_null(False))
+    return sums_by_topic(person)[0]
+
+
+def cases_by_article(articles: Collection[int]) -> dict[int, CaseFigure]:
+    """For how many requests of customers each article was used, and how many of those that ended were done,
+    by its id. What customers ask for everyone reads (RULES 4.10): nothing of it is held back.
+    """
+    return _cases(sorted(articles)) if articles else {}
+
+
+def cases_by_topic(person: Person) -> dict[int, CaseFigure]:
+    """The same of the articles under a topic, by the topic's id."""
+    return sums_by_topic(person)[1]
+
+
+def sums_by_topic(person: Person) -> tuple[dict[int, AnswerFigure], dict[int, CaseFigure]]:
+    """Both: what stands under which topic is read once."""
+    told, cases = _of_articles(None, person), _cases(None)
+    deals = defaultdict[int, AnswerFigure](lambda: AnswerFigure(0, None))
+    done = defaultdict[int, CaseFigure](lambda: CaseFigure(0, Proportion(0, 0)))
     under: Any = ArticleTopic.select(ArticleTopic.topic, ArticleTopic.article)
-    found = defaultdict[int, AnswerFigure](lambda: AnswerFigure(0, None))
-    those = ArticleTopic.article.in_(became) | ArticleTopic.article.in_(used)
-    for topic, article in under.where(those).tuples():
+    known = sorted({*told, *cases})
+    for topic, article in under.where(ArticleTopic.article.in_(known)).tuples() if known else ():
         if article in told:
-            found[topic] = found[topic].and_also(told[article])
+            deals[topic] = deals[topic].and_also(told[article])
+        if article in cases:
+            done[topic] = done[topic].and_also(cases[article])
+    return dict(deals), dict(done)
+
+
+def _of_articles(articles: list[int] | None, person: Person) -> dict[int, AnswerFigure]:
+    ended = (_in_month().alias("month"), Deal.owner.alias("owner"), Deal.stage.alias("stage"))
+    of_answer, of_article = _stands_for(Answer.article), _stands_for(ArticleUse.article)
+    answers: Any = AnswerUse.select(of_answer.alias("key"), Deal.id.alias("deal"), *ended).join(Deal)
+    answers = answers.join_from(AnswerUse, Answer, on=AnswerUse.answer)
+    answers = answers.where(Answer.article.is_null(False) & AnswerUse.counts())
+    own: Any = ArticleUse.select(of_article.alias("key"), Deal.id.alias("deal"), *ended).join(Deal)
+    own = own.join_from(ArticleUse, Article, on=ArticleUse.article).where(ArticleUse.counts())
+    if articles is not None:
+        answers, own = answers.where(of_answer.in_(articles)), own.where(of_article.in_(articles))
+    each = (answers | own).alias("each_use")
+    by = (each.c.key, each.c.month, each.c.owner, each.c.stage)
+    rows = AnswerUse.select(*by, fn.COUNT(SQL("1"))).from_(each).group_by(*by)
+    return _told_of(rows.tuples(), person)
+
+
+def _cases(articles: list[int] | None) -> dict[int, CaseFigure]:
+    of_article, state = _stands_for(ArticleUse.article), CustomerRequest.state
+    rows: Any = ArticleUse.select(
+        of_article.alias("stands_for"), state, fn.COUNT(fn.DISTINCT(CustomerRequest.id))
+    )
+    rows = rows.join(CustomerRequest).join_from(ArticleUse, Article, on=ArticleUse.article)
+    rows = rows.where(ArticleUse.counts_in_requests())
+    if articles is not None:
+        rows = rows.where(of_article.in_(articles))
+    found = defaultdict[int, CaseFigure](lambda: CaseFigure(0, Proportion(0, 0)))
+    for article, how, count in rows.group_by(SQL("stands_for"), state).tuples():
+        ended = Proportion(count * (how == CLOSED), count * (how in (CLOSED, WITHDRAWN)))
+        found[article] = found[article].and_also(CaseFigure(count, ended))
     return dict(found)
 
 
+def _stands_for(article: Any) -> Any:
+    """What an article was merged into, else itself."""
+    into = ArticleMerge.select(ArticleMerge.into).where(ArticleMerge.article == article)
+    return fn.COALESCE(into, article)
+
+
 def _figures(key: Any, which: Any, person: Person) -> dict[int, AnswerFigure]:
-    in_month = fn.SUBSTR(Deal.closed_on.cast("TEXT"), SQL("1"), SQL("7")).alias("in_month")
-    deals = fn.COUNT(fn.DISTINCT(AnswerUse.deal))
+    in_month, deals = _in_month().alias("in_month"), fn.COUNT(fn.DISTINCT(AnswerUse.deal))
     rows: Any = AnswerUse.select(key, in_month, Deal.owner, Deal.stage, deals).join(Deal)
     rows = rows.join_from(AnswerUse, Answer, on=AnswerUse.answer)
     rows = rows.where(which & AnswerUse.counts()).group_by(key, SQL("in_month"), Deal.owner, Deal.stage)
-    return _told(rows, person)
+    return _told_of(rows.tuples(), person)
 
 
-def _figures_of_articles(articles: Collection[int] | None, person: Person) -> dict[int, AnswerFigure]:
-    """Of these, or of all. A deal in which an article and the answer that it was were used counts once."""
-    answers: Any = AnswerUse.select(Answer.article.alias("article_id"), AnswerUse.deal.alias("deal_id"))
-    answers = answers.join(Deal).join_from(AnswerUse, Answer, on=AnswerUse.answer)
-    answers = answers.where(AnswerUse.counts() & Answer.article.is_null(False))
-    itself: Any = ArticleUse.select(ArticleUse.article.alias("article_id"), ArticleUse.deal.alias("deal_id"))
-    itself = (
-        itself.join(Deal).join_from(ArticleUse, Article, on=ArticleUse.article).where(ArticleUse.counts())
-    )
-    if articles is not None:
-        answers = answers.where(Answer.article.in_(articles))
-        itself = itself.where(ArticleUse.article.in_(articles))
-    pairs = answers.union(itself).alias("pairs")
-    in_month = fn.SUBSTR(Deal.closed_on.cast("TEXT"), SQL("1"), SQL("7")).alias("in_month")
-    rows: Any = Deal.select(pairs.c.article_id, in_month, Deal.owner, Deal.stage, fn.COUNT(Deal.id))
-    rows = rows.join(pairs, on=(pairs.c.deal_id == Deal.id))
-    return _told(rows.group_by(pairs.c.article_id, SQL("in_month"), Deal.owner, Deal.stage), person)
+def _in_month() -> Any:
+    return fn.SUBSTR(Deal.closed_on.cast("TEXT"), SQL("1"), SQL("7"))
 
 
-def _told(rows: Any, person: Person) -> dict[int, AnswerFigure]:
+def _told_of(rows: Any, person: Person) -> dict[int, AnswerFigure]:
     used = defaultdict[int, list[Any]](list)
-    for of, *told in rows.tuples():
+    for of, *told in rows:
         used[of].append(told)
     return {of: _figure(told, person) for of, told in used.items()}
 

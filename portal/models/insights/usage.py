@@ -23,7 +23,13 @@ from portal.models.base.fields import days_between
 from portal.models.base.record import Event
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.insights.answers import AnswerFigure, figures_by_article, figures_by_topic
+from portal.models.insights.answers import (
+    AnswerFigure,
+    CaseFigure,
+    cases_by_article,
+    figures_by_article,
+    sums_by_topic,
+)
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.readership import Readership
@@ -74,7 +80,11 @@ class Used:
     """For so many colleagues, in the last month; of an article ever."""
     failed: int = 0
     deals: AnswerFigure | None = None
-    """The deals in which its answer was used, as far as they tell nobody how one or two colleagues did."""
+    """The deals in which it or its answer was used, as far as they tell nobody how one or two colleagues
+    did.
+    """
+    cases: CaseFigure | None = None
+    """The requests of customers for which it was used."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +142,12 @@ def of_articles(articles: ModelSelect[Article], person: Person) -> list[tuple[Ar
     order = (Case(None, [(LATE.readers >= _least(), LATE.views)], 0).desc(), Article.uses.desc(), Article.id)
     listed = list(beside(articles).order_by(*order).limit(MOST))
     ids = [article.id for article in listed]
-    deals = figures_by_article(ids, person)
+    deals, cases = figures_by_article(ids, person), cases_by_article(ids)
     against: Any = Objection.select(Objection.article, fn.COUNT(Objection.id)).group_by(Objection.article)
     failed = dict(against.where(Objection.article.in_(ids)).tuples()) if ids else {}
     return [
-        (each, Used(read_of(each), each.uses, failed.get(each.id, 0), deals.get(each.id))) for each in listed
+        (each, Used(read_of(each), each.uses, failed.get(each.id, 0), deals.get(each.id), cases.get(each.id)))
+        for each in listed
     ]
 
 
@@ -144,13 +155,14 @@ def by_topic(person: Person) -> list[TopicUse]:
     """Every topic under which something is published, the most read first. What stands under several counts
     in each.
     """
-    read, said, days, deals = _read_by_topic(), _said(), _days_to_publish(), figures_by_topic(person)
-    topics = Topic.every()
+    read, said, days, topics = _read_by_topic(), _said(), _days_to_publish(), Topic.every()
+    deals, cases = sums_by_topic(person)
     found = [
         TopicUse(
             read.get(topic, Read()),
             *said.get(topic, (0, 0)),
             deals.get(topic),
+            cases.get(topic),
             topic=topics[topic],
             published=published,
             in_date=in_date,

@@ -16,6 +16,7 @@ from peewee import (
     DateField,
     ForeignKeyField,
     IntegerField,
+    JSONField,
     ModelSelect,
     fn,
 )
@@ -264,7 +265,12 @@ class Article(Published, Stateful, Searchable):
         """Whoever may change it, and whom its topic names to look after it (RULES 4.4)."""
         if self.editable_by(person):
             return True
-        rules = map(TopicRule.of, self.topic_ids) if self.state == "published" and person.is_active else ()
+        return self.state == "published" and self.tended_by(person)
+
+    def tended_by(self, person: Person, topics: Collection[int] | None = None) -> bool:
+        """Whom one of its topics names to look after it. `topics`: its own, where they are known."""
+        known = self.topic_ids if topics is None else topics
+        rules = map(TopicRule.of, known) if person.is_active else ()
         return any(person.id in (rule.owner_id, rule.deputy_id) for rule in rules if rule is not None)
 
     def archivable_by(self, person: Person) -> bool:
@@ -752,10 +758,7 @@ class Article(Published, Stateful, Searchable):
         """For how many it worked, and so when it is looked at next: one after the other, none is lost."""
         Article.update(version=Article.version).where(Article.id == self.id).execute()
         held = self.fresh()
-        uses, postponed = (
-            Use.counting().where(Use.article == self).count(),
-            held._postponement(held.freshness),
-        )
+        uses, postponed = held._people_helped(), held._postponement(held.freshness)
         facts: dict[str, Any] = {"uses": uses, "postponed": postponed}
         if held.review_by is not None and postponed != held.postponed:
             facts["review_by"] = held.review_by + timedelta(days=postponed - held.postponed)
@@ -765,6 +768,22 @@ class Article(Published, Stateful, Searchable):
             self.review_by = held.review_by = facts["review_by"]
             held._move_check()
         self.reindex()
+
+    def _people_helped(self) -> int:
+        """How many colleagues it worked for, or what was merged into it did: each once, none who wrote it."""
+        among = Use.counting().where(Use.article.in_(self.family) & Use.person.not_in(self.credited_ids))
+        people: Any = among.select(fn.COUNT(fn.DISTINCT(Use.person)))
+        return int(people.scalar())
+
+    @property
+    def family(self) -> list[int]:
+        """Its id, and those of the articles that were merged into it."""
+        merged = ArticleMerge.select(ArticleMerge.article).where(ArticleMerge.into == self)
+        return [self.id, *(row.article_id for row in merged)]
+
+    def said_to_work_by(self, person: Any) -> Use | None:
+        """The word of a colleague that it worked, or that what was merged into it did."""
+        return Use.get_or_none(Use.article.in_(self.family) & (Use.person == person))
 
     def _move_check(self) -> None:
         """Whoever is asked for its check is asked by its new day, or no more."""
@@ -1001,10 +1020,12 @@ class Article(Published, Stateful, Searchable):
 
         Raises Invalid for an author and for what is not published.
         """
-        if by.id in self.credited_ids:
+        if by.id in self.credited_ids or by.id in self.credited_before:
             raise Invalid(Phrase("It is your own: let colleagues say that it worked."))
         if self.state != "published":
             raise Invalid(Phrase("This is not published."))
+        if self.said_to_work_by(by) is not None:
+            return
         with db.atomic():
             if self.count_use(by=by):
                 self.track("used", by=by, changes={"reason": [instead_of, None]} if instead_of else {})
@@ -1026,7 +1047,7 @@ class Article(Published, Stateful, Searchable):
 
     def take_use_back(self, *, by: Person) -> None:
         """It did not work after all, or was a slip: neither count nor evidence stay. Raises Invalid."""
-        said = Use.get_or_none((Use.article == self) & (Use.person == by))
+        said = self.said_to_work_by(by)
         if said is None or not Use.delete().where(Use.id == said.id).execute():
             raise Invalid(MEANWHILE)
         with db.atomic():
@@ -1106,6 +1127,12 @@ class Article(Published, Stateful, Searchable):
         rows = ArticleCredit.select(ArticleCredit.person).where(ArticleCredit.article == self)
         others = [row.person_id for row in rows.order_by(ArticleCredit.share.desc(), ArticleCredit.id)]
         return [self.author_id, *(ident for ident in others if ident != self.author_id)]
+
+    @property
+    def credited_before(self) -> set[int]:
+        """Who is credited for what was merged into it."""
+        others = Article.select().where(Article.id.in_(self.family[1:]))
+        return {person for other in others for person in other.credited_ids}
 
     @property
     def credited(self) -> list[Person]:
@@ -1210,6 +1237,20 @@ class ArticleCredit(Record):
         ]
         if rows:
             cls.insert_many(rows).execute()
+
+
+class ArticleMerge(Record):
+    """That one article was merged into another: its address leads there for ever."""
+
+    article = ForeignKeyField(Article, unique=True, on_delete="CASCADE", backref="+")
+    article_id: int
+    into = ForeignKeyField(Article, on_delete="CASCADE", backref="+")
+    into_id: int
+    by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="+")
+    by_id: int | None
+    at = UtcDateTimeField(default=clock.now)
+    moved = JSONField(default=dict)
+    """What went on with the other: for each noun its rows by id, each with its fields as they were."""
 
 
 class ArticleVersion(Record):

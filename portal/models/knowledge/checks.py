@@ -44,7 +44,7 @@ def await_checks() -> None:
     checks = sorted(due, key=partial(_urgency, views), reverse=True)
     for ask, articles in ((Article.await_check, checks), (Article.await_keeping, unused)):
         for article in articles:
-            who = _whom(article, to_check=articles is checks)
+            who = whom(article, to_check=articles is checks)
             if who and asked[who] < most:
                 asked[who] += 1
                 ask(article, who)
@@ -138,7 +138,7 @@ def _asked_this_week() -> Counter[str]:
     return Counter(who for (who,) in rows)
 
 
-def _whom(article: Article, *, to_check: bool = True) -> str:
+def whom(article: Article, *, to_check: bool = True) -> str:
     """Its author; for who has left, or is on leave, whoever stands in."""
     if article.author.deactivated_at is None and article.author_id not in Absence.away():
         return f"person-{article.author_id}"

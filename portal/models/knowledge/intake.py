@@ -19,7 +19,7 @@ from portal.i18n import Phrase, names
 from portal.models.base import bulk
 from portal.models.base.intake import Comparison, Intake, Source, stored_as
 from portal.models.base.published import Published
-from portal.models.base.record import Invalid
+from portal.models.base.record import Invalid, note_links
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.answers import chosen_of
 from portal.models.knowledge.articles import FRESH, NOT_APPROVED, Article, ArticleTopic, ArticleVersion
@@ -400,6 +400,7 @@ class QuestionIntake(_Written):
             for n, row in answered.items()
         ]
         ids = bulk.insert(Answer, answers)
+        note_links(Answer, dict(zip(ids, answers, strict=True)), new=True)
         best = [
             {
                 "question": answer["question"],
@@ -539,6 +540,7 @@ class QuestionIntake(_Written):
         facts = self._answer(question, text, self._authors[question.id])
         at = clock.now()
         (ident,) = bulk.insert(Answer, [facts | {"created_at": at, "updated_at": at}])
+        note_links(Answer, {ident: facts}, new=True)
         was, answer = question.state, Answer.get_by_id(ident)
         question.settle_with(answer, by=self.by)
         self._tell([facts["author"]])

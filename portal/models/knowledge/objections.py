@@ -107,7 +107,7 @@ class Objection(Published):
         if held is not None and held.reason == reason.strip():
             return held
         with db.atomic():
-            used = Use.select().where((Use.article == article) & (Use.person == by)).exists()
+            used = article.said_to_work_by(by) is not None
             if used:
                 article.take_use_back(by=by)
             if held is not None:

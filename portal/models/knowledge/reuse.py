@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from portal.clock import Month
 from portal.models.base.record import along
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article, ArticleMerge, Use
 
 SHOWN = 5
 
@@ -23,15 +23,21 @@ class Reused(NamedTuple):
 def most_reused(month: Month) -> list[Reused]:
     """The published articles that worked for most colleagues in a month, most first.
 
-    One's own never counts, nor a vote that is held or was dropped: as with points.
+    What was merged counts for what it was merged into, each colleague once. One's own never counts, nor a
+    vote that is held or was dropped: as with points.
     """
-    within = (Use.at >= month.start) & (Use.at < month.end)
+    within, stands = (
+        (Use.at >= month.start) & (Use.at < month.end),
+        fn.COALESCE(ArticleMerge.into, Use.article),
+    )
+    people = fn.COUNT(fn.DISTINCT(Use.person))
     rows: Any = (
-        Use.select(Use.article, fn.COUNT(Use.id))
-        .join(Article)
+        Use.select(stands, people)
+        .join(ArticleMerge, JOIN.LEFT_OUTER, on=(ArticleMerge.article == Use.article))
+        .join_from(Use, Article, on=(Article.id == stands))
         .where(within & Use.id.in_(Use.counting().select(Use.id)) & (Article.state == "published"))
-        .group_by(Use.article)
-        .order_by(fn.COUNT(Use.id).desc(), Use.article)
+        .group_by(stands)
+        .order_by(people.desc(), stands)
         .limit(SHOWN)
         .tuples()
     )

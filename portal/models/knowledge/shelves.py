@@ -18,7 +18,7 @@ from portal.models.base.record import SearchOutbox, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Expertise, expertise
-from portal.models.knowledge.articles import Article, ArticleTopic, Use
+from portal.models.knowledge.articles import Article, ArticleMerge, ArticleTopic, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.text.writing import excerpt, written_in
@@ -163,15 +163,21 @@ _TOPICS = Prepared[Any](
 
 
 def helped(article: Article) -> list[Person]:
-    """The colleagues for whom it worked, the latest first; `helped.created_at` says since when."""
-    return _HELPED(article=article.id)
+    """The colleagues for whom it worked, or what was merged into it did, each once, the latest first;
+    `helped.created_at` says since when.
+    """
+    return list({person.id: person for person in _HELPED(article=article.id)}.values())
+
+
+def _merged(article: Any) -> ModelSelect[ArticleMerge]:
+    return ArticleMerge.select(ArticleMerge.article).where(ArticleMerge.into == article)
 
 
 _HELPED = Prepared[Person](
     lambda article: (
         Person.select(Person, Use.id, Use.created_at)
         .join(Use, on=(Use.person == Person.id), attr="helped")
-        .where(Use.article == article)
+        .where((Use.article == article) | Use.article.in_(_merged(article)))
         .order_by(Use.id.desc())
     )
 )

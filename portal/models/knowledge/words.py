@@ -114,6 +114,8 @@ ARTICLE = Noun(
         "file taken out": Said(
             Phrase("took out the file “%(file)s”"), "paperclip", brief=Phrase("took out a file")
         ),
+        "merged": Said(Phrase("merged it into “%(into)s”"), "git-merge", brief=Phrase("merged away")),
+        "took in": Said(Phrase("merged “%(article)s” into it"), "git-merge", brief=Phrase("took in")),
         "topic added": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
         "outcome planned": Said(Phrase("said that it will be carried out"), "calendar", "info"),
         "outcome done": Said(Phrase("said that it is carried out"), "circle-check", "success"),

@@ -31,6 +31,7 @@ from portal.models.company.topics import Topic
 from portal.models.files.attachments import Attachment, Enclosure
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.checks import serves_elsewhere
+from portal.models.knowledge.merging import goes_on
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning import quizzes
 from portal.models.learning.quizzes import AskedQuestion
@@ -836,3 +837,11 @@ def _lines(text: str) -> list[str]:
 def lessons_teach_it() -> ModelSelect[Lesson]:
     """What a lesson is made of is of use: it is read there."""
     return Lesson.select(1).where((Lesson.article == Article.id) & Lesson.removed_at.is_null())
+
+
+def _present(article: Article) -> dict[str, Any]:
+    """A lesson made of what was merged teaches what that was merged into, as it is now."""
+    return {name: value for name, value in _of_article(article).items() if name != "article"}
+
+
+goes_on(Lesson.article, _present)

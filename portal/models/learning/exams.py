@@ -25,6 +25,7 @@ from portal.models.base.record import Editable, Event, Invalid, Record, Stale, a
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.merging import goes_on
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning import marking
 from portal.models.learning.courses import Course, Lesson, returns_with_it
@@ -859,3 +860,6 @@ def _given_away(course: Any, since: Any) -> ModelSelect[Event]:
 _KNEW, _GIVEN_AWAY = Prepared[Any](_knew), Prepared[Event](_given_away)
 _OF = Prepared[Exam](lambda course: Exam.select(Exam, Course).join(Course).where(Exam.course == course))
 _RELEASE = Prepared[ExamRelease](lambda exam: ExamRelease.select().where(ExamRelease.exam == exam))
+
+
+goes_on(ExamQuestion.article, lambda article: {"number": 0})  # its owner looks at it again

@@ -22,6 +22,7 @@ from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Archivable, Invalid, Record, SearchOutbox
 from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.merging import goes_on
 from portal.models.knowledge.questions import MOST_TOPICS, Question
 from portal.models.learning.courses import BLIND, TASKS, Course, Lesson, last_done, minutes_of
 from portal.models.learning.enrolments import Enrolment
@@ -580,3 +581,6 @@ def _acts(tasks: tuple[str, ...]) -> Prepared[Any]:
         return every.tuples()
 
     return Prepared[Any](asked, ["people", "steps", "courses", "since", "end", "to"])
+
+
+goes_on(PathStep.article)

@@ -14,6 +14,7 @@ from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.record import Archivable, Invalid
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.merging import goes_on
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.routing import Routing
 from portal.models.knowledge.topic_rules import TopicRule
@@ -242,3 +243,6 @@ class PostNeed(Archivable):
             here.track("asked for", by=by, changes={"question": [None, question.id]})
             Routing.put(question, by=by)
         return question
+
+
+goes_on(PostNeed.article)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, NamedTuple
 
 from peewee import Check, ForeignKeyField, ModelSelect, fn
@@ -118,6 +120,15 @@ class ArticleUse(Record):
         )
         theirs = cls.person.in_(credited) | Deal.owner.in_(credited) | fn.EXISTS(part)
         return ~(theirs | (cls.person == Article.author) | (Deal.owner == Article.author))
+
+    @classmethod
+    def counts_in_requests(cls) -> Any:
+        """The condition that a use for a request is told in figures, of a query with CustomerRequest and
+        Article: as `counts_for`, but for how often one colleague says so.
+        """
+        credited = ArticleCredit.select(ArticleCredit.person).where(ArticleCredit.article == Article.id)
+        whose = (cls.person, CustomerRequest.writer, fn.COALESCE(CustomerRequest.taken_by, 0))
+        return ~reduce(or_, ((who == Article.author) | who.in_(credited) for who in whose))
 
     def counts_for(self, request: CustomerRequest) -> bool:
         """Whether a use for a request counts: none who is credited for the article wrote the request down,

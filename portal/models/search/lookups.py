@@ -28,6 +28,7 @@ from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
 from portal.models.company.settings import Setting
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.merging import goes_on
 from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -344,3 +345,6 @@ _SAME = Prepared[SavedSearch](
         (SavedSearch.person == person) & (SavedSearch.query == query)
     )
 )
+
+
+goes_on(Gap.article)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from portal.models.files.file_texts import FileText
-from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic
+from portal.models.knowledge.articles import Article, ArticleCredit, ArticleMerge, ArticleTopic
 from portal.models.knowledge.questions import Answer, Question, QuestionTopic
 from portal.models.learning.paths import PathStep
 from portal.models.people.people import Person
@@ -32,7 +32,12 @@ def articles(ids: Sequence[int]) -> list[SearchDoc]:
     found = list(Article.select().where(Article.id.in_(ids) & (Article.state != "archived")))
     enclosed = FileText.said_in(Article.kind(), [(article.id, article.body) for article in found])
     authors = {article.id: {article.author_id, *credited[article.id]} for article in found}
+    merged = _merged(ids)
+    for article in found:
+        authors[article.id] |= {other.author_id for other in merged[article.id]}
     names, new = _names(authors), for_newcomers(PathStep.article, ids)
+    for article in found:
+        names[article.id] += [other.title for other in merged[article.id]]
     return [
         _article(
             article,
@@ -42,6 +47,13 @@ def articles(ids: Sequence[int]) -> list[SearchDoc]:
         )
         for article in found
     ]
+
+
+def _merged(ids: Sequence[int]) -> dict[int, list[Article]]:
+    """What was merged into each article: it is found by those titles, and by who wrote them, too."""
+    rows = ArticleMerge.select(ArticleMerge.into, Article.id, Article.title, Article.author)
+    rows = rows.join(Article, on=ArticleMerge.article).where(ArticleMerge.into.in_(ids))
+    return grouped((row.into_id, row.article) for row in rows)
 
 
 def _names(authors: Mapping[int, Iterable[int]]) -> dict[int, list[str]]:

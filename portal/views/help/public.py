@@ -18,6 +18,7 @@ from portal.models.help.reading import (
     A_PAGE,
     beside,
     brief,
+    led_to,
     links_within,
     newest,
     on_topic,
@@ -57,7 +58,8 @@ def topic(request: Request, id: int) -> Response:
 def article(request: Request, slug: str) -> Response:
     page = page_at(slug)
     if page is None:
-        return nothing(request)
+        other = led_to(slug)
+        return nothing(request) if other is None else RedirectResponse(other.address, 301)
     return show(request, "help/site/article.html", **_reading(request, page))
 
 

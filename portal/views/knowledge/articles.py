@@ -28,7 +28,7 @@ from portal.models.experiences.experiences import Experience, worked_on
 from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
 from portal.models.insights import usage
-from portal.models.knowledge import proposals, templates
+from portal.models.knowledge import merging, proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.checks import awaiting, opened_at, opened_now
 from portal.models.knowledge.outcomes import SuggestionOutcome
@@ -191,8 +191,12 @@ def export(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     readable = awaiting(proposals.noted(whole(Article.visible_to(request.user))))
-    beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable)))
+    beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(merging.noted(readable))))
     article = beside.where(Article.id == id).first() if id < 2**63 else None
+    if article is None or article.is_archived:
+        into = merging.leads_to(id) if id < 2**63 else None
+        if into is not None:
+            return go(request, into.url)
     if article is None:
         return _put_away(request, id)
     facts = _reading(request, article)
@@ -225,6 +229,8 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         **said_of(request, article),
         "authors": authors,
         "topics": topics,
+        "taken_in": merging.taken_in(article),
+        "mergeable": merging.mergeable_by(article, me, [topic.id for topic in topics]),
         "html": in_force(article.html, clock.today()),
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
         "related": related(article, topics),
@@ -395,7 +401,7 @@ def _on_its_day(article: Article) -> Phrase | None:
 def titled(request: Request) -> Response:
     """What is called so, as one text names another; else what is found for it."""
     title = request.query.get("title", "")
-    article = Article.titled(title, request.user)
+    article = Article.titled(title, request.user) or merging.titled(title, request.user)
     return go(request, article.url if article else f"/search?q={quote(title)}")
 
 

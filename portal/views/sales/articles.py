@@ -6,12 +6,23 @@ from starlette.responses import Response
 
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
-from portal.models.base.record import Invalid
+from portal.models.base.record import Invalid, along
 from portal.models.customers.requests import CustomerRequest
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.shelves import BEST_FIRST, whole
 from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.deals import Deal
+from portal.views.base.tabs import Facts
 from portal.web import Request, find, go, permit, render, view
+
+SHOWN = 12
+
+
+@view
+def of_deal(request: Request, id: int) -> Response:
+    deal = find(along(Deal.visible_to(request.user), Deal.customer, whole=True), id)
+    permit(deal.editable_by(request.user))
+    return _page(request, deal)
 
 
 @view
@@ -22,10 +33,37 @@ def use_in_deal(request: Request, id: int) -> Response:
 
 
 @view
+def of_request(request: Request, id: int) -> Response:
+    asked = find(along(CustomerRequest.visible_to(request.user), CustomerRequest.customer, whole=True), id)
+    permit(asked.closable_by(request.user))
+    return _page(request, asked)
+
+
+@view
 def use_for_request(request: Request, id: int) -> Response:
     asked = find(CustomerRequest.visible_to(request.user), id)
     permit(asked.closable_by(request.user))
     return _say(request, asked, asked.url, Phrase("Noted: used for this request."))
+
+
+def _page(request: Request, work: Deal | CustomerRequest) -> Response:
+    words = request.query.get("q", "")
+    facts: Facts = {
+        "work": work,
+        "words": words,
+        "fitting_articles": ArticleUse.beside(work, _named(words), request.user),
+        "sayable": ArticleUse.sayable_by(request.user, work),
+        "action": f"{work.url}/articles",
+    }
+    return render(request, "sales/articles/index.html", **facts)
+
+
+def _named(words: str) -> list[Article]:
+    """Published articles with these words in their titles, the best first; none before one looks for some."""
+    if not words.strip():
+        return []
+    named = Article.select().where((Article.state == "published") & Article.matching(words))
+    return list(whole(named, brief=True).order_by(*BEST_FIRST).limit(SHOWN))
 
 
 def _say(request: Request, work: Deal | CustomerRequest, back: str, note: Phrase) -> Response:

@@ -37,7 +37,7 @@ from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.help.pages import HelpPage
-from portal.models.knowledge import proposals
+from portal.models.knowledge import merging, proposals
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.comments import Comment
 from portal.models.knowledge.objections import Objection
@@ -287,6 +287,15 @@ def _with_article(begun: Callable[[Cast], Any]) -> Callable[[Cast], Any]:
     return begin
 
 
+def _merged_article(cast: Cast) -> Article:
+    Article.add(by=cast.ada, title="The other", body="Four", topics=[cast.schools])
+    return cast.article()
+
+
+def _merge(article: Article, cast: Cast) -> None:
+    merging.merge(article, Article.get(Article.title == "The other"), by=cast.ada)
+
+
 def _proposed(cast: Cast) -> Proposal:
     """What Ben suggests for an article of Ada's."""
     return proposals.suggest(cast.article(), by=cast.ben, title="B", body="Three")
@@ -318,6 +327,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("customer_request", "article used"): Case(
         _with_article(Cast.taken), lambda r, c: _used_article(r, c, "ben"), "ben"
     ),
+    ("article", "merged"): Case(_merged_article, _merge),
     ("deal", "moved"): Case(Cast.deal, lambda d, c: d.move("negotiation", by=c.ada)),
     ("deal", "customer made"): Case(Cast.lead, lambda d, c: d.make_customer(by=c.ada)),
     ("deal", "handed over"): Case(Cast.deal, lambda d, c: d.hand_over(c.ben, by=c.ada)),

@@ -623,3 +623,9 @@ def test_links_lead_outside_or_to_what_is_public(
         html = links_within(f'<p><a href="{href}" rel="noopener noreferrer">Words</a></p>', base=base)
         assert "Words" in html
         assert (f'href="{led}"' in html) if led else ("<a" not in html), href
+
+
+def test_a_footnote_of_a_section_that_is_not_chosen_leaves_no_mark(ada: Person, schools: Topic) -> None:
+    body = "## Open\n\nSaid[^1].\n\n## Closed\n\n[^1]: Not for the world."
+    made = texts_of(Article.add(by=ada, title="Notes", body=body, topics=[schools]), [0])
+    assert made["body"] == "## Open\n\nSaid."

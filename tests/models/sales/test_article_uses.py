@@ -15,7 +15,9 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences.prefill import Told
 from portal.models.expertise.points import PointEntry
-from portal.models.insights.answers import figures_by_article
+from portal.models.insights.answers import CaseFigure, cases_by_article, cases_by_topic, figures_by_article
+from portal.models.insights.proportions import Proportion
+from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article, ArticleCredit
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
@@ -229,3 +231,54 @@ def test_it_is_said_on_the_pages_of_both(
 def test_a_draft_is_not_used(deal: Deal, ben: Person, sign_in: SignIn) -> None:
     mine = Article.add(by=ben, title="Mine", body="Not yet", published=False)
     assert sign_in(ben).post(f"{deal.url}/articles", data={"article": mine.id}).status_code == 404
+
+
+# ---------------------------------------------------------------- figures
+
+
+def test_what_was_merged_counts_for_what_it_was_merged_into(
+    article: Article, ben: Person, ada: Person, rob: Person, stan: Person, adam: Person, schools: Topic
+) -> None:
+    for number, owner in enumerate((ben, rob, stan, ben, rob, stan)):
+        stage = "won" if number < 4 else "lost"
+        deal = Deal.create(title="Desks", owner=owner, stage=stage, closed_on=date(2026, 5, 20))
+        ArticleUse.create(article=article, deal=deal, person=owner)
+    with clock.moved(clock.start_of(date(2026, 6, 10))):
+        figure = figures_by_article([article.id], adam)[article.id]
+        assert (figure.uses, figure.won) == (6, Proportion(4, 6))
+        assert figure.won is not None
+        low, high = figure.won.interval
+        assert (round(low), round(high)) == (30, 90)  # by hand: Wilson of 4 of 6
+        other = Article.add(by=ada, title="Better", body="Better.", topics=[schools], published=True)
+        merging.merge(article.fresh(), other, by=ada)
+        assert figures_by_article([other.id], adam)[other.id].won == Proportion(4, 6)
+
+
+def test_requests_are_counted_by_how_they_ended(
+    article: Article, customer: Customer, ada: Person, ben: Person, rob: Person
+) -> None:
+    """Its author's own word counts nowhere, and a request that is still being done has no end."""
+    done, dropped, going = (asked(customer, by=rob, taken_by=ben, text=text) for text in "ABC")
+    for request in (done, dropped, going):
+        ArticleUse.say(request, article, by=ben)
+    own = asked(customer, by=rob, taken_by=ada, text="D")
+    ArticleUse.say(own, article, by=ada)
+    done.fresh().close(by=ben, result="Sent it.")
+    dropped.fresh().withdraw(by=rob)
+    own.fresh().close(by=ada, result="Sent it.")
+    assert cases_by_article([article.id]) == {article.id: CaseFigure(3, Proportion(1, 2))}
+    assert cases_by_topic(ben) == {article.topic_ids[0]: CaseFigure(3, Proportion(1, 2))}
+
+
+def test_any_article_is_found_by_its_title(
+    sign_in: SignIn, article: Article, deal: Deal, customer: Customer, ben: Person, stan: Person
+) -> None:
+    request = asked(customer, by=ben, taken_by=ben)
+    for work in (deal, request):
+        mine, path = sign_in(ben), f"{work.url}/articles"
+        assert article.title not in mine.get(path).text
+        assert article.title in mine.get(f"{path}?q=ask").text
+        mine.post(path, data={"article": article.id})
+        assert "It helped here" in mine.get(path).text
+    assert ArticleUse.select().count() == 2
+    assert sign_in(stan).get(f"{deal.url}/articles?q=ask").status_code == 403

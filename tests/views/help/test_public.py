@@ -19,6 +19,7 @@ from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Arrived, Attachment
 from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
+from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from tests.client import Client
@@ -437,3 +438,15 @@ def test_prices_that_nobody_checks_are_gone_from_every_door(
     with clock.moved(clock.now() + timedelta(days=60)):
         assert client.get(page.address).status_code == 404
         assert "Rates" not in "".join(text for _, text in addresses(client))
+
+
+def test_what_was_merged_leads_to_the_page_of_the_other(
+    client: Client, opened: None, page: HelpPage, ada: Person, rita: Person, schools: Topic
+) -> None:
+    """An address that was given out is followed for ever."""
+    other = public(Article.add(by=ada, title="The better one", body=BODY, topics=[schools]), ada, rita)
+    merging.merge(page.article.fresh(), other.article.fresh(), by=rita)
+    answer = client.get(f"/help/articles/{page.fresh().slug}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (301, other.address)
+    other.article.fresh().archive(by=rita)
+    assert client.get(f"/help/articles/{page.fresh().slug}", follow_redirects=False).status_code == 404

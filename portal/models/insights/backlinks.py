@@ -1,0 +1,155 @@
+"""What links an article: texts, courses, paths, deals; each as far as a person may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
+
+from peewee import Value
+
+from portal import i18n
+from portal.i18n import Phrase
+from portal.models.base.links import TextLink
+from portal.models.base.nouns import NOUNS
+from portal.models.customers.customers import Customer
+from portal.models.customers.requests import CustomerRequest
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Answer, Question
+from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.learning.paths import PathStep
+from portal.models.learning.post_needs import PostNeed
+from portal.models.people.people import Person
+from portal.models.products.products import Product
+from portal.models.sales.answer_uses import AnswerUse
+from portal.models.sales.article_uses import ArticleUse
+from portal.models.sales.deals import Deal
+
+MOST = 50
+"""So many of a sort are named."""
+SORTS: dict[str, tuple[Phrase, str]] = {
+    "article": (Phrase("Articles"), "book-2"),
+    "question": (Phrase("Questions"), "help-circle"),
+    "course": (Phrase("Courses"), "certificate"),
+    "path_step": (Phrase("Onboarding paths"), "school"),
+    "post_need": (Phrase("What a job needs"), "list-check"),
+    "product": (Phrase("Products"), "package"),
+    "deal": (Phrase("Deals"), "briefcase"),
+    "customer_request": (Phrase("For requests"), "clipboard-check"),
+    "customer": (Phrase("Customers"), "address-book"),
+}
+"""What links, with its words and icon, in this order."""
+
+
+class Backlink(NamedTuple):
+    """A page that links it: what it is called, and its address."""
+
+    name: str
+    url: str
+
+
+class Backlinks(NamedTuple):
+    """Those of one sort."""
+
+    label: Phrase
+    icon: str
+    links: list[Backlink]
+
+
+def backlinks(article: Article, person: Person) -> list[Backlinks]:
+    """What links an article, or what was merged into it, sort by sort; nothing that the person cannot open.
+    All is asked for at once.
+
+    Texts that wait for their reviewers are not among it: who writes what is nobody's to see (RULES 4.2).
+    """
+    family = article.family
+    texts = TextLink.to(Article.kind(), family)
+
+    def linking(model: Any) -> list[int]:
+        return sorted(texts.get(model.kind(), ()))
+
+    parts = [
+        _articles(linking(Article), article, person),
+        _questions(linking(Question), linking(Answer), family, person),
+        _courses(linking(Lesson), family, person),
+        *(_of_posts(noun, family) for noun in (PathStep, PostNeed)),
+        _seen(Product, linking(Product), person),
+        _deals(family, person),
+        _requests(family, person),
+        _seen(Customer, linking(Customer), person),
+    ]
+    found = dict[str, list[Backlink]]()
+    rows: Any = reduce(or_, parts).tuples()
+    for kind, ident, name, name_en in sorted(rows, key=lambda row: -row[1]):
+        found.setdefault(kind, []).append(_link(kind, ident, name, name_en))
+    return [
+        Backlinks(*SORTS[kind], list(dict.fromkeys(found[kind]))[:MOST]) for kind in SORTS if kind in found
+    ]
+
+
+def _link(kind: str, ident: int, name: str, name_en: str) -> Backlink:
+    if kind == PathStep.kind():
+        return Backlink(name, PathStep(post=name).list_url)
+    if kind == PostNeed.kind():
+        return Backlink(name, PostNeed(post=name).url)
+    words = name_en if name_en and i18n.current() == "en" else name
+    return Backlink(words, NOUNS[kind].path.format(id=ident))
+
+
+def _part(rows: Any, name: Any, name_en: Any = None) -> Any:
+    """Of some records their kind, id and what they are called, in both languages where they have that."""
+    model = rows.model
+    return rows.select(Value(model.kind()), model.id, name, Value("") if name_en is None else name_en)
+
+
+def _seen(model: Any, ids: Collection[int], person: Person) -> Any:
+    found = model.visible_to(person).where(model.id.in_(list(ids)) & model.archived_at.is_null())
+    return _part(found, model.name, model.name_en)
+
+
+def _articles(ids: Collection[int], article: Article, person: Person) -> Any:
+    others = Article.visible_to(person).where(Article.id.in_(sorted({*ids} - {article.id})))
+    return _part(others.where(Article.state != "archived"), Article.title)
+
+
+def _questions(
+    ids: Collection[int], answers: Collection[int], family: Collection[int], person: Person
+) -> Any:
+    """Which link it, or whose answers do or became it."""
+    linking = Answer.id.in_(list(answers)) | Answer.article.in_(list(family))
+    asked = Question.id.in_(list(ids)) | Question.id.in_(Answer.select(Answer.question).where(linking))
+    return _part(Question.visible_to(person).where(asked & Question.archived_at.is_null()), Question.text)
+
+
+def _courses(lessons: Collection[int], family: Collection[int], person: Person) -> Any:
+    """With a lesson that is made of it or links it; what exams ask about it, whoever makes them reads."""
+    taught = Lesson.article.in_(list(family)) | Lesson.id.in_(list(lessons))
+    teaching = Lesson.select(Lesson.course).where(taught & Lesson.removed_at.is_null())
+    asked = ExamQuestion.select(Exam.course).join(Exam).where(ExamQuestion.article.in_(list(family)))
+    theirs = Course.id.in_(asked) & Course.owner.in_([person.id, *sorted(person.team)])
+    found = Course.visible_to(person).where(Course.id.in_(teaching) | theirs)
+    return _part(found.where(Course.archived_at.is_null()), Course.title)
+
+
+def _of_posts(noun: Any, family: Collection[int]) -> Any:
+    """Of the posts whose newcomers read it, or for which it is said to be needed."""
+    return _part(noun.select().where(noun.article.in_(list(family)) & noun.archived_at.is_null()), noun.post)
+
+
+def _deals(family: Collection[int], person: Person) -> Any:
+    """In which it, or an answer that became it, was used."""
+    became = Answer.select(Answer.id).where(Answer.article.in_(list(family)))
+    used = AnswerUse.select(AnswerUse.deal).where(AnswerUse.answer.in_(became))
+    itself = ArticleUse.select(ArticleUse.deal).where(ArticleUse.article.in_(list(family)))
+    there = Deal.id.in_(used) | Deal.id.in_(itself.where(ArticleUse.deal.is_null(False)))
+    return _part(Deal.visible_to(person).where(there & Deal.archived_at.is_null()), Deal.title)
+
+
+def _requests(family: Collection[int], person: Person) -> Any:
+    """For which it was used."""
+    used = ArticleUse.select(ArticleUse.request).where(ArticleUse.article.in_(list(family)))
+    used = used.where(ArticleUse.request.is_null(False))
+    found = CustomerRequest.visible_to(person).where(CustomerRequest.id.in_(used))
+    return _part(found, CustomerRequest.text)

@@ -1,0 +1,52 @@
+"""Two articles become one, and what links an article."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.i18n import Phrase
+from portal.models.base.listing import number_of
+from portal.models.base.record import Invalid
+from portal.models.insights.backlinks import backlinks
+from portal.models.knowledge import merging
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.outside_links import OutsideLink
+from portal.models.knowledge.shelves import related
+from portal.web import Request, find, go, permit, render, view
+
+SHOWN = 20
+
+
+@view
+def offer(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(merging.mergeable_by(article, request.user))
+    words = request.query.get("q", "")
+    others = merging.offered(article, words) if words.strip() else related(article, article.topics, SHOWN)
+    facts: dict[str, Any] = {"article": article, "words": words, "others": others}
+    return render(request, "knowledge/articles/merge.html", **facts)
+
+
+@view
+def merge(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(merging.mergeable_by(article, request.user))
+    chosen = Article.id == number_of(str(request.form.get("into")))
+    into = Article.visible_to(request.user).where(chosen).first() or article
+    try:
+        merging.merge(article, into, by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, f"{article.url}/merging")
+    return go(request, into.url, note=Phrase("Merged. The other address leads here for ever."))
+
+
+@view
+def links(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    page = "knowledge/articles/_links.html" if request.wants_fragment else "knowledge/articles/links.html"
+    broken = OutsideLink.broken_in(article) if article.editable_by(request.user) else ()
+    groups = backlinks(article, request.user)
+    return render(request, page, article=article, groups=groups, broken=list(broken))
