@@ -3,7 +3,7 @@
 import { all, find, onKey, takeFocus } from "./portal.js";
 
 function step(by) {
-  const items = all("[data-queue-item]");
+  const items = all("[data-queue-item]").filter((item) => item.checkVisibility());
   if (!items.length) return false;
   const at = items.findIndex((item) => item.classList.contains("is-chosen"));
   const next = items[Math.min(Math.max(at + by, 0), items.length - 1)];

@@ -17,8 +17,8 @@ from portal.models.base.fields import MoneyField, MonthField, NameField, UtcDate
 from portal.models.base.record import Invalid, Record, Resent
 from portal.models.commission.words import ADJUSTMENT
 from portal.models.people.approvals import Approval
-from portal.models.people.hands import FROM_ONE_HAND, Hands, seconds_for
-from portal.models.people.needs import SECOND, SECONDS
+from portal.models.people.hands import FROM_ONE_HAND, are_one_hand
+from portal.models.people.needs import SECOND
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 
@@ -120,7 +120,8 @@ class Adjustment(Record):
         """A second person approves or refuses it; the first decision stands."""
         if by.id in (self.proposed_by_id, self.person_id):
             raise Invalid(Phrase("Someone else has to decide this: not who proposed it, not who gets it."))
-        if approve and self._is_from_one_hand(by):
+        theirs = {self.proposed_by_id, self.person_id}
+        if approve and are_one_hand(theirs, by.id, duty=Role.ADJUSTER):
             raise Invalid(FROM_ONE_HAND)
         with db.atomic():
             row = {
@@ -141,12 +142,6 @@ class Adjustment(Record):
                 Notice.tell(self.proposed_by_id, text, about=self)
                 for follow in _FOLLOWS:
                     follow(self, approve)
-
-    def _is_from_one_hand(self, person: Person) -> bool:
-        """Whether someone and who asked, or gets it, are one second person too few."""
-        theirs, hands = {self.proposed_by_id, self.person_id}, Hands({*SECONDS, Role.ADJUSTER}, clock.now())
-        able = seconds_for(Role.ADJUSTER) - theirs
-        return any(hands.bars(one, person.id, able) for one in theirs)
 
     @classmethod
     def undecided(cls) -> ModelSelect[Self]:

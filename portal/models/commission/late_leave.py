@@ -15,16 +15,12 @@ from portal.models.base.undoing import hinders
 from portal.models.commission.periods import Period
 from portal.models.people.absences import Absence, follows_its_days
 from portal.models.people.approvals import Approval
+from portal.models.people.hands import FROM_ONE_HAND, are_one_hand
 from portal.models.people.needs import SECOND
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 
 LATE_LEAVE = "late leave"
-SAID = {
-    True: Phrase("The leave of %(name)s counts for the closed month."),
-    False: Phrase("The leave of %(name)s does not count for the closed month."),
-}
-"""What whoever noted it hears of the answer."""
 
 
 def counts_for(month: Month) -> Any:
@@ -35,10 +31,14 @@ def counts_for(month: Month) -> Any:
     period = Period.known().get(month)
     if period is None or period.closed_at is None:
         return noted
+    return noted & ((Absence.created_at <= period.closed_at) | _is_agreed())
+
+
+def _is_agreed() -> Any:
+    """The condition that a second person let an absence count."""
     asked = (Approval.subject_kind == Absence.kind()) & (Approval.subject == Absence.id)
     asked &= (Approval.purpose == LATE_LEAVE) & (Approval.asked_at >= Absence.created_at)
-    agreed = fn.EXISTS(Approval.select(1).where(asked & (Approval.state == "approved")))
-    return noted & ((Absence.created_at <= period.closed_at) | agreed)
+    return fn.EXISTS(Approval.select(1).where(asked & (Approval.state == "approved")))
 
 
 def decidable_by(absence: Absence, person: Person) -> bool:
@@ -51,6 +51,9 @@ def decide(absence: Absence, *, by: Person, approve: bool) -> None:
     """Let it count for the closed months, or not; the first answer stands. Raises Invalid."""
     if not decidable_by(absence, by):
         raise Invalid(Phrase("Someone else has to decide this: not who noted it, not whose leave it is."))
+    theirs = {one for one in (absence.by_id, absence.person_id) if one is not None}
+    if approve and are_one_hand(theirs, by.id, duty=Role.ADJUSTER):
+        raise Invalid(FROM_ONE_HAND)
     with db.atomic():
         if Approval.settle(absence, LATE_LEAVE, by=by, approve=approve):
             days = {"first_day": [None, str(absence.first_day)], "last_day": [None, str(absence.last_day)]}
@@ -100,6 +103,8 @@ def rests_on_it(person: Record, event: Event) -> Phrase | None:
     absence = Absence.get_or_none(Absence.id == event.changes["absence"][1])
     if absence is None:
         return None
+    if Absence.select().where((Absence.id == absence.id) & _is_agreed()).exists():
+        return Phrase("A second person let these days count: what that pays rests on them.")
     known = Period.settled()
     for month in _closed_months(absence):
         closed_at = known[month].closed_at

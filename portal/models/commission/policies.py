@@ -29,8 +29,8 @@ from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier
 from portal.models.commission.words import POLICY, PolicyState
 from portal.models.company.departments import Department
 from portal.models.people.approvals import Approval
-from portal.models.people.hands import FROM_ONE_HAND, Hands, seconds_for
-from portal.models.people.needs import SECOND, SECONDS
+from portal.models.people.hands import FROM_ONE_HAND, are_one_hand
+from portal.models.people.needs import SECOND
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.sales.deals import DealLine, tells_what_pays
@@ -165,12 +165,6 @@ class Policy(Editable):
         found = {self.drafted_by_id, self.proposed_by_id, *(event.actor for event in wrote)}
         return {one for one in found if one is not None}
 
-    def _is_from_one_hand(self, person: Person) -> bool:
-        """Whether someone and one of those who wrote it are one second person too few."""
-        writers, hands = self._writers(), Hands({*SECONDS, Role.APPROVER}, clock.now())
-        able = seconds_for(Role.APPROVER) - writers
-        return any(hands.bars(writer, person.id, able) for writer in writers)
-
     @classmethod
     def draft(cls, *, by: Person, **facts: Any) -> Policy:
         """Begin a version. Raises Invalid for terms that cannot be."""
@@ -224,7 +218,7 @@ class Policy(Editable):
         self._must_be("proposed")
         if by.id in self._writers():
             raise Invalid(Phrase("Someone other than the author has to approve this."))
-        if self._is_from_one_hand(by):
+        if are_one_hand(self._writers(), by.id, duty=Role.APPROVER):
             raise Invalid(FROM_ONE_HAND)
         if not compared:
             raise Invalid({"compared": self._readings_differ()})

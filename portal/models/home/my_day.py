@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from peewee import ModelSelect
 
 from portal import clock
 from portal.clock import Month
 from portal.models.commission.merit import Merit
+from portal.models.expertise.votes import HELD
 from portal.models.knowledge.articles import Article
 from portal.models.people.needs import Need, needs
 from portal.models.people.notices import Notice
@@ -17,6 +20,10 @@ from portal.models.sales.deals import Deal
 from portal.models.sales.words import Stage
 
 FEW = 6
+MOST_SHOWN = 8
+"""So much of what waits stands on the first page."""
+FOLDED = 4
+"""From so many held votes on they are one line: they would hide all else that waits."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,21 @@ class MyDay:
             team=_soonest(kept.where(Deal.owner.in_(led) & Deal.expected_on.is_null(False))) if led else None,
             articles=list(new.limit(FEW)),
         )
+
+    @cached_property
+    def votes(self) -> list[Need]:
+        return held_votes(self.needs)
+
+    @cached_property
+    def first(self) -> list[Need]:
+        """What waits most, held votes left out where they are many."""
+        return [need for need in self.needs if need not in self.votes][:MOST_SHOWN]
+
+
+def held_votes(found: Iterable[Need]) -> list[Need]:
+    """The votes among what waits that wait for a look, where they are many."""
+    votes = [need for need in found if need.kind in HELD]
+    return votes if len(votes) >= FOLDED else []
 
 
 def _soonest(deals: ModelSelect[Deal]) -> list[Deal]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, ModelSelect, fn
+from peewee import JOIN, SQL, ModelSelect, Value, fn
 
 from portal import clock
 from portal.clock import Month
@@ -267,13 +267,21 @@ class Effect:
         """How many experiences were accepted and still stand, by month."""
         return counted(Acceptance.at, accepted(self.months, self.product), self.months)
 
+    @property
+    def sees_gaps(self) -> bool:
+        """Whether they see what colleagues looked for in vain."""
+        return Gap.open_to(self.person)
+
     @cached_property
     def uncovered(self) -> list[Uncovered]:
-        """The doubts of all these months that wait most for a best answer, what was looked for most often in
-        vain before what waits longest; not what was put away (S12).
+        """The doubts of all these months that wait most for a best answer: what was looked for most often in
+        vain, for whoever sees that, before what waits longest; not what was put away (S12).
         """
         vain = (Gap.question == Question.id) & ~Lookup.opened
-        times = Lookup.select(fn.COUNT(Lookup.id)).join(Gap, on=(Gap.folded == Lookup.folded)).where(vain)
+        times: Any = (
+            Lookup.select(fn.COUNT(Lookup.id)).join(Gap, on=(Gap.folded == Lookup.folded)).where(vain)
+        )
+        times = times if self.sees_gaps else Value(0)
         asked = doubts(self.months, self.product).select(Question.id)
         rows: Any = (
             Question.visible_to(self.person)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.record import Event
+from portal.models.people.needs import SECONDS
 from portal.models.people.people import Person, Role, RoleGrant, active_with
 
 LATELY = timedelta(days=30)
@@ -102,3 +104,11 @@ class Hands:
         if one == person or one not in self.holders:
             return False
         return self.apart(person, one) or one in self.stripped_by(person)
+
+
+def are_one_hand(theirs: Collection[int], one: int, *, duty: Role) -> bool:
+    """Whether someone and one of those whose it is, who asked or gain by it, are one second person too few
+    for a duty of finance.
+    """
+    hands, able = Hands({*SECONDS, duty}, clock.now()), seconds_for(duty) - {*theirs}
+    return any(hands.bars(each, one, able) for each in theirs)

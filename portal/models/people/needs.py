@@ -53,7 +53,9 @@ class Need:
 
 
 def needs(person: Person) -> list[Need]:
-    """All that waits for this person: what is due first, then what has waited longest."""
+    """All that waits for this person: what is due first, then what has waited longest; after all that the
+    votes of which somebody watches whether they count, so that many of them hide nothing.
+    """
     roles = _roles(person)
     asked = _ASKED[Role.REVIEWER in roles, Role.FINANCE in roles]
     rows = asked(
@@ -115,7 +117,11 @@ def _waiting(who: Any, now: Any, not_me: Any) -> Any:
         Clock.select()
         .where(who & asked & ~(Clock.but**not_me))
         .order_by(
-            Clock.what != URGENT, Clock.due_at.is_null(), fn.COALESCE(Clock.due_at, Clock.since), Clock.id
+            Clock.what != URGENT,
+            Clock.who == WATCHERS,
+            Clock.due_at.is_null(),
+            fn.COALESCE(Clock.due_at, Clock.since),
+            Clock.id,
         )
         .limit(MOST)
     )

@@ -265,7 +265,6 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         form,
         colleagues=colleagues(request.user),
         first_review_by=Calendar.read().add(clock.now(), Setting.read("review.answer_days")),
-        panel_size=Setting.read("review.panel"),
         improves=improves,
         voice_notes=VoiceNote.of(experience, request.user) if experience.__dict__["is_spoken"] else [],
         **_likest(form, experience),

@@ -25,7 +25,7 @@ from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person, Role
+from portal.models.people.people import Person, Role, RoleGrant
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, reckoned
 
 MAY_4, MAY_10 = date(2026, 5, 4), date(2026, 5, 10)
@@ -309,6 +309,40 @@ def test_leave_on_which_a_closed_month_rests_is_not_undone_by_a_click(
     close(MAY, fin)
     with clock.moved(act.at + timedelta(hours=1)):
         assert "2026-05 is closed" in str(undoing.why_not(act, ada, by=mona))
+
+
+def test_who_noted_leave_late_does_not_appoint_its_second_person(
+    ada: Person, mona: Person, fin: Person, fiona: Person
+) -> None:
+    """RULES 4.1: as with adjustments; once nobody else is there, a puppet would do by role."""
+    for person in (fin, fiona):
+        RoleGrant.update(created_at=noon(MAY_4)).where(RoleGrant.person == person).execute()
+    mona.grant(Role.ADMINISTRATOR, by=None)
+    late = late_leave_of_may(ada, mona, fin, fiona)
+    with clock.moved(noon(date(2026, 6, 11))):
+        eve = Person.add(by=mona, email="eve@pay.example", name="Eve")
+        eve.grant(Role.FINANCE, by=mona)
+        assert late_leave.decidable_by(late, eve.fresh())
+        with pytest.raises(Invalid, match="from the other"):
+            late_leave.decide(late, by=eve.fresh(), approve=True)
+        assert reckoned(ada, JUNE).lines == ()
+        late_leave.decide(late, by=fiona, approve=True)
+    assert reckoned(ada, JUNE).total == 500_00
+
+
+def test_leave_that_a_second_person_let_count_is_not_undone_by_one(
+    ada: Person, mona: Person, fin: Person, fiona: Person
+) -> None:
+    late = late_leave_of_may(ada, mona, fin, fiona)
+    act = Event.about(ada).where(Event.verb == "absence noted").get()
+    with clock.moved(act.at + timedelta(hours=1)):
+        assert undoing.why_not(act, ada, by=mona) is None
+        late_leave.decide(late, by=fiona, approve=True)
+    with clock.moved(act.at + timedelta(hours=2)):
+        assert "second person" in str(undoing.why_not(act, ada, by=mona))
+        with pytest.raises(Invalid):
+            undoing.undo(act, by=mona)
+    assert reckoned(ada, JUNE).total == 500_00
 
 
 def late_leave_of_may(ada: Person, mona: Person, fin: Person, fiona: Person) -> Absence:

@@ -118,7 +118,10 @@ def test_it_is_one_question_to_the_database_for_every_role(company: Company) -> 
 def test_what_is_due_comes_first_then_what_waits_longest(company: Company) -> None:
     for person in everyone():
         found = needs(person)
-        assert found == sorted(found, key=lambda n: (n.due_at is None, n.due_at or n.since))
+        first = [need for need in found if need.kind not in HELD]
+        assert first == sorted(first, key=lambda n: (n.due_at is None, n.due_at or n.since))
+        if not person.is_auditor:  # for auditors some are theirs alone
+            assert found[: len(first)] == first, "held votes hide nothing that somebody waits for"
 
 
 def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:

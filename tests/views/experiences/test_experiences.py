@@ -551,3 +551,34 @@ def test_nobody_who_writes_waits_while_it_is_looked_for_what_a_text_repeats(
     monkeypatch.setattr(search, "repeated", compared)
     assert submitted(sign_in(ada), draft, schools).status_code == 303
     assert (wrote, draft.fresh().state) == ([True], "submitted")
+
+
+def test_what_is_written_in_another_tab_meanwhile_is_not_handed_in_unread(
+    app: Any, sign_in: SignIn, ada: Person, draft: Experience, schools: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was looked at is one text, and what stands there by then another: nothing of it goes out."""
+    search = app.state.search
+
+    def compared(experience: Experience) -> list[int]:
+        later = draft.fresh()
+        writing = Thread(target=write, args=[later])
+        writing.start()
+        writing.join(timeout=3)
+        return []
+
+    def write(later: Experience) -> None:
+        transact(lambda: later.save_draft(by=ada, title="Call 13812345678"))
+        db.close()
+
+    monkeypatch.setattr(search, "repeated", compared)
+    answer = submitted(sign_in(ada), draft, schools)
+    assert answer.status_code == 409
+    assert (draft.fresh().state, draft.fresh().title) == ("draft", "Call 13812345678")
+
+
+def test_the_page_says_who_will_read_it_and_names_nobody(
+    sign_in: SignIn, ada: Person, rita: Person, draft: Experience, schools: Topic
+) -> None:
+    html = sign_in(ada).get(f"{draft.url}/edit").text
+    assert "2 reviewers of its topics read it, without your name" in html
+    assert rita.name not in html.replace(rita.email, "").partition("<datalist")[0]

@@ -11,6 +11,7 @@ import pytest
 
 from portal import clock, i18n, shell
 from portal.clock import Month
+from portal.i18n import Phrase
 from portal.models.base.record import Event
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.closing import await_closing
@@ -454,6 +455,9 @@ def test_an_objection_is_upheld_in_place_and_a_second_person_decides_what_it_pay
 ) -> None:
     dispute.say("That of the tenth.", by=ada)
     need, browser = only(fiona, "dispute"), sign_in(fiona)
+    begun = [f'data-place="/needs-me/{need.id}/answer/{name}"' for name in ("ask", "reject", "uphold")]
+    page = browser.get("/needs-me").text
+    assert [page.count(place) for place in begun] == [1, 1, 1], "what is begun for one answer is no other's"
     for amount, told in (("much", "Write an amount such as"), ("0", "Say how much"), ("", "Say how much")):
         refused = answer(browser, need, "uphold", text="It was left out.", amount=amount)
         assert refused.status_code == 422
@@ -556,6 +560,27 @@ def test_a_held_vote_counts_or_not_in_place(
     answer(browser, only(adam, "burst vote"), name)
     assert Approval.get(Approval.subject == vote.id).state == state
     assert not needs(adam)
+
+
+def test_many_held_votes_are_one_line_and_hide_nothing(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, adam: Person, schools: Topic
+) -> None:
+    """Three within a minute for each of two: the first counts, four wait, longer than what is asked after."""
+    topics, browser = [schools, *(Topic.create(name=name) for name in ("Loans", "Noise"))], sign_in(adam)
+    for person in (ada, mona):
+        assert "wait for a look" not in browser.get("/needs-me").text, "a few stand one by one"
+        for topic in topics:
+            Endorsement.give(by=ben, person=person, topic=topic)
+    Clock.start(ada, "draft", who=str(adam), text=Phrase("Later than they"), url="/")
+    page = browser.get("/needs-me").text
+    assert page.index("Later than they") < page.index("4 votes wait for a look")
+    assert page.count("Let it count") == 4, "each is answered where it stands"
+    home = browser.get("/").text
+    assert "Later than they" in home
+    assert "4 votes wait for a look" in home
+    assert "is held" not in home
+    answer(browser, needs(adam)[-1], "release")
+    assert "wait for a look" not in browser.get("/").text
 
 
 def test_a_month_to_close_says_what_it_comes_to_and_leads_to_its_page(

@@ -405,6 +405,13 @@ def test_the_doubts_most_wanted_stand_first_and_those_put_away_nowhere(
     assert table.index("Wanted?") < table.index("Oldest?")
     assert "Answered?" not in table
     assert "Put away?" not in table
+    assert "Looked for in vain" in html
+    seller = sign_in(ada).get("/effect").text
+    assert "Looked for in vain" not in seller, "as on the page of what is not found"
+    assert [(one.question.text, one.times) for one in Effect(ada).uncovered] == [
+        ("Oldest?", 0),
+        ("Wanted?", 0),
+    ]
     wanted.choose_best(wanted.answer(by=ben, text="Here."), by=ada)
     assert [one.question.text for one in Effect(mona).uncovered] == ["Oldest?"]
 
