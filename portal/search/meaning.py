@@ -101,31 +101,32 @@ class Meaning:
         """Vectors for what has none. One that cannot be made, or over which the process ended again and
         again, is noted and holds up nothing.
         """
-        begun = transact(partial(self._begin, docs)) if docs else {}
+        vain = transact(partial(self._wanted, docs), write=False) if docs else {}
         made: dict[str, bytes] = {}
-        for doc in docs:
-            if doc.id not in begun:
-                continue
+        through: dict[str, int] = {}
+        for doc in sorted((doc for doc in docs if doc.id in vain), key=lambda doc: vain[doc.id]):
+            # The one at hand alone is begun: were the process to end now, no other has to answer for it.
+            transact(partial(SearchVector.begin, self.version, through | {doc.id: vain[doc.id]}))
+            through = {doc.id: vain[doc.id] - 1}
             try:
-                if begun[doc.id] >= MOST_BEGUN:
+                if vain[doc.id] >= MOST_BEGUN:
                     raise RuntimeError("The portal ended while this was made comparable.")
                 made[doc.id] = of_passages(doc.passages)
             except Exception as error:
                 log.exception("no vector", extra={"facts": {"record": doc.id}})
+                through = {}
                 transact(partial(self._set_aside, doc, f"{type(error).__name__}: {error}"))
         if made:
             transact(partial(self._keep, {doc.id: doc for doc in docs}, made))
 
-    def _begin(self, docs: Sequence[SearchDoc]) -> dict[str, int]:
-        """Note what is begun; gives how often each was begun in vain before."""
+    def _wanted(self, docs: Sequence[SearchDoc]) -> dict[str, int]:
+        """Those that have none, with how often each was begun in vain before."""
         known = SearchVector.known(self.version, [doc.id for doc in docs])
-        wanted = {
+        return {
             doc.id: known[doc.id].begun if doc.id in known else 0
             for doc in docs
             if self._fresh or doc.id not in known or known[doc.id].digest != doc.digest
         }
-        SearchVector.begin(self.version, wanted)
-        return wanted
 
     def _set_aside(self, doc: SearchDoc, error: str) -> None:
         SearchVector.begin(self.version, {doc.id: -1})

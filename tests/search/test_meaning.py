@@ -327,6 +327,31 @@ def test_a_text_over_which_the_process_ends_is_put_aside(wages: Article, ada: Pe
     assert vectors(bad)
 
 
+def test_a_process_that_ends_is_held_against_the_text_at_hand_alone(
+    wages: Article, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed at the second of three; begun anew, that one comes last, and none is blamed once all are made."""
+    for name in ("一", "二", "三"):
+        article(ada, f"第{name}段文字", f"看了{name}遍。")
+    made, of_passages = list[bytes](), meaning.of_passages
+
+    def killed(passages: list[str]) -> bytes:
+        if len(made) == 1:
+            raise SystemExit
+        made.append(of_passages(passages))
+        return made[-1]
+
+    store.take_in()
+    with monkeypatch.context() as broken:
+        broken.setattr(meaning, "of_passages", killed)
+        with pytest.raises(SystemExit):
+            searcher.here().feed.drain()
+    assert sum(row.begun for row in SearchVector.select()) == 1
+    searcher.here().feed.drain()
+    assert {row.begun for row in SearchVector.select()} == {0}
+    check_index(searcher.here())
+
+
 def test_without_its_file_search_goes_on_and_catches_up(
     wages: Article, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
