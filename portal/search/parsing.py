@@ -160,13 +160,21 @@ class ParsedQuery:
         return part.prefix and (part.han or len(text) > 1 or len(self.terms) == 1)
 
     def misheard(self, doc_freq: Mapping[str, int]) -> list[tuple[Word, str]]:
-        """Words in Han that hold an unknown pair, with how they sound: perhaps a character is wrong."""
+        """Words in Han that hold an unknown pair, with how they sound: perhaps a character is wrong; not
+        those that the company says otherwise.
+        """
         short = [word for word in self.words if word.han and 2 <= len(word.text) <= 4]
         return [
             (word, "".join(syllables(word.text)))
             for word in short
-            if not all(doc_freq.get(gram) for gram in bigrams(word.text))
+            if not (self.is_said_otherwise(word) or all(doc_freq.get(gram) for gram in bigrams(word.text)))
         ]
+
+    def is_said_otherwise(self, word: Word) -> bool:
+        """Whether the company has other words for it: who typed it meant it."""
+        return any(
+            term.alternates and word.start <= term.start and term.end <= word.end for term in self.terms
+        )
 
     @property
     def is_told(self) -> bool:

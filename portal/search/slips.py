@@ -35,8 +35,8 @@ def put_right(parsed: ParsedQuery, counted: CountedTerms) -> ParsedQuery:
 
 
 def _may_be_wrong(word: Word, parsed: ParsedQuery) -> bool:
-    """A word of a sentence that the language knows was meant as it stands."""
-    if not word.han or not 2 <= len(word.text) <= LONGEST:
+    """A word of a sentence that the language knows was meant as it stands, and one that the company knows."""
+    if not word.han or not 2 <= len(word.text) <= LONGEST or parsed.is_said_otherwise(word):
         return False
     return len(parsed.words) == 1 or len(cut_words(word.text)) > 1
 

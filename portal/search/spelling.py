@@ -59,8 +59,10 @@ def _nearest(word: str, entries: list[IndexEntry]) -> str:
 
 
 def _stands_as_typed(word: Word, parsed: ParsedQuery) -> bool:
-    """Whether a word of a sentence is one that the language knows: who wrote the sentence meant it."""
-    return len(parsed.words) > 1 and len(cut_words(word.text)) == 1
+    """Whether a word is one that the company knows, or of a sentence one that the language knows: it was meant
+    so.
+    """
+    return parsed.is_said_otherwise(word) or (len(parsed.words) > 1 and len(cut_words(word.text)) == 1)
 
 
 def _same_sound(word: str, entries: list[IndexEntry]) -> str:

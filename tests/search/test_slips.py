@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from portal.search.parsing import Vocabulary
 from portal.search.slips import alike
 from tests.search.conftest import Portal, article
 
@@ -55,6 +56,15 @@ def test_a_word_of_the_language_in_a_sentence_is_meant_as_it_stands(library: Por
     result = library.find("公式怎么写")
     assert result.suggestion == ""
     assert "article-5" not in [hit.id for hit in result.hits]
+
+
+def test_a_word_that_the_company_says_otherwise_is_meant_as_it_stands(empty: Portal) -> None:
+    """讲价 stands nowhere, is haggling, and sounds like 降价."""
+    empty.index([article("5", "降价通知", "三套房降价。"), article("6", "谈价技巧", "谈价先听。")])
+    assert empty.find("讲价").suggestion == "降价"
+    result = empty.find("讲价", vocabulary=Vocabulary.of([["讲价", "谈价"]]))
+    assert result.suggestion == ""
+    assert [hit.id for hit in result.hits] == ["article-6"]
 
 
 def test_what_may_not_be_read_puts_nothing_right(library: Portal) -> None:
