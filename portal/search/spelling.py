@@ -59,7 +59,7 @@ def _nearest(word: str, entries: list[IndexEntry]) -> str:
 
 
 def _stands_as_typed(word: Word, parsed: ParsedQuery) -> bool:
-    """Whether it was meant so: a word that the company knows, or one of a sentence that is of the language."""
+    """Whether it was meant so: a word of the company, or one of a sentence that is a word of the language."""
     return parsed.is_said_otherwise(word) or (len(parsed.words) > 1 and len(cut_words(word.text)) == 1)
 
 
