@@ -140,14 +140,14 @@ class KeptConnection(psycopg.Connection[TupleRow]):
     has to learn the tables first.
     """
 
-    waiting: list[KeptConnection] | None = None
+    keeper: PostgresDatabase | None = None
 
     def close(self) -> None:
         idle = self.pgconn.transaction_status == TransactionStatus.IDLE
-        if self.waiting is None or not idle:
+        if self.keeper is None or self.keeper.is_gone or not idle:
             super().close()
-        elif self not in self.waiting:
-            self.waiting.append(self)
+        elif self not in self.keeper.waiting:
+            self.keeper.waiting.append(self)
 
 
 @dataclass
@@ -157,6 +157,8 @@ class PostgresDatabase:
     url: str
     connection: psycopg.Connection
     waiting: list[KeptConnection] = field(default_factory=list)
+    is_gone: bool = False
+    """Whoever closes a connection from now on, as a thread that ends late, really ends it."""
 
     @property
     def name(self) -> str:
@@ -169,7 +171,7 @@ class PostgresDatabase:
             if not kept.closed:
                 return kept
         made = KeptConnection.connect(dbname=self.name, **options)
-        made.waiting = self.waiting
+        made.keeper = self
         return made
 
     def empty(self) -> None:
@@ -184,8 +186,8 @@ class PostgresDatabase:
 
     def let_go(self) -> None:
         """End the connections that wait."""
+        self.is_gone = True
         for kept in self.waiting:
-            kept.waiting = None
             kept.close()
 
 

@@ -80,7 +80,8 @@ class Sheet:
     given: tuple[tuple[str, str], ...]
 
 
-FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+FORM = re.compile(r"<form\b.*?</form>|<button\b[^>]*\bformaction=[^>]*>", re.DOTALL)
+"""Or a button that says itself where it sends: its form has no address, and perhaps nothing else."""
 
 
 class Reader(HTMLParser):
@@ -97,6 +98,8 @@ class Reader(HTMLParser):
             self.open = facts.get("method", "").lower() == "post"
             if self.open:
                 self.forms.append((facts.get("action", ""), [], []))
+        elif facts.get("formaction"):
+            self.forms.append((facts["formaction"], [], [(facts.get("name", ""), facts.get("value", ""))]))
         elif self.open and facts.get("name"):
             _, typed, given = self.forms[-1]
             if tag == "textarea" or (
@@ -117,6 +120,8 @@ def sheets(company: Company, key: str, page: Walked) -> Iterator[Sheet]:
         reader.feed(form)
     for action, typed, given in reader.forms:
         where = action or page.path
+        if not (action or typed or given):
+            continue
         target = company.route(where, "POST")
         if target not in LEFT_OUT:
             yield Sheet(key, target, where, tuple(dict.fromkeys(typed)), tuple(given))
