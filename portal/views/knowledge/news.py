@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.knowledge.shelves import excerpts, topics_of
 from portal.models.learning import news
+from portal.views.base.tabs import Facts
 from portal.web import Request, render, view
 
 FEW = 6
@@ -21,26 +23,38 @@ FEW = 6
 @view
 def index(request: Request) -> Response:
     if request.wants_fragment:
-        newest = list(news.new_about(news.topics_of(request.user), request.user).limit(FEW))
-        kept = Response(status_code=204)  # what stands there stays
-        return render(request, "knowledge/articles/_news.html", articles=newest) if newest else kept
+        return _newest(request)
     job, department = request.query.get("job", ""), number_of(request.query.get("department"))
     known, topics = Topic.every(), _topics(request, job, department)
-    found = news.new_about(topics, request.user)
-    before = number_of(request.query.get("before"))
-    rows = list((found.offset(before) if before else found).limit(news.A_PAGE + 1))
-    shown = rows[: news.A_PAGE]
-    facts: dict[str, Any] = {
-        "articles": shown,
-        "topics_by_article": topics_of(shown),
-        "excerpts": excerpts(shown, i18n.current()),
+    facts: Facts = {
+        **_shown(request, topics, partial(_address, job, department)),
         "about": [topic for topic in known.values() if topic.id in topics],
-        "further": _address(job, department, (before or 0) + news.A_PAGE) if rows[news.A_PAGE :] else "",
         "jobs": _jobs(job),
         "departments": _departments(request, department),
         "is_mine": not job and not department,
     }
     return render(request, "knowledge/articles/news.html", **facts)
+
+
+def _newest(request: Request) -> Response:
+    """The few for the first page; where there is none, what stands there stays."""
+    newest = list(news.new_about(news.topics_of(request.user), request.user).limit(FEW))
+    if not newest:
+        return Response(status_code=204)
+    return render(request, "knowledge/articles/_news.html", articles=newest)
+
+
+def _shown(request: Request, topics: set[int], address: Callable[[int], str]) -> Facts:
+    """A page of what is new about these topics, and the address of what follows."""
+    start = number_of(request.query.get("from")) or 0
+    rows = list(news.new_about(topics, request.user).limit(news.A_PAGE + 1).offset(start))
+    articles = rows[: news.A_PAGE]
+    return {
+        "articles": articles,
+        "topics_by_article": topics_of(articles),
+        "excerpts": excerpts(articles, i18n.current()),
+        "further": address(start + news.A_PAGE) if rows[news.A_PAGE :] else "",
+    }
 
 
 def _topics(request: Request, job: str, department: int | None) -> set[int]:
@@ -49,9 +63,9 @@ def _topics(request: Request, job: str, department: int | None) -> set[int]:
     return news.topics_of_department(department) if department else news.topics_of(request.user)
 
 
-def _address(job: str, department: int | None, before: int = 0) -> str:
+def _address(job: str, department: int | None, start: int = 0) -> str:
     chosen = f"job={quote(job)}" if job else f"department={department}" if department else ""
-    return "/articles/news?" + "&".join([*filter(None, [chosen]), *([f"before={before}"] if before else [])])
+    return "/articles/news?" + "&".join([*filter(None, [chosen]), *([f"from={start}"] if start else [])])
 
 
 def _jobs(job: str) -> list[tuple[str, str, None, bool]]:

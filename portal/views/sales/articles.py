@@ -20,30 +20,37 @@ SHOWN = 12
 
 @view
 def of_deal(request: Request, id: int) -> Response:
-    deal = find(along(Deal.visible_to(request.user), Deal.customer, whole=True), id)
-    permit(deal.editable_by(request.user))
-    return _page(request, deal)
+    return _page(request, _deal(request, id))
 
 
 @view
 def use_in_deal(request: Request, id: int) -> Response:
-    deal = find(Deal.visible_to(request.user), id)
-    permit(deal.editable_by(request.user))
+    deal = _deal(request, id)
     return _say(request, deal, f"{deal.url}?tab=knowledge", Phrase("Noted: used in this deal."))
 
 
 @view
 def of_request(request: Request, id: int) -> Response:
-    asked = find(along(CustomerRequest.visible_to(request.user), CustomerRequest.customer, whole=True), id)
-    permit(asked.closable_by(request.user))
-    return _page(request, asked)
+    return _page(request, _asked(request, id))
 
 
 @view
 def use_for_request(request: Request, id: int) -> Response:
-    asked = find(CustomerRequest.visible_to(request.user), id)
-    permit(asked.closable_by(request.user))
+    asked = _asked(request, id)
     return _say(request, asked, asked.url, Phrase("Noted: used for this request."))
+
+
+def _deal(request: Request, id: int) -> Deal:
+    deal: Deal = find(along(Deal.visible_to(request.user), Deal.customer, whole=True), id)
+    permit(deal.editable_by(request.user))
+    return deal
+
+
+def _asked(request: Request, id: int) -> CustomerRequest:
+    seen = CustomerRequest.visible_to(request.user)
+    asked: CustomerRequest = find(along(seen, CustomerRequest.customer, whole=True), id)
+    permit(asked.closable_by(request.user))
+    return asked
 
 
 def _page(request: Request, work: Deal | CustomerRequest) -> Response:
