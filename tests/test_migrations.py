@@ -362,9 +362,28 @@ def test_terms_of_articles_go_on_from_where_they_began(tmp_path: Path) -> None:
             database.db.execute_sql(f"ALTER TABLE {table} DROP COLUMN {name}")
         database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
         import_module("portal.migrations.0081_checked_at").up(None, database.db.obj)
+        import_module("portal.migrations.0110_kinds_and_audience").up(None, database.db.obj)
         kept = [article.fresh() for article in made]
         assert [each.uses for each in kept] == [1, 0]
         began = clock.today() - timedelta(days=30)
         assert [each.checked_at for each in kept] == 2 * [clock.start_of(began)]
         assert (draft.fresh().checked_at, [each.note for each in draft.versions]) == (None, [""])
+    database.db.close_all()
+
+
+def test_what_there_was_is_a_how_to_for_everybody_and_stays_published(tmp_path: Path) -> None:
+    """Until 0110 an article had no audience, and no kind but what it was born of."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada = Person.add(by=None, email="ada@example.com", name="ada")
+        topic = Topic.create(name="Rates")
+        made = Article.add(by=ada, title="a", body="1 %.", topics=[topic])
+        database.db.execute_sql("ALTER TABLE article DROP COLUMN audience")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        SearchOutbox.delete().execute()
+        import_module("portal.migrations.0110_kinds_and_audience").up(None, database.db.obj)
+        now = made.fresh()
+        assert (now.kind_of, now.audience, now.state, now.missing()) == ("guide", [], "published", {})
+        assert [(row.kind, row.record) for row in SearchOutbox.select()] == [("article", made.id)]
     database.db.close_all()

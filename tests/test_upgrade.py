@@ -336,7 +336,8 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     """Since then the deal behind an article is named to those who worked on it alone, and a text that was
     changed after its review says so instead of carrying the score, with the way to have it. It may be said why
     it did not work, and that it is still true; what was done within a day can be undone. Of a suggestion it is
-    said whether it is about a product. What links an article stands beside it, and it can be merged.
+    said whether it is about a product. What links an article stands beside it, and it can be merged. It is for
+    somebody, and a guide is a how-to.
     """
     changed = re.compile(
         "(?:评审之后有改动|Changed since).*?(?:改了什么|What changed) (?:提交改动评审 |Have the change reviewed )?"
@@ -357,12 +358,14 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     )
     links = re.compile(r" (?:哪里引用了这篇 看看哪里引用了这篇|What links here Show what links here)(?= |$)")
     merging = re.compile(r" (?:合并到另一篇|Merge into another)(?= |$)")
-    for since in (against, undo, check, left, owed, links, merging):
+    meant = re.compile(r" (?:对象 所有人|For whom Everybody)(?= |$)")
+    for since in (against, undo, check, left, owed, links, merging, meant):
         now = {page: since.sub("", text) for page, text in now.items()}
     for sort in ("流程建议", "产品建议"):
         now = {page: text.replace(sort, "建议") for page, text in now.items()}
     for sort in ("Process suggestion", "Product suggestion"):
         now = {page: text.replace(sort, "Suggestion") for page, text in now.items()}
+    now = {page: text.replace("操作指南", "指南").replace("How-to", "Guide") for page, text in now.items()}
     held = {page: changed.sub("", text) for page, text in now.items()}
     was = {
         page: score.sub("", text) if held.get(page) != now.get(page) else text for page, text in then.items()

@@ -340,7 +340,7 @@ def _as_sent(field: Any, value: Any) -> list[str]:
 
 
 def _in_words(field: Any, value: Any) -> str:
-    if isinstance(value, Record):
+    if isinstance(value, Record) or hasattr(value, "label"):
         return i18n.label(value)
     if isinstance(field, Money):
         return i18n.money(value)

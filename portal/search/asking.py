@@ -9,11 +9,14 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
+from portal import i18n
 from portal.models.base.listing import number_of
 from portal.models.base.nouns import NOUNS
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
+from portal.models.knowledge.audience import groups, groups_of
+from portal.models.knowledge.templates import kinds
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.search.records.findable import FINDABLE
@@ -27,6 +30,8 @@ FILTER_WORDS = {
     "topic": "topic 主题",
     "product": "product 产品",
     "type": "customer-type 客户类型",
+    "genre": "genre 知识类型",
+    "for": "for audience 适用 适用对象",
     "owner": "owner author 负责人 作者",
     "department": "department dept 部门",
     "status": "status state 状态",
@@ -48,7 +53,7 @@ _STATUSES = {
     "left": "left 离职 已离职",
 }
 _STATUS_NAMES = {word: name for name, words in _STATUSES.items() for word in words.split()}
-TAGS = ("topic", "product", "type", "department", "fresh")
+TAGS = ("topic", "product", "type", "genre", "for", "department", "fresh")
 LISTS = ("kind", *TAGS, "owner", "status", "lang")
 MOST_PAGES = 40
 
@@ -181,8 +186,25 @@ def _meaning(name: str, value: str, person: Person) -> tuple[str, tuple[str, ...
     if name == "lang":
         words = {"中文": "zh", "chinese": "zh", "英文": "en", "english": "en"}
         return name, (words.get(plain, plain),)
+    if name == "genre":
+        return name, _called(kinds(), plain)
+    if name == "for":
+        mine = groups_of(person) if plain in _MINE else ()
+        return name, tuple(mine) or _called({group: group for group in groups()}, plain)
     model = {"topic": Topic, "product": Product, "type": CustomerType, "department": Department}[name]
     return name, _named(model, plain)
+
+
+def _called(words: Mapping[str, Any], plain: str) -> tuple[str, ...]:
+    """The values that are called so in either language, in full, else in part."""
+    told = dict[str, list[str]]()
+    for language in i18n.LOCALES:
+        with i18n.speaking(language):
+            for value, label in words.items():
+                told.setdefault(value, []).append(norm(i18n.label(label)))
+    exact = [value for value, names in told.items() if plain in names]
+    partly = [value for value, names in told.items() if any(plain in each for each in names)]
+    return tuple(exact or partly[:20])
 
 
 def _named(model: Any, plain: str) -> tuple[str, ...]:

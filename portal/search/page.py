@@ -21,6 +21,8 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
+from portal.models.knowledge.audience import Group
+from portal.models.knowledge.templates import kinds
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.search.asking import KINDS, TAGS, Asked
@@ -75,7 +77,7 @@ class FacetValue:
     """One value of a facet: how many hits it has, and whether it is chosen."""
 
     value: str
-    label: BilingualName | Phrase
+    label: BilingualName | Phrase | str
     count: int
     chosen: bool
 
@@ -327,11 +329,13 @@ def _offered(asked: Asked, counts: Counts) -> dict[str, dict[str, int]]:
 
 
 def _choices(asked: Asked, offered: Counts, names: ValueNames) -> dict[str, list[FacetValue]]:
+    words: dict[str, Any] = {**FIXED, "for": {each: Group(each) for each in offered.get("for", ())}}
+    words["genre"] = kinds() if offered.get("genre") else {}
     return {
         name: [
             FacetValue(value, label, count, asked.has(name, value))
             for value, count in values.items()
-            if (label := FIXED[name].get(value) if name in FIXED else names.get((name, value)))
+            if (label := words[name].get(value) if name in words else names.get((name, value)))
         ]
         for name, values in offered.items()
     }

@@ -21,7 +21,9 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import FRESH, LONGEST_BODY, Article
-from portal.models.knowledge.words import FRESHNESS
+from portal.models.knowledge.audience import groups
+from portal.models.knowledge.templates import kinds_to_choose
+from portal.models.knowledge.words import BORN, FRESHNESS
 from portal.models.products.products import Product
 from portal.text.writing import summary_of
 
@@ -33,6 +35,8 @@ class ArticleForm(Form):
     body = TextArea(Phrase("Text"), longest=LONGEST_BODY, rows=18)
     summary = TextArea(Phrase("In one sentence"), longest=500, rows=2)
     topics = PickMany(Phrase("Topics"))
+    kind_of = Choice(Phrase("Kind"), default="guide")
+    audience = PickMany(Phrase("For whom"))
     product = Pick(Phrase("Product"))
     customer_type = Pick(Phrase("Customer type"))
     freshness = Choice(
@@ -53,12 +57,20 @@ class ArticleForm(Form):
         if isinstance(obj, Article) and obj.summary == summary_of(obj.body):
             self.summary.object_data = ""  # nobody wrote it: it follows the text
             self.summary.data = self.summary.data if formdata and "summary" in formdata else ""
+        self.held = getattr(obj, "kind_of", "") or ""
+        if self.held in BORN:
+            del self.kind_of
         self.freshness.given = [(name, _checked_every(name, words)) for name, words in FRESHNESS.items()]
         self.freshness.translate()
 
     def offering(self, person: Any, *, is_read: bool = False) -> Self:
-        """With the topics, products and customer types that may be chosen."""
+        """With the topics, kinds, groups of readers, products and customer types that may be chosen."""
         self.is_read = is_read
+        if "kind_of" in self._fields:
+            blank = {"": Phrase("Not chosen yet")} if not self.held else {}
+            self.kind_of.given = [*(blank | kinds_to_choose(person, self.held)).items()]
+            self.kind_of.translate()
+        self.audience.offer(groups(self.audience.object_data or ()))
         self.topics.offer(Topic.visible_to(person))
         self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
         self.customer_type.offer(CustomerType.select().order_by(CustomerType.position, CustomerType.id))
@@ -70,7 +82,8 @@ class ArticleForm(Form):
         if not self.is_read:
             return fine
         has_topics, freshness = bool(self.topics.data), self.freshness.data
-        missing = Article.unready(self.body.data or "", has_topics, freshness, self.review_by.data)
+        kind = str(self._fields["kind_of"].data or "") if "kind_of" in self._fields else self.held
+        missing = Article.unready(self.body.data or "", has_topics, freshness, self.review_by.data, kind)
         found = {name: words for name, words in missing.items() if not self._fields[name].errors}
         self._add(found)
         return fine and not found

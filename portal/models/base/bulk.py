@@ -92,6 +92,8 @@ def _column(field: Any, name: str, rows: Iterable[Mapping[str, Any]]) -> list[An
     values = [row.get(name, blank) for row in rows]
     if isinstance(field, JSONField):  # its conversion is a piece of SQL
         return [None if value is None else json.dumps(value, separators=(",", ":")) for value in values]
+    if isinstance(blank, list):
+        return [field.db_value(value) for value in values]
     stored = {value: field.db_value(value) for value in set(values)}
     return [stored[value] for value in values]
 

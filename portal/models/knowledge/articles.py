@@ -44,8 +44,11 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import HELD, Vote
 from portal.models.files.attachments import Enclosure
+from portal.models.knowledge import audience
+from portal.models.knowledge.audience import AudienceField
+from portal.models.knowledge.templates import kinds
 from portal.models.knowledge.topic_rules import TopicRule
-from portal.models.knowledge.words import ARTICLE, ArticleState
+from portal.models.knowledge.words import ARTICLE, BORN, ArticleState
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -71,15 +74,10 @@ DWELL = timedelta(seconds=10)
 """Who checks within so short a time of opening a text has not read it."""
 FURTHEST = timedelta(days=3 * 366)
 """What names its own day names one that is no further away."""
+NO_KIND = Phrase("Say what kind of knowledge it is.")
 NOT_APPROVED = Phrase(
     "What stands under this topic is approved before it is read. Change it on its own page."
 )
-KINDS = {
-    "guide": Phrase("Guide"),
-    "experience": Phrase("Experience"),
-    "answer": Phrase("Answer"),
-    "suggestion": Phrase("Suggestion"),
-}
 
 
 Ending = Callable[["Article", Person | None], None]
@@ -124,7 +122,10 @@ class Article(Published, Stateful, Searchable):
 
     title = NameField(200, verbose_name=Phrase("Title"))
     slug = NameField(120, unique=True)
-    kind_of = CharField(20, column_name="kind", default="guide")
+    kind_of = CharField(20, column_name="kind", default="guide", verbose_name=Phrase("Kind"))
+    """A key of `templates.kinds`; '' of a draft of which nobody said it yet."""
+    audience = AudienceField(default=list, verbose_name=Phrase("For whom"))
+    """The jobs and departments that it is for; none: everybody. Everybody reads it either way."""
     state = StateField(
         ArticleState, max_length=20, default=ArticleState.PUBLISHED, verbose_name=Phrase("State")
     )
@@ -197,7 +198,7 @@ class Article(Published, Stateful, Searchable):
             (("author", "state", "published_at", "id"), False),
         )
         constraints = [
-            Check("kind IN ('guide', 'experience', 'answer', 'suggestion')"),
+            Check("kind <> '' OR state <> 'published'"),
             Check("state IN ('draft', 'published', 'archived')"),
             Check("language IN ('zh', 'en')"),
             Check("freshness IN ('price', 'product', 'process', 'evergreen', 'dated')"),
@@ -400,6 +401,7 @@ class Article(Published, Stateful, Searchable):
             raise Invalid({"title": Phrase("A title is needed.")})
         cls.check_days(fields.get("publish_on"), fields.get("ends_on"))
         cls.check_named_day(fields.get("freshness") or cls.freshness.default, fields.get("review_by"))
+        cls.check_filing(fields)
         if (made := cls.sent_before(fields.get("key"), author=by, title=title, body=clean(body))) is not None:
             return made
         with db.atomic():
@@ -478,6 +480,7 @@ class Article(Published, Stateful, Searchable):
         if not values["title"].strip():
             raise Invalid({"title": Phrase("A title is needed.")})
         self.check_named_day(values.get("freshness", self.freshness), values.get("review_by"))
+        self.check_filing(values, self.kind_of)
         if "body" in changes:
             values["html"] = render_markdown(values["body"])
             values["language"] = written_in(values["body"] or values["title"])
@@ -504,11 +507,11 @@ class Article(Published, Stateful, Searchable):
     def missing(self) -> dict[str, Phrase]:
         """What stands between a draft and its publication, by field."""
         linked = ArticleTopic.select().where(ArticleTopic.article == self).exists()
-        return self.unready(self.body, linked, self.freshness, self.review_by)
+        return self.unready(self.body, linked, self.freshness, self.review_by, self.kind_of)
 
     @classmethod
     def unready(
-        cls, body: str, has_topics: bool, freshness: str, review_by: date | None
+        cls, body: str, has_topics: bool, freshness: str, review_by: date | None, kind: str = "guide"
     ) -> dict[str, Phrase]:
         """What stands between an article of these facts and its publication, by field."""
         words = plain_text(body).strip()
@@ -517,6 +520,8 @@ class Article(Published, Stateful, Searchable):
             found["body"] = Phrase("There is no text yet.")
         elif re.fullmatch(r"[\d\s+()（）-]{5,}", words):
             found["body"] = Phrase("A bare number is not knowledge: keep a phone number on its contact.")
+        if not kind:
+            found["kind_of"] = NO_KIND
         if not has_topics:
             found["topics"] = Phrase(
                 "Choose at least one topic, so that it is found and someone looks after it."
@@ -608,6 +613,20 @@ class Article(Published, Stateful, Searchable):
         if freshness not in FRESH and named is not None and named > clock.today() + FURTHEST:
             raise Invalid({"review_by": Phrase("Name a day within three years.")})
 
+    @staticmethod
+    def check_filing(values: Mapping[str, Any], held: str = "", *, is_read: bool = False) -> None:
+        """Raises Invalid for a kind that there is not, another one than what it was born as (`held`), none of
+        what is read, and where it is for so many that it is for everybody.
+        """
+        if is_read and values.get("kind_of") == "":
+            raise Invalid({"kind_of": NO_KIND})
+        kind = values.get("kind_of") or held
+        if kind != held and (held in BORN or kind in BORN or kind not in kinds()):
+            raise Invalid({"kind_of": Phrase("Choose one of the kinds that there are.")})
+        if len(values.get("audience") or ()) > audience.MOST:
+            told = Phrase("Name at most %(most)s: what is for more is for everybody.", most=audience.MOST)
+            raise Invalid({"audience": told})
+
     def _publish(self, *, by: Person | None) -> None:
         self.state, self.published_at = "published", self.published_at or clock.now()
         self.archived_at, self.scheduled_number = None, None
@@ -670,6 +689,7 @@ class Article(Published, Stateful, Searchable):
         if not approved and self.asks(values):
             raise Invalid(NOT_APPROVED)
         note = self._why(note, approved=approved)
+        self.check_filing(values, self.kind_of, is_read=self.is_read)
         values.pop("topics", None)
         if {"publish_on", "ends_on"} & values.keys():
             days = (values.get(name, getattr(self, name)) for name in ("publish_on", "ends_on"))
@@ -1102,11 +1122,11 @@ class Article(Published, Stateful, Searchable):
     # -------------------------------------------------------------- what belongs to it
 
     @property
-    def kind_words(self) -> Phrase:
+    def kind_words(self) -> str | Phrase:
         """What sort of knowledge it is; of a suggestion, whether it is about a product or how people work."""
         if self.kind_of == "suggestion":
             return Phrase("Product suggestion") if self.product_id else Phrase("Process suggestion")
-        return KINDS[self.kind_of]
+        return kinds().get(self.kind_of) or Phrase("Not chosen yet")
 
     @property
     def topic_ids(self) -> list[int]:

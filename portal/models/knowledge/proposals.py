@@ -685,7 +685,8 @@ def change(
 def _missing(article: Article, texts: dict[str, str], topics: Any, values: Any) -> dict[str, Phrase]:
     under = bool(article.topic_ids if topics is None else list(topics))
     freshness = values.get("freshness", article.freshness)
-    return Article.unready(texts["body"], under, freshness, values.get("review_by", article.review_by))
+    until, kind = values.get("review_by", article.review_by), values.get("kind_of", article.kind_of)
+    return Article.unready(texts["body"], under, freshness, until, kind)
 
 
 def _follow_draft(article: Article, *, by: Person, names_checked: bool) -> None:

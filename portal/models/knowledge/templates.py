@@ -1,4 +1,4 @@
-"""What an article begins from: the portal's own beginnings, by kind, and those that the company makes."""
+"""What an article begins from, and so its kind: the portal's beginnings, and those that the company makes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, Self
 from peewee import CharField, Check, ModelSelect
 
 from portal.i18n import Phrase
+from portal.models.base.database import remembered
 from portal.models.base.fields import MarkdownField, NameField, UtcDateTimeField
 from portal.models.base.record import Archivable, Invalid
-from portal.models.knowledge.words import ARTICLE_TEMPLATE
+from portal.models.knowledge.words import ARTICLE_TEMPLATE, BORN, KINDS
 from portal.models.people.people import Person
 
 OWN = Path(__file__).with_suffix(".toml")
@@ -29,7 +30,7 @@ class Beginning(NamedTuple):
 
 
 class ArticleTemplate(Archivable):
-    """A beginning that the company made for its own kind of article."""
+    """A beginning that the company made for its own kind of article: the kind is called as it is."""
 
     called = ARTICLE_TEMPLATE
 
@@ -51,6 +52,15 @@ class ArticleTemplate(Archivable):
     def editable_by(self, person: Person) -> bool:
         """Administrators keep the company's beginnings."""
         return person.is_active and person.is_administrator
+
+    @classmethod
+    def named(cls) -> dict[str, str]:
+        """What each is called, those put away too, by the key that articles have it by."""
+
+        def read() -> dict[str, str]:
+            return {str(each.id): each.name for each in cls.select(cls.id, cls.name).order_by(cls.name)}
+
+        return remembered("kinds of articles", read, table=cls._meta.table_name)
 
     @classmethod
     def add(cls, *, by: Person, name: str, body: str, **fields: Any) -> Self:
@@ -77,14 +87,14 @@ class ArticleTemplate(Archivable):
             raise Invalid({"name": Phrase("This name is there already.")})
 
 
-KINDS_OF_BEGINNING = {
-    "how_to": (Phrase("How-to"), Phrase("Steps that lead to a result")),
-    "questions": (Phrase("Questions and answers"), Phrase("What customers ask, and what to say")),
-    "product": (Phrase("Product sheet"), Phrase("What it is, for whom, and what it costs")),
-    "policy": (Phrase("Policy"), Phrase("What holds, for whom, since when")),
-    "prices": (Phrase("Price table"), Phrase("Prices or rates, each with the day from which it holds")),
-    "success": (Phrase("Success story"), Phrase("How a customer was won, and what made the difference")),
-    "onboarding": (Phrase("Onboarding lesson"), Phrase("What a newcomer can do afterwards")),
+PURPOSES = {
+    "guide": Phrase("Steps that lead to a result"),
+    "questions": Phrase("What customers ask, and what to say"),
+    "product": Phrase("What it is, for whom, and what it costs"),
+    "policy": Phrase("What holds, for whom, since when"),
+    "prices": Phrase("Prices or rates, each with the day from which it holds"),
+    "success": Phrase("How a customer was won, and what made the difference"),
+    "onboarding": Phrase("What a newcomer can do afterwards"),
 }
 """The portal's own, in the order in which they are offered."""
 
@@ -98,8 +108,8 @@ def own(language: str) -> list[Beginning]:
     """The portal's own beginnings, in a language."""
     texts = _texts()
     return [
-        Beginning(key, name, purpose, texts[key][language], texts[key]["freshness"])
-        for key, (name, purpose) in KINDS_OF_BEGINNING.items()
+        Beginning(key, KINDS[key], purpose, texts[key][language], texts[key]["freshness"])
+        for key, purpose in PURPOSES.items()
     ]
 
 
@@ -110,3 +120,15 @@ def offered_to(person: Person, language: str) -> list[Beginning]:
         *(Beginning(str(one.id), one.name, one.purpose, one.body, one.freshness) for one in made),
         *own(language),
     ]
+
+
+def kinds() -> dict[str, str | Phrase]:
+    """Every kind that an article may have, by its key."""
+    return {**KINDS, **ArticleTemplate.named()}
+
+
+def kinds_to_choose(person: Person, held: str = "") -> dict[str, str | Phrase]:
+    """Those that somebody who writes may choose, and the one that it has."""
+    made = ArticleTemplate.visible_to(person).where(ArticleTemplate.archived_at.is_null())
+    offered = {key for key in KINDS if key not in BORN} | {str(each.id) for each in made} | {held}
+    return {key: words for key, words in kinds().items() if key in offered}

@@ -50,6 +50,22 @@ class AskState(State):
     LEFT = "left", Phrase("Not here"), "neutral", "eye-off"
 
 
+KINDS = {
+    "guide": Phrase("How-to"),
+    "questions": Phrase("Questions and answers"),
+    "product": Phrase("Product sheet"),
+    "policy": Phrase("Policy"),
+    "prices": Phrase("Price table"),
+    "success": Phrase("Success story"),
+    "onboarding": Phrase("Onboarding lesson"),
+    "experience": Phrase("Experience"),
+    "answer": Phrase("Answer"),
+    "suggestion": Phrase("Suggestion"),
+}
+"""The kinds of articles that the portal knows; the company makes more (`templates`)."""
+BORN = ("experience", "answer", "suggestion")
+"""Those that an article has from what it was born of, for ever."""
+
 FRESHNESS = {
     "evergreen": Phrase("Evergreen"),
     "process": Phrase("How we work"),

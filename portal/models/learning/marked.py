@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import Value
+from peewee import ModelSelect, Value
 
+from portal.models.base.record import along
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.audience import groups_of, names_one_of
 from portal.models.knowledge.questions import Answer
 from portal.models.learning.courses import Lesson
 from portal.models.learning.paths import PathStep, StepQuestion, is_learning
 from portal.models.people.people import Person
 
+ONBOARDING = "onboarding"
+"""The kind of articles that teach who is new."""
+SHOWN = 6
 MOST_MARKED = 1000
 """So many records of one post are looked among."""
 
@@ -18,11 +24,12 @@ MOST_MARKED = 1000
 def marked_for(person: Person) -> list[str]:
     """The records that are for somebody whose path is not over, as search names them ("article-12"): what its
     steps link, what the lessons of its courses are made of, and what was asked at its steps and has an
-    answer, also where the step was put away since: who comes now asks it no less. None for all others. Who
-    may read them is asked elsewhere.
+    answer, also where the step was put away since: who comes now asks it no less; and lessons that are said
+    to be for them. None for all others. Who may read them is asked elsewhere.
     """
     if not person.title or not is_learning(person):
         return []
+    lessons = _lessons_for(person).select(Value("article"), Article.id)
     here = PathStep.post == person.title
     steps = PathStep.select(PathStep.course).where(here & PathStep.archived_at.is_null())
     there = Lesson.removed_at.is_null() & Lesson.course.in_(steps.where(PathStep.course.is_null(False)))
@@ -36,5 +43,17 @@ def marked_for(person: Person) -> list[str]:
         .union(
             StepQuestion.select(Value("question"), StepQuestion.question).join(PathStep).where(here & asked)
         )
+        .union(lessons)
     )
     return sorted(f"{noun}-{ident}" for noun, ident in rows.limit(MOST_MARKED).tuples())
+
+
+def lessons_for(person: Person) -> list[Article]:
+    """The lessons for who is new in their job or department: what worked for most first."""
+    best = _lessons_for(person).order_by(Article.uses.desc(), Article.published_at.desc(), Article.id.desc())
+    return list(along(best, Article.author).limit(SHOWN))
+
+
+def _lessons_for(person: Person) -> ModelSelect[Article]:
+    theirs = names_one_of(Article.audience, groups_of(person)) & (Article.kind_of == ONBOARDING)
+    return Article.select().where(theirs & (Article.state == "published"))

@@ -1,4 +1,6 @@
-"""New knowledge by job and by department: what was published about the topics that their people work with."""
+"""New knowledge by job and by department: what was published about the topics that their people work with, or
+is said to be for them; nothing that is said to be for others.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,19 @@ from peewee import ModelSelect
 
 from portal import clock
 from portal.models.base.record import along
+from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.own_topics import OwnTopic
 from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.audience import (
+    DEPARTMENT,
+    JOB,
+    Group,
+    groups_of,
+    is_meant_for,
+    names_one_of,
+)
 from portal.models.knowledge.follows import TopicFollow
 from portal.models.learning.paths import PathStep
 from portal.models.learning.post_needs import PostNeed
@@ -43,20 +54,27 @@ def topics_of(person: Person) -> set[int]:
     )
 
 
-def jobs() -> dict[str, str]:
-    """The jobs that people here have, each with what it is called in English."""
-    rows: Any = Person.select(Person.title, Person.title_en).where(_here() & (Person.title != "")).distinct()
-    return dict(rows.order_by(Person.title, Person.title_en).tuples())
+def groups_of_department(department: int) -> list[Group]:
+    """Itself and those above it, with the jobs of those in it."""
+    theirs = Person.select(Person.title).where(_here() & (Person.department == department))
+    jobs: Any = theirs.where(Person.title != "").distinct().order_by(Person.title).tuples()
+    above = sorted(Department.with_ancestors([department]))
+    return [Group(f"{DEPARTMENT}{each}") for each in above] + [Group(JOB + title) for (title,) in jobs]
 
 
-def new_about(topics: Collection[int], person: Person) -> ModelSelect[Article]:
-    """What a person may read that was published lately about these topics and those below them, the newest
-    first; of one's own nobody needs to be told.
+def new_about(
+    topics: Collection[int], person: Person, groups: Collection[Group] | None = None
+) -> ModelSelect[Article]:
+    """What a person may read that was published lately about these topics and those below them, or for one of
+    these groups (theirs, where none are given), the newest first; of one's own nobody needs to be told.
     """
+    theirs = groups_of(person) if groups is None else groups
     below = sorted(Topic.with_descendants(topics)) if topics else []
     about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(below))
     lately = (Article.state == "published") & (Article.published_at > clock.now() - FOR)
-    found = Article.visible_to(person).where(lately & (Article.author != person) & Article.id.in_(about))
+    meant = is_meant_for(Article.audience, theirs) & Article.id.in_(about)
+    meant |= names_one_of(Article.audience, theirs)
+    found = Article.visible_to(person).where(lately & (Article.author != person) & meant)
     return along(found.order_by(Article.published_at.desc(), Article.id.desc()), Article.author)
 
 

@@ -91,6 +91,8 @@ def _article(article: Article, topics: list[int], authors: list[str], beside: st
             *topic_tags(topics),
             *tag("product", article.product_id),
             *tag("type", article.customer_type_id),
+            *((f"genre:{article.kind_of}",) if article.kind_of else ()),
+            *(f"for:{group}" for group in article.audience),
             DUE if article.is_overdue else "fresh:current",
             *tag("worked", min(article.uses, MOST_WORKED)),
         ),

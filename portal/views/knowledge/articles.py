@@ -28,8 +28,8 @@ from portal.models.experiences.experiences import Experience, worked_on
 from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
 from portal.models.insights import usage
-from portal.models.knowledge import merging, proposals, templates
-from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
+from portal.models.knowledge import audience, merging, proposals, templates
+from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.checks import awaiting, opened_at, opened_now
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
@@ -54,7 +54,7 @@ from portal.text.dated_tables import in_force
 from portal.text.markdown import headings, render_markdown
 from portal.text.writing import PairedLine, Piece, side_by_side
 from portal.views.base.archiving import archiving
-from portal.views.base.filters import Links, Values, only_chosen
+from portal.views.base.filters import Filter, Links, Option, Values, Where, only_chosen
 from portal.views.base.lists import ListPage
 from portal.views.base.selection import Filing, selection
 from portal.views.knowledge.files import enclosed
@@ -67,6 +67,21 @@ VERSIONS = 20
 NEAR, FAR = 2, 8
 """So many lines that stayed are shown beside what changed; of fewer than FAR in a row none is left out."""
 WAITS = Phrase("It waits for approval. Nothing changes for readers until then.")
+
+
+class WrittenFor(Filter):
+    """For whom it is written: for me, or for the group whose page or article led here."""
+
+    def options(self, person: Person, chosen: str) -> Iterable[Option]:
+        yield Option("me", Phrase("Written for me"))
+        if chosen in audience.groups():
+            yield Option(chosen, audience.Group(chosen))
+
+    def where(self, chosen: str, person: Person) -> Where:
+        if chosen == "me":
+            return audience.names_one_of(Article.audience, audience.groups_of(person))
+        known = chosen in audience.groups()
+        return audience.names_one_of(Article.audience, [chosen]) if known else None
 
 
 class ArticleList(ListPage[Article]):
@@ -94,7 +109,7 @@ class ArticleList(ListPage[Article]):
             label=Phrase("Kind and customer type"),
             counted=False,
             field=Article.kind_of,
-            words=lambda: KINDS,
+            words=templates.kinds,
         ),
         Links(
             name="type",
@@ -111,11 +126,13 @@ class ArticleList(ListPage[Article]):
             offers=only_chosen(Product),
             passing=True,
         ),
+        WrittenFor(name="for", label=Phrase("Kind and customer type"), counted=False),
     )
 
     exports = {
         Phrase("Title"): lambda article, me: article.title,
         Phrase("Kind"): lambda article, me: i18n.label(article.kind_words),
+        Phrase("For whom"): lambda article, me: "; ".join(i18n.label(one) for one in article.audience),
         Phrase("State"): lambda article, me: i18n.label(article.state),
         Phrase("Topics"): lambda article, me: "; ".join(i18n.label(topic) for topic in article.subjects),
         Phrase("Product"): lambda article, me: i18n.label(article.product),
@@ -331,7 +348,7 @@ def create(request: Request) -> Response:
     begun = next((one for one in offered if one.key == request.query.get("template")), None)
     published = "publish" in request.form
     draft = _begun(request) if request.form.get("version") else None  # its page knows what it saved
-    given = _given(request, begun)
+    given = {} if request.form else _given(request, begun)
     form = ArticleForm(request.form, obj=draft, data=given).offering(request.user, is_read=published)
     verb = proposals.write if draft is None else partial(proposals.go_on, draft)
     if form.accepts(verb, by=request.user, published=published):
@@ -345,6 +362,7 @@ def _given(request: Request, begun: Any) -> dict[str, Any]:
     about = Topic.visible_to(request.user).where(Topic.id == number_of(request.query.get("topic")))
     given: dict[str, Any] = {name: request.query.get(name, "") for name in ("title", "body")}
     given["topics"] = list(about)
+    given["kind_of"] = begun.key if begun else ""
     return given | ({"body": begun.body, "freshness": begun.freshness} if begun else {})
 
 

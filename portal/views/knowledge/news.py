@@ -12,6 +12,7 @@ from portal import i18n
 from portal.models.base.listing import number_of
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
+from portal.models.knowledge.audience import JOB, Group, jobs
 from portal.models.knowledge.shelves import excerpts, topics_of
 from portal.models.learning import news
 from portal.views.base.tabs import Facts
@@ -26,8 +27,9 @@ def index(request: Request) -> Response:
         return _newest(request)
     job, department = request.query.get("job", ""), number_of(request.query.get("department"))
     known, topics = Topic.every(), _topics(request, job, department)
+    groups = _groups(job, department)
     facts: Facts = {
-        **_shown(request, topics, partial(_address, job, department)),
+        **_shown(request, topics, groups, partial(_address, job, department)),
         "about": [topic for topic in known.values() if topic.id in topics],
         "jobs": _jobs(job),
         "departments": _departments(request, department),
@@ -44,10 +46,12 @@ def _newest(request: Request) -> Response:
     return render(request, "knowledge/articles/_news.html", articles=newest)
 
 
-def _shown(request: Request, topics: set[int], address: Callable[[int], str]) -> Facts:
-    """A page of what is new about these topics, and the address of what follows."""
+def _shown(
+    request: Request, topics: set[int], groups: list[Group] | None, address: Callable[[int], str]
+) -> Facts:
+    """A page of what is new about these topics or for these groups, and the address of what follows."""
     start = number_of(request.query.get("from")) or 0
-    rows = list(news.new_about(topics, request.user).limit(news.A_PAGE + 1).offset(start))
+    rows = list(news.new_about(topics, request.user, groups).limit(news.A_PAGE + 1).offset(start))
     articles = rows[: news.A_PAGE]
     return {
         "articles": articles,
@@ -63,6 +67,13 @@ def _topics(request: Request, job: str, department: int | None) -> set[int]:
     return news.topics_of_department(department) if department else news.topics_of(request.user)
 
 
+def _groups(job: str, department: int | None) -> list[Group] | None:
+    """Whose news it is; None for one's own."""
+    if job:
+        return [Group(JOB + job)]
+    return news.groups_of_department(department) if department else None
+
+
 def _address(job: str, department: int | None, start: int = 0) -> str:
     chosen = f"job={quote(job)}" if job else f"department={department}" if department else ""
     return "/articles/news?" + "&".join([*filter(None, [chosen]), *([f"from={start}"] if start else [])])
@@ -73,7 +84,7 @@ def _jobs(job: str) -> list[tuple[str, str, None, bool]]:
     spoken = i18n.current() == "en"
     return [
         ((spoken and english) or title, _address(title, None), None, title == job)
-        for title, english in news.jobs().items()
+        for title, english in jobs().items()
     ]
 
 

@@ -12,6 +12,7 @@ from portal.forms.learning.paths import DAY_WORDS, MentorForm, PathStepForm, Ste
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
+from portal.models.learning.marked import lessons_for
 from portal.models.learning.mentors import Mentorship
 from portal.models.learning.paths import Path, PathStep, is_learning, is_new
 from portal.models.learning.post_needs import JobTitle
@@ -42,11 +43,12 @@ def path_of(person: Person) -> Facts:
         "went_over": Path.had_one_before(person),
     }
     if not is_new(person):
-        return {"path": None, "newcomer": False, **facts}
+        return {"path": None, "newcomer": False, "lessons": [], **facts}
     mine = {
         "path": Path.of(person, to=person),
         "newcomer": person.hired_on is not None,
         "learns": is_learning(person),
+        "lessons": lessons_for(person),
         "mentorship": mentorship,
     }
     return {**mine, "days": DAY_WORDS, **facts}

@@ -27,6 +27,8 @@ FACETS = {
     "topic": Phrase("Topic"),
     "product": Phrase("Product"),
     "type": Phrase("Customer type"),
+    "genre": Phrase("Kind"),
+    "for": Phrase("For whom"),
     "owner": Phrase("Author or owner"),
     "status": Phrase("State"),
     "department": Phrase("Department"),

@@ -233,7 +233,7 @@ def test_who_follows_a_topic_or_one_above_hears_of_what_is_new_once(
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_kind_has_a_beginning_in_both_languages(ada: Person, language: str) -> None:
     offered = templates.offered_to(ada, language)
-    assert [one.key for one in offered] == list(templates.KINDS_OF_BEGINNING)
+    assert [one.key for one in offered] == list(templates.PURPOSES)
     for one in offered:
         assert "<h2" in render_markdown(one.body), one.key
         assert any("一" <= sign <= "鿿" for sign in one.body) is (language == "zh"), one.key
@@ -245,5 +245,5 @@ def test_the_company_makes_more(ada: Person, adam: Person) -> None:
         ArticleTemplate.add(by=adam, name="Weekly ", body="Again")
     assert templates.offered_to(ada, "en")[0].key == str(made.id)
     made.archive(by=adam)
-    assert templates.offered_to(ada, "en")[0].key == "how_to"
+    assert templates.offered_to(ada, "en")[0].key == "guide"
     assert not made.editable_by(ada)

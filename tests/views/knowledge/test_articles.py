@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from portal import clock
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.experiences import decisions
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
 from portal.models.experiences.panels import topics_of
+from portal.models.knowledge import audience
 from portal.models.knowledge.articles import Article, ArticleVersion, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -157,6 +160,66 @@ def test_writing_publishing_and_drafting(sign_in: SignIn, ada: Person, ben: Pers
     client.post(f"/articles/{draft.id}/publication")
     client.post(f"/articles/{draft.id}/publication")
     assert draft.fresh().state == "published"
+
+
+def test_kind_and_audience_are_chosen_shown_and_listed(
+    sign_in: SignIn, ada: Person, ben: Person, sales: Department, schools: Topic
+) -> None:
+    ben.write(title="Seller", department=sales)
+    client = sign_in(ada)
+    new = page(client, "/articles/new")
+    assert re.search(r'<option selected value="">', new), "who begins with nothing says what it becomes"
+    begun = page(client, "/articles/new?template=policy")
+    assert re.search(r'<option selected value="policy">', begun)
+    facts = {"title": "No pets", "body": "Holds from May.", "topics": str(schools.id), "publish": "yes"}
+    facts["freshness"] = "price"
+    refused = client.post("/articles/new", data=facts | {"kind_of": ""})
+    assert refused.status_code == 422
+    assert "Say what kind of knowledge it is." in refused.text
+    named = ["job-Seller", f"department-{sales.id}", "job-Nobody"]
+    client.post("/articles/new", data={**facts, "kind_of": "policy", "audience": named})
+    made = Article.get()
+    assert (made.kind_of, made.audience) == ("policy", named[:2]), "who is not here is not named"
+    text = page(client, made.url)
+    assert "?kind=policy" in text
+    assert "?for=job-Seller" in text
+    other = Article.add(by=ada, title="For all", body="x", topics=[schools])
+    assert "Everybody" in page(client, other.url)
+    for query, there in (
+        ("kind=policy", "No pets"),
+        ("kind=guide", "For all"),
+        ("for=job-Seller", "No pets"),
+    ):
+        listed = page(client, f"/articles?{query}")
+        assert [title in listed for title in ("No pets", "For all")] == [
+            title == there for title in ("No pets", "For all")
+        ]
+    assert "No pets" in page(sign_in(ben), "/articles?for=me")
+    assert "For all" not in page(sign_in(ben), "/articles?for=me")
+    assert "No pets" in page(client, "/articles?for=nonsense")
+    client = sign_in(ada)
+    client.post(
+        f"{made.url}/edit",
+        data={**facts, "kind_of": "policy", "audience": "job-Seller", "version": made.version},
+    )
+    assert made.fresh().audience == ["job-Seller"]
+
+
+def test_two_who_name_others_see_both(
+    sign_in: SignIn, ada: Person, rita: Person, ben: Person, sales: Department, schools: Topic
+) -> None:
+    ben.write(title="Seller", department=sales)
+    made = Article.add(by=ada, title="No pets", body="x", topics=[schools])
+    client, path = sign_in(rita), f"{made.url}/edit"
+    begun = re.search(r'name="begun" value="([^"]*)"', page(client, path))
+    assert begun
+    facts = {"title": "No pets", "body": "x", "topics": str(schools.id), "freshness": "evergreen"}
+    facts |= {"kind_of": "guide", "version": made.version}
+    made.edit(by=ada, audience=[audience.Group(f"department-{sales.id}")])
+    answer = client.post(path, data={**facts, "audience": "job-Seller", "begun": begun[1]})
+    assert answer.status_code == 409
+    assert sales.name_en in answer.text
+    assert ">department-" not in answer.text
 
 
 def test_bad_input_keeps_the_text_and_says_why(sign_in: SignIn, ada: Person) -> None:

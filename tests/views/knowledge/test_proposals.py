@@ -198,7 +198,7 @@ def test_an_article_begins_from_a_template_and_goes_out_on_its_day(
     sign_in: SignIn, ada: Person, adam: Person
 ) -> None:
     free, author = Topic.create(name="其他", name_en="Other"), sign_in(ada)
-    begun = page(author, "/articles/new?template=how_to")
+    begun = page(author, "/articles/new?template=guide")
     assert "## Steps" in begun
     sent = {"name": "Weekly", "body": "## This week", "freshness": "process"}
     assert sign_in(adam).post("/admin/templates/new", data=sent).status_code == 303
