@@ -311,6 +311,13 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
             "never for oneself; " + LOG,
         ),
     ),
+    "article_word": (
+        Right(
+            "manager elsewhere stranger reviewer finance payroll administrator",
+            "article",
+            "beside one's own word; " + LOG,
+        ),
+    ),
     "article_objection": (
         Right(
             "manager elsewhere stranger reviewer finance payroll administrator",

@@ -26,6 +26,7 @@ from portal.models.knowledge.articles import Article, ArticleCredit, ArticleMerg
 from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.sales.answer_uses import STANDS, AnswerUse, known_how_it_ended
+from portal.models.sales.article_words import WordAbout
 from portal.models.sales.deals import Deal, DealShare, follows_its_end
 
 USED = "article used"
@@ -66,14 +67,16 @@ class ArticleUse(Record):
 
     @classmethod
     def noted(cls, deals: ModelSelect[Deal]) -> ModelSelect[Deal]:
-        """The same deals, each with whether an article was used for it: for most none was."""
+        """The same deals, each with whether an article was used or worked for it: for most none was."""
         there = fn.EXISTS(cls.select(1).where(cls.deal == Deal.id))
+        there |= fn.EXISTS(WordAbout.select(1).where(WordAbout.deal == Deal.id))
         return deals.select_extend(there.alias("has_used_articles"))
 
     @classmethod
     def beside(cls, work: Record, fitting: Iterable[Article], person: Person) -> list[FittingArticle]:
-        """The articles that were used for it, as far as somebody reads them, then the others that fit. Of a
-        deal that was read as `noted`, nothing more is asked where none was used.
+        """The articles that were used for it, as far as somebody reads them, then those that are said to have
+        worked for it, and the others that fit. Of a deal that was read as `noted`, nothing more is asked
+        where there are none of the first two.
         """
         if not getattr(work, "has_used_articles", True):
             return [FittingArticle(each, used=False) for each in fitting]
@@ -81,7 +84,9 @@ class ArticleUse(Record):
         used_here = cls.of(work).select(fn.COALESCE(went_on, cls.article))
         read = Article.visible_to(person).where(Article.id.in_(used_here))
         used = {article.id: article for article in along(read, Article.author).order_by(Article.id)}
-        others = [FittingArticle(each, used=False) for each in fitting if each.id not in used]
+        said = along(WordAbout.articles_of(work), Article.author) if isinstance(work, Deal) else []
+        fits = {each.id: each for each in (*said, *fitting)}
+        others = [FittingArticle(each, used=False) for each in fits.values() if each.id not in used]
         return [FittingArticle(each, used=True) for each in used.values()] + others
 
     @classmethod

@@ -46,6 +46,7 @@ from portal.models.knowledge.shelves import (
 from portal.models.knowledge.words import FRESHNESS
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.article_words import WordAbout
 from portal.models.sales.deals import Deal
 from portal.models.search.lookups import Gap
 from portal.tables.cells import BadCell
@@ -208,7 +209,7 @@ def export(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     readable = awaiting(proposals.noted(whole(Article.visible_to(request.user))))
-    beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(merging.noted(readable))))
+    beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(merging.noted(WordAbout.noted(readable)))))
     article = beside.where(Article.id == id).first() if id < 2**63 else None
     if article is None or article.is_archived:
         into = merging.leads_to(id) if id < 2**63 else None

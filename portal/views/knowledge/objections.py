@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -11,11 +13,17 @@ from portal.forms.base import Form
 from portal.forms.knowledge.objections import ObjectionForm, ReplyForm
 from portal.i18n import Phrase
 from portal.models.base.undoing import FOR
+from portal.models.customers.customers import Customer
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.shelves import helped
+from portal.models.people.people import Person
+from portal.models.sales.article_words import WordAbout, named, offered_to
+from portal.models.sales.deals import Deal
 from portal.views.base.undoing import acts_on
 from portal.web import Request, find, form_page, go, permit, view
+
+_FROM = re.compile(r"/(deal|customer)s/(\d{1,15})(?:/|$)")
 
 
 def said_of(request: Request, article: Article, form: Form | None = None) -> dict[str, Any]:
@@ -24,20 +32,50 @@ def said_of(request: Request, article: Article, form: Form | None = None) -> dic
     me, objections = request.user, Objection.of(article)
     for one in objections:
         one.article = article  # known already: asking who may answer costs no query
+    worked, objected = me in people, next((one for one in objections if one.person_id == me.id), None)
+    near = _near(request)
     changed = [article.updated_at, *(one.at for one in objections if one.person_id == me.id)]
     changed += [one.helped.created_at for one in people if one == me]
     return {
         "article": article,
         "helped": people,
-        "worked": me in people,
+        "worked": worked,
         "usable": article.usable_by(me),
         "objections": objections,
-        "objected": next((one for one in objections if one.person_id == me.id), None),
+        "objected": objected,
+        "told_of": WordAbout.told_to(me, article),
+        "near": near,
+        "works": offered_to(me, near) if worked or objected else [],
+        "named": WordAbout.named_by(me, article) if worked or objected else "",
         "objection_form": form if isinstance(form, ObjectionForm) else ObjectionForm(),
         "reply_form": form if isinstance(form, ReplyForm) else ReplyForm(),
         # what is done here by a click leaves a fresh word or state: without there is nothing to look for
         "acts": acts_on(request, article) if any(at > clock.now() - FOR for at in changed) else [],
     }
+
+
+def _near(request: Request) -> str:
+    """The deal or customer whose page led to the article, as `deal-7`; '' for none."""
+    if "near" in request.form:
+        return str(request.form["near"])[:40]
+    came = _FROM.search(urlsplit(request.http.headers.get("referer", "")).path)
+    return f"{came[1]}-{came[2]}" if came else ""
+
+
+@view
+def name(request: Request, id: int) -> Response:
+    """For which deal or customer it worked, or did not."""
+    article = find(Article.visible_to(request.user), id)
+    permit(article.usable_by(request.user))
+    work = named(str(request.form.get("work", "")), request.user)
+    permit(work is not None or not request.form.get("work"), otherwise=404)
+    form = Form(request.form)
+    form.accepts(_name, article, work, by=request.user)
+    return _answer(request, article, form)
+
+
+def _name(article: Article, work: Deal | Customer | None, *, by: Person) -> None:
+    WordAbout.say(article, work, by=by)
 
 
 @view
