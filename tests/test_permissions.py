@@ -318,6 +318,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
             "beside one's own word; " + LOG,
         ),
     ),
+    "question_links": (Right(EVERYONE, "question"),),
+    "course_links": (
+        Right(EVERYONE, "course"),
+        Right("manager", "draft course", "nobody else knows of it"),
+    ),
+    "person_links": (Right(EVERYONE, "person"),),
     "article_objection": (
         Right(
             "manager elsewhere stranger reviewer finance payroll administrator",

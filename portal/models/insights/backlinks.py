@@ -1,4 +1,6 @@
-"""What links an article: texts, courses, paths, deals; each as far as a person may open it."""
+"""What links an article, a question, a course or a person: texts, courses, paths, deals; each as far as its
+reader may open that.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.links import TextLink
 from portal.models.base.nouns import NOUNS
+from portal.models.base.record import Record
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CustomerRequest
 from portal.models.knowledge.articles import Article
@@ -58,31 +61,34 @@ class Backlinks(NamedTuple):
     links: list[Backlink]
 
 
-def backlinks(article: Article, person: Person) -> list[Backlinks]:
-    """What links an article, or what was merged into it, sort by sort; nothing that the person cannot open.
-    All is asked for at once.
+def backlinks(record: Article | Question | Course | Person, person: Person) -> list[Backlinks]:
+    """What links a record, sort by sort; nothing that the person cannot open. All is asked for at once. What
+    was merged into an article, and answers to a question, count for it.
 
     Texts that wait for their reviewers are not among it: who writes what is nobody's to see (RULES 4.2).
     """
-    family = article.family
-    texts = TextLink.to(Article.kind(), family)
+    article = record if isinstance(record, Article) else None
+    family = article.family if article is not None else []
+    texts = TextLink.to(record.kind(), family or [record.id])
 
     def linking(model: Any) -> list[int]:
         return sorted(texts.get(model.kind(), ()))
 
     parts = [
-        _articles(linking(Article), article, person),
+        _articles(linking(Article), person),
         _questions(linking(Question), linking(Answer), family, person),
         _courses(linking(Lesson), family, person),
-        *(_of_posts(noun, family) for noun in (PathStep, PostNeed)),
+        *(_of_posts(noun, _named_in(noun, record, family)) for noun in (PathStep, PostNeed)),
         _seen(Product, linking(Product), person),
-        _deals(family, person),
-        _requests(family, person),
         _seen(Customer, linking(Customer), person),
     ]
+    if article is not None:
+        parts += [_deals(family, person), _requests(family, person)]
     found = dict[str, list[Backlink]]()
     rows: Any = reduce(or_, parts).tuples()
     for kind, ident, name, name_en in sorted(rows, key=lambda row: -row[1]):
+        if (kind, ident) == (record.kind(), record.id):
+            continue
         found.setdefault(kind, []).append(_link(kind, ident, name, name_en))
     return [
         Backlinks(*SORTS[kind], list(dict.fromkeys(found[kind]))[:MOST]) for kind in SORTS if kind in found
@@ -109,8 +115,8 @@ def _seen(model: Any, ids: Collection[int], person: Person) -> Any:
     return _part(found, model.name, model.name_en)
 
 
-def _articles(ids: Collection[int], article: Article, person: Person) -> Any:
-    others = Article.visible_to(person).where(Article.id.in_(sorted({*ids} - {article.id})))
+def _articles(ids: Collection[int], person: Person) -> Any:
+    others = Article.visible_to(person).where(Article.id.in_(list(ids)))
     return _part(others.where(Article.state != "archived"), Article.title)
 
 
@@ -133,9 +139,15 @@ def _courses(lessons: Collection[int], family: Collection[int], person: Person) 
     return _part(found.where(Course.archived_at.is_null()), Course.title)
 
 
-def _of_posts(noun: Any, family: Collection[int]) -> Any:
-    """Of the posts whose newcomers read it, or for which it is said to be needed."""
-    return _part(noun.select().where(noun.article.in_(list(family)) & noun.archived_at.is_null()), noun.post)
+def _named_in(noun: Any, record: Record, family: Collection[int]) -> Any:
+    """The condition that a step or a need is this record."""
+    column = getattr(noun, record.kind(), None)
+    return column.in_(list(family) or [record.id]) if column is not None else noun.id.is_null()
+
+
+def _of_posts(noun: Any, names_it: Any) -> Any:
+    """Of the posts whose newcomers read or take it, or for which it is said to be needed."""
+    return _part(noun.select().where(names_it & noun.archived_at.is_null()), noun.post)
 
 
 def _deals(family: Collection[int], person: Person) -> Any:

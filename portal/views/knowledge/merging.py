@@ -13,7 +13,10 @@ from portal.models.insights.backlinks import backlinks
 from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.outside_links import OutsideLink
+from portal.models.knowledge.questions import Question
 from portal.models.knowledge.shelves import related
+from portal.models.learning.courses import Course
+from portal.models.people.people import Person
 from portal.web import Request, find, go, permit, render, view
 
 SHOWN = 20
@@ -46,7 +49,26 @@ def merge(request: Request, id: int) -> Response:
 @view
 def links(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
-    page = "knowledge/articles/_links.html" if request.wants_fragment else "knowledge/articles/links.html"
     broken = OutsideLink.broken_in(article) if article.editable_by(request.user) else ()
-    groups = backlinks(article, request.user)
-    return render(request, page, article=article, groups=groups, broken=list(broken))
+    return _links(request, article, broken=list(broken))
+
+
+@view
+def question_links(request: Request, id: int) -> Response:
+    return _links(request, find(Question.visible_to(request.user), id))
+
+
+@view
+def course_links(request: Request, id: int) -> Response:
+    return _links(request, find(Course.visible_to(request.user), id))
+
+
+@view
+def person_links(request: Request, id: int) -> Response:
+    return _links(request, find(Person.visible_to(request.user), id))
+
+
+def _links(request: Request, record: Any, **facts: Any) -> Response:
+    page = "knowledge/articles/_links.html" if request.wants_fragment else "knowledge/articles/links.html"
+    groups = backlinks(record, request.user)
+    return render(request, page, record=record, groups=groups, **{"broken": [], **facts})
