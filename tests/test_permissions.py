@@ -318,6 +318,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
             "beside one's own word; " + LOG,
         ),
     ),
+    "article_words": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "question_links": (Right(EVERYONE, "question"),),
     "course_links": (
         Right(EVERYONE, "course"),

@@ -68,7 +68,7 @@ class ArticleForm(Form):
         self.is_read = is_read
         if "kind_of" in self._fields:
             blank = {"": Phrase("Not chosen yet")} if not self.held else {}
-            self.kind_of.given = [*(blank | kinds_to_choose(person, self.held)).items()]
+            self.kind_of.given = [*(blank | kinds_to_choose(self.held)).items()]
             self.kind_of.translate()
         self.audience.offer(groups(self.audience.object_data or ()))
         self.topics.offer(Topic.visible_to(person))

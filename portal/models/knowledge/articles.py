@@ -46,9 +46,9 @@ from portal.models.expertise.votes import HELD, Vote
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge import audience
 from portal.models.knowledge.audience import AudienceField
-from portal.models.knowledge.templates import kinds
+from portal.models.knowledge.templates import ArticleTemplate, is_known
 from portal.models.knowledge.topic_rules import TopicRule
-from portal.models.knowledge.words import ARTICLE, BORN, ArticleState
+from portal.models.knowledge.words import ARTICLE, BORN, KINDS, ArticleState
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -621,7 +621,7 @@ class Article(Published, Stateful, Searchable):
         if is_read and values.get("kind_of") == "":
             raise Invalid({"kind_of": NO_KIND})
         kind = values.get("kind_of") or held
-        if kind != held and (held in BORN or kind in BORN or kind not in kinds()):
+        if kind != held and (held in BORN or kind in BORN or not is_known(kind)):
             raise Invalid({"kind_of": Phrase("Choose one of the kinds that there are.")})
         if len(values.get("audience") or ()) > audience.MOST:
             told = Phrase("Name at most %(most)s: what is for more is for everybody.", most=audience.MOST)
@@ -1126,7 +1126,9 @@ class Article(Published, Stateful, Searchable):
         """What sort of knowledge it is; of a suggestion, whether it is about a product or how people work."""
         if self.kind_of == "suggestion":
             return Phrase("Product suggestion") if self.product_id else Phrase("Process suggestion")
-        return kinds().get(self.kind_of) or Phrase("Not chosen yet")
+        if not self.kind_of:
+            return Phrase("Not chosen yet")
+        return KINDS.get(self.kind_of) or ArticleTemplate.named().get(self.kind_of, self.kind_of)
 
     @property
     def topic_ids(self) -> list[int]:

@@ -9,6 +9,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from peewee import Value
+
 from portal import i18n
 from portal.models.base.database import remembered
 from portal.models.base.fields import TextField
@@ -33,10 +35,8 @@ class Group(str):
     @property
     def label(self) -> str:
         """What it is called in the language in use."""
-        if self.startswith(DEPARTMENT):
-            return i18n.label(_departments().get(self.removeprefix(DEPARTMENT)))
-        title = self.removeprefix(JOB)
-        return (i18n.current() == "en" and jobs().get(title)) or title
+        name, english = _known().get(self) or (self.removeprefix(JOB), "")
+        return english if english and i18n.current() == "en" else name
 
 
 class AudienceField(TextField):
@@ -55,27 +55,30 @@ def lines_of(groups: Iterable[str]) -> str:
     return "\n".join(("", *named, "")) if named else ""
 
 
+def _known() -> dict[Group, tuple[str, str]]:
+    """The jobs that people here have, then the departments, each with what it is called in both languages."""
+
+    def read() -> dict[Group, tuple[str, str]]:
+        here = Person.deactivated_at.is_null() & (Person.title != "")
+        people = Person.select(Value(0).alias("ident"), Person.title, Person.title_en).where(here).distinct()
+        rows: Any = people.union(Department.select(Department.id, Department.name, Department.name_en))
+        found = {(ident, name): english for ident, name, english in sorted(rows.tuples())}
+        return {
+            Group(f"{DEPARTMENT}{ident}" if ident else JOB + name): (name, english)
+            for (ident, name), english in found.items()
+        }
+
+    return remembered("groups of readers", read)
+
+
 def jobs() -> dict[str, str]:
     """The jobs that people here have, each with what it is called in English."""
-
-    def read() -> dict[str, str]:
-        here = Person.deactivated_at.is_null() & (Person.title != "")
-        rows: Any = Person.select(Person.title, Person.title_en).where(here).distinct()
-        return dict(rows.order_by(Person.title, Person.title_en).tuples())
-
-    return remembered("jobs of people", read)
-
-
-def _departments() -> dict[str, Department]:
-    return remembered(
-        "departments by id", lambda: {str(one.id): one for one in Department.select().order_by(Department.id)}
-    )
+    return {name: english for group, (name, english) in _known().items() if group.startswith(JOB)}
 
 
 def groups(held: Collection[str] = ()) -> list[Group]:
     """All that an article may be for, jobs first; with what it is said to be for already."""
-    found = [Group(JOB + title) for title in jobs()] + [Group(DEPARTMENT + ident) for ident in _departments()]
-    return found + [Group(each) for each in held if each not in found]
+    return list(dict.fromkeys((*_known(), *map(Group, held))))
 
 
 def groups_of(person: Person) -> list[Group]:
@@ -83,6 +86,11 @@ def groups_of(person: Person) -> list[Group]:
     above = Department.with_ancestors([person.department_id]) if person.department_id else ()
     theirs = [Group(JOB + person.title)] if person.title else []
     return theirs + [Group(f"{DEPARTMENT}{each}") for each in sorted(above)]
+
+
+def is_one(text: str) -> bool:
+    """Whether this is how a group is named."""
+    return text.startswith((JOB, DEPARTMENT))
 
 
 def names_one_of(field: Any, wanted: Iterable[str]) -> Any:

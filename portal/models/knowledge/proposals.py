@@ -336,7 +336,8 @@ class Proposal(Published, Editable):
         **texts: str,
     ) -> None:
         """Another text instead: what was answered so far was an answer to the former one. Raises Invalid and
-        Stale. It is then a change of what the article says now.
+        Stale. It is then a change of what the article says now; a draft of which it is the publication says
+        the same: there is one text of it.
         """
         if not self.is_waiting:
             raise Invalid(MEANWHILE)
@@ -349,14 +350,17 @@ class Proposal(Published, Editable):
         derived = self.summary in ("", summary_of(self.body))
         if texts.get("summary", self.summary) in ("", self.summary) and derived:
             texts["summary"] = summary_of(texts.get("body", self.body))
-        facts: dict[str, Any] = {**texts, "base_number": self.article.text_number}
+        facts: dict[str, Any] = dict(texts)
         facts |= {} if note is None else {"note": note}
         facts |= {} if topics is None else {"topics": topics}
-        changes = self.changed_fields(facts)
-        if not changes:
+        if not self.changed_fields(facts | {"base_number": self.article.text_number}):
             return
         self.names_checked, self.hand = names_checked, by.id
         with db.atomic():
+            if self.sort == "first":
+                self.article.edit(by=by, names_checked=names_checked, **texts)
+                Clock.stop(self.article, "draft")
+            facts["base_number"] = self.article.text_number
             more = {"edition": self.edition + 1, "hands": sorted({*self.hands, by.id}), "done": []}
             self.write(**facts, **more)
             Enclosure.note(self, self.body, by=by)

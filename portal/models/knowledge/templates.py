@@ -54,13 +54,11 @@ class ArticleTemplate(Archivable):
         return person.is_active and person.is_administrator
 
     @classmethod
-    def named(cls) -> dict[str, str]:
-        """What each is called, those put away too, by the key that articles have it by."""
-
-        def read() -> dict[str, str]:
-            return {str(each.id): each.name for each in cls.select(cls.id, cls.name).order_by(cls.name)}
-
-        return remembered("kinds of articles", read, table=cls._meta.table_name)
+    def named(cls, *, in_use: bool = False) -> dict[str, str]:
+        """What each is called, by the key that articles have it by; those put away too, or `in_use` alone."""
+        read = cls.select(cls.id, cls.name, cls.archived_at).order_by(cls.name)
+        kept = remembered("kinds of articles", lambda: list(read), table=cls._meta.table_name)
+        return {str(each.id): each.name for each in kept if not (in_use and each.archived_at)}
 
     @classmethod
     def add(cls, *, by: Person, name: str, body: str, **fields: Any) -> Self:
@@ -127,8 +125,12 @@ def kinds() -> dict[str, str | Phrase]:
     return {**KINDS, **ArticleTemplate.named()}
 
 
-def kinds_to_choose(person: Person, held: str = "") -> dict[str, str | Phrase]:
+def is_known(kind: str) -> bool:
+    """Whether there is a kind of this key."""
+    return kind in KINDS or kind in ArticleTemplate.named()
+
+
+def kinds_to_choose(held: str = "") -> dict[str, str | Phrase]:
     """Those that somebody who writes may choose, and the one that it has."""
-    made = ArticleTemplate.visible_to(person).where(ArticleTemplate.archived_at.is_null())
-    offered = {key for key in KINDS if key not in BORN} | {str(each.id) for each in made} | {held}
+    offered = (KINDS.keys() - {*BORN}) | ArticleTemplate.named(in_use=True).keys() | {held}
     return {key: words for key, words in kinds().items() if key in offered}

@@ -82,12 +82,13 @@ class ArticleUse(Record):
             return [FittingArticle(each, used=False) for each in fitting]
         went_on = ArticleMerge.select(ArticleMerge.into).where(ArticleMerge.article == cls.article)
         used_here = cls.of(work).select(fn.COALESCE(went_on, cls.article))
-        read = Article.visible_to(person).where(Article.id.in_(used_here))
-        used = {article.id: article for article in along(read, Article.author).order_by(Article.id)}
-        said = along(WordAbout.articles_of(work), Article.author) if isinstance(work, Deal) else []
-        fits = {each.id: each for each in (*said, *fitting)}
-        others = [FittingArticle(each, used=False) for each in fits.values() if each.id not in used]
-        return [FittingArticle(each, used=True) for each in used.values()] + others
+        here, is_used = Article.id.in_(used_here), Article.id.in_(used_here).alias("is_used_here")
+        if isinstance(work, Deal):
+            here |= Article.id.in_(WordAbout.articles_of(work)) & (Article.state == "published")
+        read = along(Article.visible_to(person).where(here), Article.author).select_extend(is_used)
+        named = {article.id: article for article in read.order_by(is_used.desc(), Article.id)}
+        others = [FittingArticle(each, used=False) for each in fitting if each.id not in named]
+        return [FittingArticle(each, used=bool(each.is_used_here)) for each in named.values()] + others
 
     @classmethod
     def say(cls, work: Deal | CustomerRequest, article: Article, *, by: Person) -> None:

@@ -58,7 +58,7 @@ class WordAbout(Record):
         """Their word is about this one, or about nothing that is named; the same again is harmless. Raises
         Invalid for who said no word.
         """
-        if not cls._standing(article, by.id):
+        if not cls.has_word(by, article):
             raise Invalid(Phrase("Say first whether it worked for you."))
         mine = (cls.article.in_(article.family)) & (cls.person == by)
         cls.delete().where(mine).execute()
@@ -68,7 +68,8 @@ class WordAbout(Record):
             cls.insert({**facts, "created_at": clock.now()}).on_conflict_ignore().execute()
 
     @staticmethod
-    def _standing(article: Article, person: int) -> bool:
+    def has_word(person: Person, article: Article) -> bool:
+        """Whether somebody said that it worked, or did not."""
         against = (Objection.article == article) & (Objection.person == person)
         worked = Use.article.in_(article.family) & (Use.person == person)
         return Use.select().where(worked).exists() or Objection.select().where(against).exists()
@@ -122,12 +123,11 @@ class WordAbout(Record):
         return cls.select().where(cls.article.in_(list(family)) & stands)
 
     @classmethod
-    def articles_of(cls, work: Deal) -> ModelSelect[Article]:
-        """What is said to have worked for a deal."""
+    def articles_of(cls, work: Deal) -> Any:
+        """Which articles are said to have worked for a deal."""
         since = cls.created_at
         stands = (Use.article == cls.article) & (Use.person == cls.person) & (Use.created_at <= since)
-        rows = cls.select(cls.article).where((cls.deal == work) & fn.EXISTS(Use.select(1).where(stands)))
-        return Article.select().where(Article.id.in_(rows) & (Article.state == "published"))
+        return cls.select(cls.article).where((cls.deal == work) & fn.EXISTS(Use.select(1).where(stands)))
 
 
 def _seen(model: Any, rows: Collection[WordAbout], person: Person) -> dict[int, Any]:

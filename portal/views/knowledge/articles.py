@@ -75,14 +75,13 @@ class WrittenFor(Filter):
 
     def options(self, person: Person, chosen: str) -> Iterable[Option]:
         yield Option("me", Phrase("Written for me"))
-        if chosen in audience.groups():
+        if audience.is_one(chosen):
             yield Option(chosen, audience.Group(chosen))
 
     def where(self, chosen: str, person: Person) -> Where:
         if chosen == "me":
             return audience.names_one_of(Article.audience, audience.groups_of(person))
-        known = chosen in audience.groups()
-        return audience.names_one_of(Article.audience, [chosen]) if known else None
+        return audience.names_one_of(Article.audience, [chosen]) if audience.is_one(chosen) else None
 
 
 class ArticleList(ListPage[Article]):

@@ -21,7 +21,7 @@ from portal.models.people.people import Person
 from portal.models.sales.article_words import WordAbout, named, offered_to
 from portal.models.sales.deals import Deal
 from portal.views.base.undoing import acts_on
-from portal.web import Request, find, form_page, go, permit, view
+from portal.web import Request, find, form_page, go, permit, render, view
 
 _FROM = re.compile(r"/(deal|customer)s/(\d{1,15})(?:/|$)")
 
@@ -33,7 +33,6 @@ def said_of(request: Request, article: Article, form: Form | None = None) -> dic
     for one in objections:
         one.article = article  # known already: asking who may answer costs no query
     worked, objected = me in people, next((one for one in objections if one.person_id == me.id), None)
-    near = _near(request)
     changed = [article.updated_at, *(one.at for one in objections if one.person_id == me.id)]
     changed += [one.helped.created_at for one in people if one == me]
     return {
@@ -43,10 +42,8 @@ def said_of(request: Request, article: Article, form: Form | None = None) -> dic
         "usable": article.usable_by(me),
         "objections": objections,
         "objected": objected,
-        "told_of": WordAbout.told_to(me, article),
-        "near": near,
-        "works": offered_to(me, near) if worked or objected else [],
-        "named": WordAbout.named_by(me, article) if worked or objected else "",
+        "near": _near(request),
+        "has_words": bool(worked or objected) or getattr(article, "is_told_of", True),
         "objection_form": form if isinstance(form, ObjectionForm) else ObjectionForm(),
         "reply_form": form if isinstance(form, ReplyForm) else ReplyForm(),
         # what is done here by a click leaves a fresh word or state: without there is nothing to look for
@@ -63,15 +60,31 @@ def _near(request: Request) -> str:
 
 
 @view
+def words(request: Request, id: int) -> Response:
+    """For which deals and customers it worked, or did not; and the way to say so for one's own word."""
+    return _named(request, find(Article.visible_to(request.user), id))
+
+
+def _named(request: Request, article: Article) -> Response:
+    me = request.user
+    near, said = str(request.query.get("near", "")), WordAbout.has_word(me, article)
+    facts: dict[str, Any] = {"article": article, "near": near, "told_of": WordAbout.told_to(me, article)}
+    facts["works"] = offered_to(me, near) if said else []
+    facts["named"] = WordAbout.named_by(me, article) if said else ""
+    page = "knowledge/articles/_words.html" if request.wants_fragment else "knowledge/articles/words.html"
+    return render(request, page, **facts)
+
+
+@view
 def name(request: Request, id: int) -> Response:
     """For which deal or customer it worked, or did not."""
     article = find(Article.visible_to(request.user), id)
     permit(article.usable_by(request.user))
     work = named(str(request.form.get("work", "")), request.user)
     permit(work is not None or not request.form.get("work"), otherwise=404)
-    form = Form(request.form)
-    form.accepts(_name, article, work, by=request.user)
-    return _answer(request, article, form)
+    if not Form(request.form).accepts(_name, article, work, by=request.user):
+        return go(request, article.url, note=Phrase("Say first whether it worked for you."))
+    return _named(request, article) if request.wants_fragment else go(request, article.url)
 
 
 def _name(article: Article, work: Deal | Customer | None, *, by: Person) -> None:

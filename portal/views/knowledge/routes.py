@@ -55,6 +55,7 @@ ROUTES = [
     post("/articles/{id:int}/check", articles.check, "article_check"),
     post("/articles/{id:int}/keeping", articles.keep, "article_keeping"),
     post("/articles/{id:int}/use", objections.use, "article_use"),
+    get("/articles/{id:int}/words", objections.words, "article_words"),
     post("/articles/{id:int}/word", objections.name, "article_word"),
     post("/articles/{id:int}/objection", objections.say, "article_objection"),
     post("/objections/{id:int}/withdrawal", objections.withdraw, "objection_withdrawal"),

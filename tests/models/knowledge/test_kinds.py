@@ -62,8 +62,8 @@ def test_the_company_s_templates_are_kinds_under_their_names(
     made.change(by=adam, name="Every week")
     made.archive(by=adam)
     assert article.fresh().kind_words == "Every week", "what has it keeps it"
-    assert str(made.id) not in kinds_to_choose(ada)
-    assert str(made.id) in kinds_to_choose(ada, held=article.kind_of)
+    assert str(made.id) not in kinds_to_choose()
+    assert str(made.id) in kinds_to_choose(article.kind_of)
     assert set(kinds()) == {*KINDS, str(made.id)}
 
 
@@ -72,7 +72,7 @@ def test_nobody_gives_a_text_the_kind_of_what_reviewers_accepted(ada: Person, sc
     article = Article.born_of(
         schools, credits={ada.id: 1_000_000}, topics=[schools.id], kind="experience", title="Lesson", **facts
     )
-    assert not {*BORN} & kinds_to_choose(ada).keys()
+    assert not {*BORN} & kinds_to_choose().keys()
     for kind in (*BORN, "nonsense", "999"):
         with pytest.raises(Invalid):
             write(ada, schools, kind_of=kind)

@@ -169,6 +169,24 @@ def test_an_answer_is_to_the_text_that_was_read(
     assert article.fresh().body == "Never ask."
 
 
+def test_what_is_written_on_while_it_waits_is_the_draft_s_text_and_is_published(
+    by_expert: TopicRule, ada: Person, rita: Person, schools: Topic
+) -> None:
+    """Else nobody could ever approve it, and the page of the draft would bring the former words back."""
+    article = written(ada, schools)
+    waiting(article).revise(by=ada, title="Ask before", body="Two questions first.")
+    draft = article.fresh()
+    assert (draft.title, draft.body, draft.text_number) == ("Ask before", "Two questions first.", 2)
+    assert (asked(ada), asked(rita)) == ([], ["Approve: Ask before"])
+    proposals.change(draft, by=ada, version=draft.version, body="Two questions first. Then one more.")
+    held = waiting(article)
+    assert (held.title, held.body) == ("Ask before", "Two questions first. Then one more.")
+    held.approve(by=rita, edition=held.edition)
+    now = article.fresh()
+    assert (now.state, now.title, now.body) == ("published", "Ask before", held.body)
+    assert proposals.approved(now) is not None
+
+
 def test_what_is_sent_back_says_why_and_is_its_author_s_to_go_on_with(
     by_expert: TopicRule, ada: Person, rita: Person, schools: Topic
 ) -> None:

@@ -55,18 +55,23 @@ def test_it_is_named_from_where_one_came_and_read_by_who_may_see_it(
     client = sign_in(ben)
     came = client.get(article.url, headers={"referer": f"http://testserver{deal.url}?tab=knowledge"}).text
     assert f'name="near" value="deal-{deal.id}"' in came
-    assert "For which deal or customer?" not in came, "a word comes first"
+    assert "/words" not in came, "a word comes first"
     voted = client.post(f"{article.url}/use", data={"near": f"deal-{deal.id}"}, headers=HTMX).text
+    path = f"{article.url}/words?near=deal-{deal.id}"
+    assert f'data-hx-get="{path}"' in voted
+    voted = client.get(path, headers=HTMX).text
+    assert "<h1" in client.get(path).text
     assert f'<option value="deal-{deal.id}" selected>' in voted
     assert f'<option value="customer-{customer.id}">' in voted
     said = client.post(f"{article.url}/word", data={"work": f"deal-{deal.id}"}, headers=HTMX)
     assert said.status_code == 200
     assert told(article, ben) == [("Ben", True, str(deal))]
-    assert "worked, says" in client.get(article.url).text
+    assert "worked, says" in said.text
+    assert f"{article.url}/words" in client.get(article.url).text
     Setting.choose("rights.need", True, by=None)
     assert seeing(deal, ben, stan) == [True, False]
     assert told(article, stan) == []
-    assert deal.title not in sign_in(stan).get(article.url).text
+    assert deal.title not in sign_in(stan).get(f"{article.url}/words").text
     assert sign_in(stan).post(f"{article.url}/word", data={"work": f"deal-{deal.id}"}).status_code == 404
     client = sign_in(ben)
     client.post(f"{article.url}/word", data={"work": ""})
