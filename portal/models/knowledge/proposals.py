@@ -358,7 +358,7 @@ class Proposal(Published, Editable):
         self.names_checked, self.hand = names_checked, by.id
         with db.atomic():
             if self.sort == "first":
-                self.article.edit(by=by, names_checked=names_checked, **texts)
+                self.article.edit(by=by, names_checked=names_checked, **dict[str, Any](texts))
                 Clock.stop(self.article, "draft")
             facts["base_number"] = self.article.text_number
             more = {"edition": self.edition + 1, "hands": sorted({*self.hands, by.id}), "done": []}
