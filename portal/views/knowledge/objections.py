@@ -69,8 +69,8 @@ def _named(request: Request, article: Article) -> Response:
     me = request.user
     near, said = str(request.query.get("near", "")), WordAbout.has_word(me, article)
     facts: dict[str, Any] = {"article": article, "near": near, "told_of": WordAbout.told_to(me, article)}
-    facts["works"] = offered_to(me, near) if said else []
-    facts["named"] = WordAbout.named_by(me, article) if said else ""
+    facts["named"] = held = WordAbout.named_by(me, article) if said else ""
+    facts["works"] = offered_to(me, held or near) if said else []
     page = "knowledge/articles/_words.html" if request.wants_fragment else "knowledge/articles/words.html"
     return render(request, page, **facts)
 

@@ -67,6 +67,10 @@ def test_it_is_named_from_where_one_came_and_read_by_who_may_see_it(
     assert said.status_code == 200
     assert told(article, ben) == [("Ben", True, str(deal))]
     assert "worked, says" in said.text
+    other = Deal.create(title="Chairs", owner=article.author)
+    again = client.post(f"{article.url}/word", data={"work": f"deal-{other.id}"}, headers=HTMX).text
+    assert f'<option value="deal-{other.id}" selected>' in again, "sent again, it stays"
+    client.post(f"{article.url}/word", data={"work": f"deal-{deal.id}"}, headers=HTMX)
     assert f"{article.url}/words" in client.get(article.url).text
     Setting.choose("rights.need", True, by=None)
     assert seeing(deal, ben, stan) == [True, False]
