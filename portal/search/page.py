@@ -21,7 +21,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.knowledge.audience import Group
+from portal.models.knowledge.audience import ReaderGroup
 from portal.models.knowledge.templates import kinds
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -329,7 +329,7 @@ def _offered(asked: Asked, counts: Counts) -> dict[str, dict[str, int]]:
 
 
 def _choices(asked: Asked, offered: Counts, names: ValueNames) -> dict[str, list[FacetValue]]:
-    words: dict[str, Any] = {**FIXED, "for": {each: Group(each) for each in offered.get("for", ())}}
+    words: dict[str, Any] = {**FIXED, "for": {each: ReaderGroup(each) for each in offered.get("for", ())}}
     words["genre"] = kinds() if offered.get("genre") else {}
     return {
         name: [

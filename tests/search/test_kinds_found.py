@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.audience import Group
+from portal.models.knowledge.audience import ReaderGroup
 from portal.models.people.people import Person
 from tests.conftest import SignIn
 from tests.search.parts import finds
@@ -21,7 +21,7 @@ def test_a_search_is_narrowed_by_kind_and_audience(
         body="x",
         topics=[schools],
         kind_of="policy",
-        audience=[Group("job-店长")],
+        audience=[ReaderGroup("job-店长")],
     )
     steps = Article.add(by=ada, title="Deposit steps", body="x", topics=[schools])
     both = {str(policy), str(steps)}

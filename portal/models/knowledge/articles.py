@@ -23,7 +23,7 @@ from peewee import (
 
 from portal import clock, i18n
 from portal.i18n import Phrase
-from portal.models.base.database import db
+from portal.models.base.database import db, remembered
 from portal.models.base.fields import (
     MarkdownField,
     NameField,
@@ -124,7 +124,7 @@ class Article(Published, Stateful, Searchable):
     slug = NameField(120, unique=True)
     kind_of = CharField(20, column_name="kind", default="guide", verbose_name=Phrase("Kind"))
     """A key of `templates.kinds`; '' of a draft of which nobody said it yet."""
-    audience = AudienceField(default=list, verbose_name=Phrase("For whom"))
+    audience: Any = AudienceField(default=list, verbose_name=Phrase("For whom"))
     """The jobs and departments that it is for; none: everybody. Everybody reads it either way."""
     state = StateField(
         ArticleState, max_length=20, default=ArticleState.PUBLISHED, verbose_name=Phrase("State")
@@ -1138,7 +1138,7 @@ class Article(Published, Stateful, Searchable):
     @property
     def topics(self) -> list[Topic]:
         """Its topics, in the company's order."""
-        return _TOPICS(article=self.id)
+        return remembered(f"topics of {self}", lambda: _TOPICS(article=self.id))
 
     def read_topics(self) -> list[Topic]:
         """The same, read along with how topics lie below each other, which its page asks for too."""

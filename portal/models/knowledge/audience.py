@@ -22,7 +22,7 @@ MOST = 6
 JOB, DEPARTMENT = "job-", "department-"
 
 
-class Group(str):
+class ReaderGroup(str):
     """A job (`job-店长`) or a department and those below it (`department-7`)."""
 
     __slots__ = ()
@@ -46,7 +46,7 @@ class AudienceField(TextField):
         return value if value is None or isinstance(value, str) else lines_of(value)
 
     def python_value(self, value: Any) -> Any:
-        return [Group(each) for each in value.split("\n") if each] if isinstance(value, str) else value
+        return [ReaderGroup(each) for each in value.split("\n") if each] if isinstance(value, str) else value
 
 
 def lines_of(groups: Iterable[str]) -> str:
@@ -55,16 +55,16 @@ def lines_of(groups: Iterable[str]) -> str:
     return "\n".join(("", *named, "")) if named else ""
 
 
-def _known() -> dict[Group, tuple[str, str]]:
+def _known() -> dict[ReaderGroup, tuple[str, str]]:
     """The jobs that people here have, then the departments, each with what it is called in both languages."""
 
-    def read() -> dict[Group, tuple[str, str]]:
+    def read() -> dict[ReaderGroup, tuple[str, str]]:
         here = Person.deactivated_at.is_null() & (Person.title != "")
         people = Person.select(Value(0).alias("ident"), Person.title, Person.title_en).where(here).distinct()
         rows: Any = people.union(Department.select(Department.id, Department.name, Department.name_en))
         found = {(ident, name): english for ident, name, english in sorted(rows.tuples())}
         return {
-            Group(f"{DEPARTMENT}{ident}" if ident else JOB + name): (name, english)
+            ReaderGroup(f"{DEPARTMENT}{ident}" if ident else JOB + name): (name, english)
             for (ident, name), english in found.items()
         }
 
@@ -76,16 +76,16 @@ def jobs() -> dict[str, str]:
     return {name: english for group, (name, english) in _known().items() if group.startswith(JOB)}
 
 
-def groups(held: Collection[str] = ()) -> list[Group]:
+def groups(held: Collection[str] = ()) -> list[ReaderGroup]:
     """All that an article may be for, jobs first; with what it is said to be for already."""
-    return list(dict.fromkeys((*_known(), *map(Group, held))))
+    return list(dict.fromkeys((*_known(), *map(ReaderGroup, held))))
 
 
-def groups_of(person: Person) -> list[Group]:
+def groups_of(person: Person) -> list[ReaderGroup]:
     """Their job, their department and those above it."""
     above = Department.with_ancestors([person.department_id]) if person.department_id else ()
-    theirs = [Group(JOB + person.title)] if person.title else []
-    return theirs + [Group(f"{DEPARTMENT}{each}") for each in sorted(above)]
+    theirs = [ReaderGroup(JOB + person.title)] if person.title else []
+    return theirs + [ReaderGroup(f"{DEPARTMENT}{each}") for each in sorted(above)]
 
 
 def is_one(text: str) -> bool:

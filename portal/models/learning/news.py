@@ -20,7 +20,7 @@ from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.audience import (
     DEPARTMENT,
     JOB,
-    Group,
+    ReaderGroup,
     groups_of,
     is_meant_for,
     names_one_of,
@@ -54,16 +54,18 @@ def topics_of(person: Person) -> set[int]:
     )
 
 
-def groups_of_department(department: int) -> list[Group]:
+def groups_of_department(department: int) -> list[ReaderGroup]:
     """Itself and those above it, with the jobs of those in it."""
     theirs = Person.select(Person.title).where(_here() & (Person.department == department))
     jobs: Any = theirs.where(Person.title != "").distinct().order_by(Person.title).tuples()
     above = sorted(Department.with_ancestors([department]))
-    return [Group(f"{DEPARTMENT}{each}") for each in above] + [Group(JOB + title) for (title,) in jobs]
+    return [ReaderGroup(f"{DEPARTMENT}{each}") for each in above] + [
+        ReaderGroup(JOB + title) for (title,) in jobs
+    ]
 
 
 def new_about(
-    topics: Collection[int], person: Person, groups: Collection[Group] | None = None
+    topics: Collection[int], person: Person, groups: Collection[ReaderGroup] | None = None
 ) -> ModelSelect[Article]:
     """What a person may read that was published lately about these topics and those below them, or for one of
     these groups (theirs, where none are given), the newest first; of one's own nobody needs to be told.

@@ -68,7 +68,7 @@ class ArticleUse(Record):
     @classmethod
     def noted(cls, deals: ModelSelect[Deal]) -> ModelSelect[Deal]:
         """The same deals, each with whether an article was used or worked for it: for most none was."""
-        there = fn.EXISTS(cls.select(1).where(cls.deal == Deal.id))
+        there: Any = fn.EXISTS(cls.select(1).where(cls.deal == Deal.id))
         there |= fn.EXISTS(WordAbout.select(1).where(WordAbout.deal == Deal.id))
         return deals.select_extend(there.alias("has_used_articles"))
 
@@ -86,7 +86,7 @@ class ArticleUse(Record):
         if isinstance(work, Deal):
             here |= Article.id.in_(WordAbout.articles_of(work)) & (Article.state == "published")
         read = along(Article.visible_to(person).where(here), Article.author).select_extend(is_used)
-        named = {article.id: article for article in read.order_by(is_used.desc(), Article.id)}
+        named: dict[int, Any] = {article.id: article for article in read.order_by(is_used.desc(), Article.id)}
         others = [FittingArticle(each, used=False) for each in fitting if each.id not in named]
         return [FittingArticle(each, used=bool(each.is_used_here)) for each in named.values()] + others
 

@@ -90,7 +90,9 @@ class WordAbout(Record):
             return []
         family = article.family
         rows = list(along(cls._of(family), cls.person).order_by(cls.at.desc(), cls.id.desc()))
-        seen = {model: _seen(model, rows, person) for model in (Deal, Customer)} if rows else {}
+        seen: dict[Any, dict[Any, Any]] = (
+            {model: _seen(model, rows, person) for model in (Deal, Customer)} if rows else {}
+        )
         objected = (
             {each.person_id for each in Objection.select().where(Objection.article.in_(family))}
             if rows
@@ -130,7 +132,7 @@ class WordAbout(Record):
         return cls.select(cls.article).where((cls.deal == work) & fn.EXISTS(Use.select(1).where(stands)))
 
 
-def _seen(model: Any, rows: Collection[WordAbout], person: Person) -> dict[int, Any]:
+def _seen(model: Any, rows: Collection[WordAbout], person: Person) -> dict[Any, Any]:
     ids = [getattr(row, f"{model.kind()}_id") for row in rows]
     wanted = [ident for ident in ids if ident is not None]
     return {one.id: one for one in model.visible_to(person).where(model.id.in_(wanted))} if wanted else {}
@@ -154,4 +156,5 @@ def named(text: str, person: Person) -> Deal | Customer | None:
     model: Any = {Deal.kind(): Deal, Customer.kind(): Customer}.get(kind)
     if model is None or not number.isdecimal() or len(number) > 15:
         return None
-    return model.visible_to(person).where(model.id == int(number)).first()
+    found: Deal | Customer | None = model.visible_to(person).where(model.id == int(number)).first()
+    return found

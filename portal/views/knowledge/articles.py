@@ -76,7 +76,7 @@ class WrittenFor(Filter):
     def options(self, person: Person, chosen: str) -> Iterable[Option]:
         yield Option("me", Phrase("Written for me"))
         if audience.is_one(chosen):
-            yield Option(chosen, audience.Group(chosen))
+            yield Option(chosen, audience.ReaderGroup(chosen))
 
     def where(self, chosen: str, person: Person) -> Where:
         if chosen == "me":

@@ -12,7 +12,7 @@ from portal import i18n
 from portal.models.base.listing import number_of
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.knowledge.audience import JOB, Group, jobs
+from portal.models.knowledge.audience import JOB, ReaderGroup, jobs
 from portal.models.knowledge.shelves import excerpts, topics_of
 from portal.models.learning import news
 from portal.views.base.tabs import Facts
@@ -47,7 +47,7 @@ def _newest(request: Request) -> Response:
 
 
 def _shown(
-    request: Request, topics: set[int], groups: list[Group] | None, address: Callable[[int], str]
+    request: Request, topics: set[int], groups: list[ReaderGroup] | None, address: Callable[[int], str]
 ) -> Facts:
     """A page of what is new about these topics or for these groups, and the address of what follows."""
     start = number_of(request.query.get("from")) or 0
@@ -67,10 +67,10 @@ def _topics(request: Request, job: str, department: int | None) -> set[int]:
     return news.topics_of_department(department) if department else news.topics_of(request.user)
 
 
-def _groups(job: str, department: int | None) -> list[Group] | None:
+def _groups(job: str, department: int | None) -> list[ReaderGroup] | None:
     """Whose news it is; None for one's own."""
     if job:
-        return [Group(JOB + job)]
+        return [ReaderGroup(JOB + job)]
     return news.groups_of_department(department) if department else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.knowledge import audience, proposals
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.audience import Group
+from portal.models.knowledge.audience import ReaderGroup
 from portal.models.knowledge.templates import ArticleTemplate, kinds, kinds_to_choose
 from portal.models.knowledge.words import BORN, KINDS
 from portal.models.learning import news
@@ -20,12 +21,12 @@ from portal.models.learning.marked import lessons_for, marked_for
 from portal.models.people.people import Person
 
 
-def write(by: Person, topic: Topic, title: str = "Ask first", **facts: object) -> Article:
+def write(by: Person, topic: Topic, title: str = "Ask first", **facts: Any) -> Article:
     return proposals.write(by=by, title=title, body="One question first.", topics=[topic], **facts)
 
 
 def seen(person: Person, *groups: str) -> list[str]:
-    named = [Group(each) for each in groups] if groups else None
+    named = [ReaderGroup(each) for each in groups] if groups else None
     return [each.title for each in news.new_about(set(), person, named)]
 
 
@@ -90,8 +91,8 @@ def test_for_whom_is_kept_in_the_event_and_hides_nothing(
     article = write(ada, schools)
     assert article.fresh().audience == []
     article = article.fresh()
-    article.edit(by=ada, audience=[Group("job-Seller")])
-    article.fresh().edit(by=ada, audience=[Group("job-Seller")])
+    article.edit(by=ada, audience=[ReaderGroup("job-Seller")])
+    article.fresh().edit(by=ada, audience=[ReaderGroup("job-Seller")])
     edits = Event.about(article).where(Event.verb == "edited")
     assert [event.changes for event in edits] == [{"audience": [[], ["job-Seller"]]}]
     assert article.fresh().audience == ["job-Seller"]
@@ -104,13 +105,13 @@ def test_a_group_is_called_as_the_reader_calls_it(seller: Person, sales: Departm
         assert [i18n.label(each) for each in audience.groups_of(seller)] == ["Salesperson", "Sales"]
     with i18n.speaking("zh"):
         assert [i18n.label(each) for each in audience.groups_of(seller)] == ["Seller", "销售部"]
-    assert i18n.label(Group("job-Gone")) == "Gone"
-    assert Group("job-Gone") in audience.groups(["job-Gone"])
+    assert i18n.label(ReaderGroup("job-Gone")) == "Gone"
+    assert ReaderGroup("job-Gone") in audience.groups(["job-Gone"])
 
 
 def test_who_names_nearly_all_means_everybody(ada: Person, schools: Topic) -> None:
     """Else whoever wants votes would have each text of theirs stand in everyone's news."""
-    many = [Group(f"job-{number}") for number in range(audience.MOST + 1)]
+    many = [ReaderGroup(f"job-{number}") for number in range(audience.MOST + 1)]
     with pytest.raises(Invalid) as refused:
         write(ada, schools, audience=many)
     assert list(refused.value.errors) == ["audience"]
@@ -123,8 +124,8 @@ def test_it_is_news_for_whom_it_names_and_for_no_others(
     team = Department.create(name="Team", parent=sales)
     seller.write(department=team)
     stan.write(title="Sell", department=None)
-    write(ada, schools, "For sellers", audience=[Group("job-Seller")])
-    write(ada, schools, "For sales", audience=[Group(f"department-{sales.id}")])
+    write(ada, schools, "For sellers", audience=[ReaderGroup("job-Seller")])
+    write(ada, schools, "For sales", audience=[ReaderGroup(f"department-{sales.id}")])
     write(ada, schools, "For all")
     assert seen(seller) == ["For sales", "For sellers"], "a department is with those below it"
     assert seen(stan) == [], "a job is named whole"
@@ -139,10 +140,10 @@ def test_it_is_news_for_whom_it_names_and_for_no_others(
 def test_lessons_for_newcomers_to_a_job_come_first_for_them(
     ada: Person, seller: Person, schools: Topic
 ) -> None:
-    theirs = write(ada, schools, "First days", kind_of="onboarding", audience=[Group("job-Seller")])
-    write(ada, schools, "Other days", kind_of="onboarding", audience=[Group("job-Other")])
-    write(ada, schools, "A price", kind_of="prices", audience=[Group("job-Seller")])
-    gone = write(ada, schools, "Old days", kind_of="onboarding", audience=[Group("job-Seller")])
+    theirs = write(ada, schools, "First days", kind_of="onboarding", audience=[ReaderGroup("job-Seller")])
+    write(ada, schools, "Other days", kind_of="onboarding", audience=[ReaderGroup("job-Other")])
+    write(ada, schools, "A price", kind_of="prices", audience=[ReaderGroup("job-Seller")])
+    gone = write(ada, schools, "Old days", kind_of="onboarding", audience=[ReaderGroup("job-Seller")])
     gone.archive(by=ada)
     seller.write(hired_on=clock.today() - timedelta(days=3))
     assert [one.title for one in lessons_for(seller)] == ["First days"]

@@ -213,9 +213,14 @@ def test_two_who_name_others_see_both(
     client, path = sign_in(rita), f"{made.url}/edit"
     begun = re.search(r'name="begun" value="([^"]*)"', page(client, path))
     assert begun
-    facts = {"title": "No pets", "body": "x", "topics": str(schools.id), "freshness": "evergreen"}
+    facts: dict[str, object] = {
+        "title": "No pets",
+        "body": "x",
+        "topics": str(schools.id),
+        "freshness": "evergreen",
+    }
     facts |= {"kind_of": "guide", "version": made.version}
-    made.edit(by=ada, audience=[audience.Group(f"department-{sales.id}")])
+    made.edit(by=ada, audience=[audience.ReaderGroup(f"department-{sales.id}")])
     answer = client.post(path, data={**facts, "audience": "job-Seller", "begun": begun[1]})
     assert answer.status_code == 409
     assert sales.name_en in answer.text
