@@ -13,7 +13,16 @@ from portal.search.documents import FoldedText, IndexEntry
 from portal.search.engine import Candidates, Engine, Hit, Nearest, Query, Result
 from portal.search.highlight import Marker
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
-from portal.search.rank import Ranked, best_of_each, cut, near_enough, newest_year_first, rank, shares
+from portal.search.rank import (
+    Ranked,
+    best_of_each,
+    cut,
+    near_enough,
+    newest_year_first,
+    rank,
+    shares,
+    worth_reading,
+)
 from portal.search.slips import put_right
 from portal.search.spelling import suggest_spelling
 from portal.search.text import ValueKind, alternates, flat, holds_han, stem
@@ -209,12 +218,13 @@ class _Search:
             return ranked
         found.exact_total = False
         known = {hit.text.parent for hit in ranked}
-        texts = _texts([id for id in near if id not in known], self.load)
         best = ranked[0].score if ranked else 1.0
         fused = [
             replace(hit, score=hit.score / best + MEANING * near.get(hit.text.parent, 0)) for hit in ranked
         ]
-        fused += [Ranked(id, MEANING * near[id], text) for id, text in texts.items()]
+        others = {id: MEANING * share for id, share in near.items() if id not in known}
+        texts = _texts(worth_reading(others, fused), self.load)
+        fused += [Ranked(id, others[id], text) for id, text in texts.items()]
         fused.sort(key=_place)
         fused = cut(fused) if ranked else fused[:FEW]
         found.alike = sum(hit.text.parent not in known for hit in fused)

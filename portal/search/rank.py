@@ -270,6 +270,15 @@ def shares(near: Sequence[tuple[str, float]]) -> dict[str, float]:
     return {name: max(0.0, 1 - (first - cosine) / spread) for name, cosine in near}
 
 
+def worth_reading(others: Mapping[str, float], ranked: Iterable[Ranked]) -> list[str]:
+    """Of what is only near, by its score, what would not be cut beside the ranked ones: even where its check
+    is overdue.
+    """
+    said = [found.score / OF_KIND.get(found.text.kind, 1) for found in ranked]
+    least = CUT * OVERDUE * max(said, default=0)
+    return [id for id, score in others.items() if score >= least]
+
+
 def near_enough(text: str, near: Sequence[tuple[str, float]]) -> list[str]:
     """What is so near a question, by its cosine, that it may answer it, the nearest first."""
     least = max(NEAR_HAN if holds_han(text) else NEAR_LATIN, near[0][1] - BEHIND) if near else 1.0

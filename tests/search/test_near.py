@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
-from portal.search import Result, SearchDoc
+from portal.search import IndexEntry, Query, Result, SearchDoc, find
 from portal.search.engine import Nearest
 from portal.search.rank import near_enough
 from tests.search.conftest import EVERYONE, Portal, article
@@ -151,3 +151,41 @@ def test_only_what_is_near_enough_may_answer() -> None:
     assert near_enough("short of money", [("a", 0.84), ("b", 0.83)]) == ["a", "b"]
     assert near_enough("首付不够", [("a", 0.93), ("b", 0.915), ("c", 0.905)]) == ["a", "b"]
     assert near_enough("首付不够", []) == []
+
+
+@pytest.fixture
+def handbook(empty: Portal) -> Portal:
+    """Two articles on one matter among others."""
+    known = [
+        article("1", "签约注意事项", "签约时要查产权证、身份证、委托书，逐项核对。"),
+        article("2", "身份证过期", "先补办，再签约。"),
+        *(article(str(n), f"通知 {n}", "下周一上午开例会。") for n in range(3, 12)),
+    ]
+    empty.index(known)
+    return empty
+
+
+def test_what_is_near_is_read_as_far_as_it_may_be_listed(handbook: Portal) -> None:
+    """The best counts 1 for its words and 0.75 for being the nearest: less than 0.7 is cut, which of the others
+    a share of 0.93 reaches. An overdue article may stay with 0.49.
+    """
+    read = list[str]()
+    load = handbook.load
+    near = [
+        ("article-2", 0.9),
+        ("article-3", 0.899),
+        ("article-4", 0.88),
+        ("article-5", 0.86),
+        ("article-6", 0.85),
+    ]
+
+    def loading(ids: Sequence[str]) -> Mapping[str, IndexEntry]:
+        read.extend(ids)
+        return load(ids)
+
+    query = Query("身份证签约篮球比赛门票羽毛球拍", groups=EVERYONE)
+    found = find(handbook.engine, query, loading, nearest=gives(*near))
+    assert {hit.id for hit in found.hits} == {"article-2", "article-1", "article-3"}
+    assert found.alike == 1
+    assert "article-3" in read
+    assert not {"article-4", "article-5", "article-6"} & set(read)
