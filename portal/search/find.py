@@ -242,11 +242,12 @@ class _Search:
         holding = [hit.text for hit in ranked if _holds(self.parsed, hit.text)]
         if any(text.kind in LEARNT or _called(self.parsed) in text.names for text in holding):
             return ranked
-        near = near_enough(self.parsed.text, nearest(self.parsed.text, query.groups))[:BESIDE]
+        near = near_enough(self.parsed.text, nearest(self.parsed.text, query.groups))
+        near = near if query.is_narrowed else near[:BESIDE]
         first = next((at for at, hit in enumerate(ranked) if hit.text.kind in OF_CUSTOMERS), len(ranked))
         listed = {hit.text.parent for hit in ranked}
         texts = _texts([name for name in near if name not in listed], self.load)
-        found.near = [name for name, text in texts.items() if query.admits(text)]
+        found.near = [name for name, text in texts.items() if query.admits(text)][:BESIDE]
         return ranked[:first] + sorted(ranked[first:], key=lambda hit: hit.text.parent not in near)
 
 

@@ -101,6 +101,14 @@ def test_filters_hold_for_what_is_near(
     assert ids(result)[1] == near
 
 
+def test_what_a_filter_leaves_out_takes_no_place_of_what_it_admits(sales: Portal) -> None:
+    sales.index([article(str(n), f"凑钱 {n}", "先签意向。", tags=("topic:1",)) for n in range(20, 26)])
+    nearer = [(f"article-{n}", 0.91) for n in range(20, 26)]
+    nearest = gives(*nearer, ("question-3", 0.9))
+    assert len(ids(sales.find(ASKED, nearest=nearest))[1]) == 3
+    assert ids(sales.find(ASKED, nearest=nearest, tags=("topic:2",)))[1] == ["question-3"]
+
+
 def test_every_page_counts_alike_and_the_first_alone_shows_what_is_near(sales: Portal) -> None:
     sales.index(
         [SearchDoc(f"customer-{n}", "customer", f"王{n}", body=ASKED, groups=EVERYONE) for n in range(30)]
