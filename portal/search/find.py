@@ -126,6 +126,7 @@ class _Search:
             ranked, years = newest_year_first(self.parsed, ranked)
             self.years.update(years)
         places = [(hit.id, hit.score) for hit in ranked]
+        found.near = [id for id in found.near if all(hit.text.parent != id for hit in ranked)]
         listed = query
         if query.beside_deals and not query.kinds and not newest_first:
             places, found.folded = _folded(places + self._first_deals(query, places, found), found)

@@ -101,6 +101,14 @@ def test_filters_hold_for_what_is_near(
     assert ids(result)[1] == near
 
 
+def test_under_a_filter_too_what_is_near_is_listed_once(sales: Portal) -> None:
+    """There it is a hit for some of the words, where without the filter it is far behind the deals."""
+    sales.index([article("6", "签约当天", "先核对证件，再约时间，最后去窗口。" * 80 + "带好首付。")])
+    nearest = gives(("article-6", 0.9), ("article-1", 0.89))
+    assert ids(sales.find(ASKED, nearest=nearest))[1] == ["article-6", "article-1"]
+    assert ids(sales.find(ASKED, nearest=nearest, kinds=("article",))) == (["article-6"], ["article-1"])
+
+
 def test_what_a_filter_leaves_out_takes_no_place_of_what_it_admits(sales: Portal) -> None:
     sales.index([article(str(n), f"凑钱 {n}", "先签意向。", tags=("topic:1",)) for n in range(20, 26)])
     nearer = [(f"article-{n}", 0.91) for n in range(20, 26)]
