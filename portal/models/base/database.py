@@ -21,6 +21,8 @@ import peewee
 from peewee import DatabaseProxy
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
+from portal.models.base.wording import Wording
+
 T = TypeVar("T")
 
 db = DatabaseProxy()
@@ -118,6 +120,7 @@ def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> 
         )
     else:
         raise ValueError(f"the database address {parts.scheme}://... is neither sqlite:/// nor postgresql://")
+    database.context_class = Wording
     database.query_hooks.append(_forget)
     if db.obj is not None:
         db.obj.close_idle()  # nobody asks that pool again; left alone, they stay open until collected
