@@ -21,6 +21,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import close_account
+from portal.models.products.products import Product
 from portal.models.sales.deals import OPEN_STAGES, Deal
 from portal.models.work.clocks import Clock
 
@@ -144,6 +145,10 @@ def _courses_of(person: Person) -> ModelSelect[Course]:
     return Course.select().where((Course.owner == person) & Course.archived_at.is_null())
 
 
+def _products_of(person: Person) -> ModelSelect[Product]:
+    return Product.select().where((Product.owner == person) & Product.archived_at.is_null())
+
+
 def _reports_of(person: Person) -> ModelSelect[Person]:
     return Person.select().where((Person.manager == person) & Person.deactivated_at.is_null())
 
@@ -238,6 +243,13 @@ GROUPS: dict[str, HeldSort] = {
         lambda each: each.title,
         _give_owned(_courses_of),
         Phrase("Who takes over a course reads its questions, and cannot take its exam."),
+    ),
+    "products": HeldSort(
+        Phrase("Products"),
+        _products_of,
+        lambda each: each,
+        _give_owned(_products_of),
+        Phrase("What is suggested about them is answered by who takes them over."),
     ),
     "reports": HeldSort(
         Phrase("People who report to them"),

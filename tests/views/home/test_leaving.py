@@ -53,7 +53,7 @@ def test_the_page_lists_what_is_held_and_proposes_the_manager(
     sign_in: SignIn, adam: Person, ada: Person, mona: Person, held: dict[str, int]
 ) -> None:
     assert counts(ada, adam) == {
-        "customers": 1, "deals": 1, "promises": 2, "requests": 1, "courses": 0, "reports": 1, "roles": 0,
+        "customers": 1, "deals": 1, "promises": 2, "requests": 1, "courses": 0, "products": 0, "reports": 1, "roles": 0,
     }  # fmt: skip
     page = sign_in(adam).get(f"/admin/accounts/{ada.id}/leaving").text
     assert f'value="Mona #{mona.id}"' in page
