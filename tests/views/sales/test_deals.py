@@ -287,6 +287,10 @@ def test_fitting_knowledge_and_who_can_help_stand_beside_the_deal(
     assert "Who can help" in page
     assert f'href="/people/{ben.id}"' in page
     assert "Who can help" not in told(sign_in(ben), f"/deals/{deal.id}")
+    for where in (f"/deals/{deal.id}", f"/products/{deal.product_id}"):
+        section = told(sign_in(ada), f"{where}?tab=knowledge")
+        assert section.count("How to answer about schools") == 1, "in its section, and not beside it again"
+        assert "Who can help" in section
 
 
 def test_a_deal_that_is_in_the_stage_already_is_not_said_to_move(
