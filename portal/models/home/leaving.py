@@ -216,8 +216,9 @@ def _give_lead(person: Person, to: Person, by: Person) -> bool:
     return True
 
 
-def _role(grant: RoleGrant) -> Phrase:
-    return Role(grant.role).label
+def _role(grant: RoleGrant) -> Any:
+    """What it is for, or what it is called where it is for all."""
+    return grant.topic or grant.department or gettext(Role(grant.role).label)
 
 
 GROUPS: dict[str, HeldSort] = {
