@@ -96,6 +96,7 @@ def reminded(person: Person) -> list[str]:
 def test_a_voice_is_kept_no_longer_than_it_serves(sign_in: SignIn, ada: Person, draft: Experience) -> None:
     """RULES 4.10: 90 days. Who has not written it down is told a week before, once; nothing of it is left."""
     draft.save_draft(by=ada, title="Two keys")
+    assert "It is deleted after 90 days." in sign_in(ada).get(f"{draft.url}/voice").text
     spoken(sign_in(ada), draft)
     (note,) = VoiceNote.of(draft, ada)
     day = clock.local(note.created_at + timedelta(days=90)).date()
