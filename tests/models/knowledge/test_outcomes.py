@@ -130,7 +130,7 @@ def test_where_its_product_has_no_owner_to_answer_its_topic_has(
 ) -> None:  # fmt: skip
     lamp = lamp_of({"the proposer": ada, "nobody": None}.get(who, ben), by=mona)
     if who == "left":
-        ben.deactivate(by=None)
+        ben.deactivate(by=mona)
     if who == "audits":
         ben.grant(Role.AUDITOR, by=None)
     proposed(ada, schools, product=lamp)

@@ -526,7 +526,7 @@ def test_a_product_has_an_owner_who_is_told(
     for page in (f"/products/{lakeside.id}", "/products"):
         assert f'href="{ada.url}"' in sign_in(ben).get(page).text
     assert f'value="Ada #{ada.id}"' in browser.get(edit).text
-    ada.deactivate(by=None)
+    ada.deactivate(by=adam)
     assert sent(f"Ada #{ada.id}") == 303
     assert sent("Ben") == 303
     assert sent("Ben") == 303
