@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import ModelSelect, fn
+from peewee import ForeignKeyField, ModelSelect, fn
 
 from portal.i18n import Phrase, gettext, names
 from portal.models.base.database import db
-from portal.models.base.record import Invalid
+from portal.models.base.record import Invalid, along
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
@@ -44,6 +44,8 @@ class HeldSort:
     named: Callable[[Any], Any]
     give: Give
     note: Phrase | None = None
+    beside: tuple[ForeignKeyField[Any], ...] = ()
+    """By what its names are called."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def _names(group: HeldSort, person: Person, to: Person) -> list[Any]:
     model: Any = query.model
     if hasattr(model, "visible_to"):
         query = query.where(model.id.in_(model.visible_to(to).select(model.id)))
-    return [group.named(each) for each in query.order_by(model.id).limit(FEW)]
+    return [group.named(each) for each in along(query, *group.beside).order_by(model.id).limit(FEW)]
 
 
 def leave(person: Person, *, by: Person, to: Person | None, groups: Collection[str]) -> int:
@@ -265,6 +267,7 @@ GROUPS: dict[str, HeldSort] = {
         _role,
         _give_roles,
         Phrase("Duties of finance, administering and auditing are given anew, by hand."),
+        (RoleGrant.topic, RoleGrant.department),
     ),
 }
 """By the name of each in the form, in the order in which they are handed over."""
