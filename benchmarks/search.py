@@ -239,7 +239,7 @@ def by_meaning(known: QuestionSet, kept: str) -> Nearest | None:
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(held))
-    return lambda text, groups: nearness.shares(vectors.nearest(meaning.of_question(text), groups))
+    return lambda text, groups: vectors.nearest(meaning.of_question(text), groups)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -480,7 +480,7 @@ class Drawn:
     def __init__(self) -> None:
         from portal.search import meaning, nearness  # noqa: PLC0415 - an extra
 
-        self.model, self.shares, self.nouns = meaning, nearness.shares, meaning.NOUNS
+        self.model, self.nouns = meaning, meaning.NOUNS
         self.vectors, self.lock, self.chance = nearness.Vectors(), threading.Lock(), random.Random(7)
 
     def put(self, docs: Sequence[SearchDoc]) -> None:
@@ -495,7 +495,7 @@ class Drawn:
     def nearest(self, text: str, groups: frozenset[str] | None) -> list[tuple[str, float]]:
         question = self.model.of_question(text)
         with self.lock:
-            return self.shares(self.vectors.nearest(question, groups))
+            return self.vectors.nearest(question, groups)
 
     def forget(self) -> None:
         """No question was asked before."""

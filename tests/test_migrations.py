@@ -294,6 +294,7 @@ def test_products_of_before_have_a_series_without_an_english_name(tmp_path: Path
         database.db.execute_sql("ALTER TABLE product DROP COLUMN series_en")
         database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
         import_module("portal.migrations.0069_series_names").up(None, database.db.obj)
+        import_module("portal.migrations.0125_product_owners").up(None, database.db.obj)
         assert made.fresh().__data__ == before
     database.db.close_all()
 

@@ -9,6 +9,7 @@ from portal.jobs.registry import WHILE, daily, work
 from portal.models.base.database import transact
 from portal.models.base.receipts import Receipt
 from portal.models.company.settings import Setting
+from portal.models.experiences.voice import VoiceNote
 from portal.models.files.attachments import Attachment
 from portal.models.imports.imports import Import
 from portal.models.knowledge.readership import Readership, ReadMark
@@ -25,6 +26,7 @@ FORGOTTEN: tuple[Callable[[], None], ...] = (
     ReadMark.forget_old,
     Readership.forget_old,
     Import.discard_abandoned,
+    VoiceNote.forget_old,
     Attachment.sweep,
     lambda: Job.forget_old(Setting.kept_since("jobs")),
 )

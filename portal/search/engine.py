@@ -110,6 +110,7 @@ class Candidates:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
     alike: int = 0
     folded: int = 0
+    near: list[str] = field(default_factory=list)
     texts: Mapping[str, FoldedText] | None = None
 
 
@@ -144,6 +145,8 @@ class Result:
     """So many of all are on no page: deals beyond the first few."""
     alike: int = 0
     """So many of them share no word with the query: they are near it in meaning."""
+    near: list[Hit] = field(default_factory=list)
+    """Knowledge near in meaning, where what holds every word is none: apart, and not counted."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,6 @@ class Engine(Fed, Protocol):
 
 
 Nearest = Callable[[str, frozenset[str] | None], list[tuple[str, float]]]
-"""For a question and the principals of who asks: the documents nearest in meaning, each with a share from 1,
-the nearest, to 0. Never raises.
+"""For a question and the principals of who asks: the documents nearest in meaning, the nearest first, each
+with its cosine. Never raises.
 """

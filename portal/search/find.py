@@ -13,7 +13,16 @@ from portal.search.documents import FoldedText, IndexEntry
 from portal.search.engine import Candidates, Engine, Hit, Nearest, Query, Result
 from portal.search.highlight import Marker
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
-from portal.search.rank import Ranked, best_of_each, cut, newest_year_first, rank
+from portal.search.rank import (
+    Ranked,
+    best_of_each,
+    cut,
+    near_enough,
+    newest_year_first,
+    rank,
+    shares,
+    worth_reading,
+)
 from portal.search.slips import put_right
 from portal.search.spelling import suggest_spelling
 from portal.search.text import ValueKind, alternates, flat, holds_han, stem
@@ -22,10 +31,14 @@ POOL = 50
 MEANING = 0.75
 """What the text nearest in meaning counts, where the best by its words counts 1."""
 FOLDED, FOLDED_FROM = "deal", 3
+OF_CUSTOMERS = ("deal", "customer", "customer_request")
+"""Kinds that tell of customers, and seldom answer a question."""
 LEARNT = ("article", "question", "course", "experience")
 """Kinds of which those that are to come first come before others."""
 FEW = 5
 """So many are shown where nothing shares a word: something is always the nearest."""
+BESIDE = 3
+"""So much knowledge is shown beside what holds every word and is none."""
 DEEPEST = 1000
 
 T = TypeVar("T")
@@ -40,7 +53,7 @@ def find(
     nearest: Nearest | None = None,
 ) -> Result:
     """Answers a query. `load` gives entries by id, leaving out those that the person may not read: they are
-    dropped. `nearest` is asked where nothing holds every word. Raises EngineDown.
+    dropped. `nearest` is asked where no knowledge holds every word. Raises EngineDown.
     """
     started = time.perf_counter()
     if query.groups is not None and not query.groups:
@@ -58,7 +71,8 @@ def find(
             places, found = search.best(replace(query, sort=""), newest_first=True)
     first = (query.page - 1) * query.size
     page = places[first : first + query.size]
-    shown = load([entry for entry, _ in page])
+    near = found.near if query.page == 1 else []
+    shown = load([*(entry for entry, _ in page), *near])
     marker = Marker(parsed)
     hit = _suggested if query.suggest else partial(_hit, lang=query.reads)
     hits = [
@@ -78,6 +92,7 @@ def find(
         suggestion=suggest_spelling(parsed, found.doc_freq, read),
         folded=found.folded,
         alike=found.alike,
+        near=[hit(marker, shown[id], 0.0) for id in near if id in shown],
     )
 
 
@@ -111,6 +126,7 @@ class _Search:
             ranked, years = newest_year_first(self.parsed, ranked)
             self.years.update(years)
         places = [(hit.id, hit.score) for hit in ranked]
+        found.near = [id for id in found.near if all(hit.text.parent != id for hit in ranked)]
         listed = query
         if query.beside_deals and not query.kinds and not newest_first:
             places, found.folded = _folded(places + self._first_deals(query, places, found), found)
@@ -147,6 +163,7 @@ class _Search:
         ranked = self._with_first(query, found, self._ranked(found))
         whole = self.engine.retrieve(self.parsed, query.widened(), POOL)
         best = self._by_meaning(query, whole, self._ranked(whole))
+        found.near = whole.near
         if whole.exact_total and whole.total >= len(best):
             if found.exact_total and len(ranked) > found.total > 0:
                 strict = replace(query, strict=True, facets=())
@@ -190,28 +207,49 @@ class _Search:
         return cut(best_of_each(rank(self.parsed, found.doc_freq, found.documents, texts)))
 
     def _by_meaning(self, query: Query, found: Candidates, ranked: list[Ranked]) -> list[Ranked]:
-        """Hits with what means the same in other words. Where one holds every word, that was meant; so it is
-        with a code, a name, or what is not yet typed to its end.
+        """Hits with what means the same in other words; where one holds every word, knowledge alone, beside
+        them. A code or a name has no other words, and what is not typed to its end has none yet.
         """
         if self.nearest is None or query.suggest or query.strict or not self.parsed.is_told:
             return ranked
         if (found.exact_total and found.total) or any(_holds(self.parsed, hit.text) for hit in ranked):
-            return ranked
-        near = dict(self.nearest(self.parsed.text, query.groups))
+            return self._with_near(query, found, ranked, self.nearest)
+        near = shares(self.nearest(self.parsed.text, query.groups))
         if not near:
             return ranked
         found.exact_total = False
         known = {hit.text.parent for hit in ranked}
-        texts = _texts([id for id in near if id not in known], self.load)
         best = ranked[0].score if ranked else 1.0
         fused = [
             replace(hit, score=hit.score / best + MEANING * near.get(hit.text.parent, 0)) for hit in ranked
         ]
-        fused += [Ranked(id, MEANING * near[id], text) for id, text in texts.items()]
+        others = {id: MEANING * share for id, share in near.items() if id not in known}
+        texts = _texts(worth_reading(others, fused), self.load)
+        fused += [Ranked(id, others[id], text) for id, text in texts.items()]
         fused.sort(key=_place)
         fused = cut(fused) if ranked else fused[:FEW]
         found.alike = sum(hit.text.parent not in known for hit in fused)
         return fused
+
+    def _with_near(
+        self, query: Query, found: Candidates, ranked: list[Ranked], nearest: Nearest
+    ) -> list[Ranked]:
+        """Hits where deals, customers or people hold every word and no knowledge does: what of it is near
+        enough to be an answer comes before what tells of customers, or stands apart where it is no hit. Who
+        typed a whole name meant that.
+        """
+        if not query.facets or any(found.facets.get("kind", {}).get(kind) for kind in LEARNT):
+            return ranked
+        holding = [hit.text for hit in ranked if _holds(self.parsed, hit.text)]
+        if any(text.kind in LEARNT or _called(self.parsed) in text.names for text in holding):
+            return ranked
+        near = near_enough(self.parsed.text, nearest(self.parsed.text, query.groups))
+        near = near if query.is_narrowed else near[:BESIDE]
+        first = next((at for at, hit in enumerate(ranked) if hit.text.kind in OF_CUSTOMERS), len(ranked))
+        listed = {hit.text.parent for hit in ranked}
+        texts = _texts([name for name in near if name not in listed], self.load)
+        found.near = [name for name, text in texts.items() if query.admits(text)][:BESIDE]
+        return ranked[:first] + sorted(ranked[first:], key=lambda hit: hit.text.parent not in near)
 
 
 def first_of_knowledge(
@@ -232,8 +270,12 @@ def first_of_knowledge(
 
 def _moves(parsed: ParsedQuery, hit: Ranked) -> tuple[str, bool]:
     """Knowledge, unless its title is just what was typed."""
-    typed = flat(" ".join(parsed.normal.split()), stemmed=False).strip()
-    return hit.text.parent, hit.text.kind in LEARNT and not hit.text.names.startswith(f"| {typed} |")
+    return hit.text.parent, hit.text.kind in LEARNT and not hit.text.names.startswith(_called(parsed))
+
+
+def _called(parsed: ParsedQuery) -> str:
+    """What was typed as a whole name is written in a text."""
+    return f"| {flat(' '.join(parsed.normal.split()), stemmed=False).strip()} |"
 
 
 def _is_deal(id: str) -> bool:
@@ -250,7 +292,8 @@ def _folded(places: list[tuple[str, float]], found: Candidates) -> tuple[list[tu
     """
     of_deals = [place for place in places if _is_deal(place[0])]
     count = max(found.facets.get("kind", {}).get(FOLDED, 0), len(of_deals))
-    if len(of_deals) == len(places) or count <= FOLDED_FROM + 1:
+    alone = len(of_deals) == len(places) and not found.near
+    if alone or count <= FOLDED_FROM + 1:
         return places, 0
     left_out = set(of_deals[FOLDED_FROM:])
     kept = [place for place in places if place not in left_out]

@@ -24,11 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIRST = 50
-"""The nearest that count; the last of them gives what is no nearness at all."""
+"""The nearest that count."""
 CLOSELY = 1_000
 """So many are compared number by number, when there are more."""
-SPREAD = 0.04
-"""At least so much lies between the nearest and what is not near, or a handful of texts would all be near."""
 REST_SECONDS = 60
 BATCH = 1_000
 _FAR = 10_000
@@ -139,15 +137,6 @@ class Vectors:
         return list(best.items())
 
 
-def shares(near: list[tuple[str, float]]) -> list[tuple[str, float]]:
-    """Cosines stretched from 1, the nearest, to 0, the last: all are high, and their differences are told."""
-    if not near:
-        return []
-    first, last = near[0][1], near[-1][1]
-    spread = max(first - last, SPREAD)
-    return [(name, max(0.0, 1 - (first - cosine) / spread)) for name, cosine in near]
-
-
 class Nearness:
     """Compares questions with the vectors in the database, which are read when they have changed."""
 
@@ -162,8 +151,8 @@ class Nearness:
         self.vectors, self._seen, self._finished = Vectors(), 0, False
 
     def nearest(self, text: str, groups: frozenset[str] | None) -> list[tuple[str, float]]:
-        """The documents nearest to a question, each with a share from 1 to 0; none while vectors are still
-        being made, or when the model does not work. Never raises.
+        """The documents nearest to a question, each with its cosine; none while vectors are still being made,
+        or when the model does not work. Never raises.
         """
         if self._clock() < self._rests_until:
             return []
@@ -174,7 +163,7 @@ class Nearness:
                     return []
             question = meaning.of_question(text)
             with self._lock:
-                return shares(self.vectors.nearest(question, groups))
+                return self.vectors.nearest(question, groups)
         except EngineDown as down:
             self._rests_until = self._clock() + REST_SECONDS
             log.warning("meaning is out", extra={"facts": {"error": str(down)}})

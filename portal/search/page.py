@@ -100,6 +100,8 @@ class Page:
     spelling: str = ""
     looser: int = 0
     """How many hits the same words have without the filters, when there is none with them."""
+    near: list[Found] = field(default_factory=list)
+    """Knowledge near in meaning, where what holds every word is none: beside the hits, and not counted."""
     alike: int = 0
     """How many share no word with what was asked, and are near it in meaning."""
     folded: int = 0
@@ -117,12 +119,15 @@ class Page:
         hits: Sequence[Hit],
         entries: Mapping[str, IndexEntry],
         counts: Counts | None = None,
+        near: Sequence[Hit] = (),
     ) -> Page:
         """Hits that may be shown, with the names of all that is shown with them; `counts` by facet."""
         offered = _offered(asked, counts) if counts is not None else {}
-        names = _names([entries[hit.entry].owner for hit in hits], offered, _called(hits))
-        page = cls(asked, _shown(hits, entries, names, _titles(asked, names)))
-        page.topics = _topics(hits, entries)
+        every = [*hits, *near]
+        names = _names([entries[hit.entry].owner for hit in every], offered, _called(every))
+        titled = _titles(asked, names)
+        page = cls(asked, _shown(hits, entries, names, titled), near=_shown(near, entries, names, titled))
+        page.topics = _topics(every, entries)
         if counts is not None:
             page.kinds = {kind: counts.get("kind", {}).get(kind, 0) for kind in KINDS}
             page.facets = _choices(asked, offered, names)
@@ -132,6 +137,11 @@ class Page:
     def listed(self) -> int:
         """How many are on all pages together."""
         return self.total - self.folded
+
+    @property
+    def near_first(self) -> bool:
+        """Whether what is near comes before hits that do not begin with a person or product."""
+        return not self.hits or self.hits[0].kind not in ("person", "product")
 
     @property
     def begins_with_first(self) -> bool:

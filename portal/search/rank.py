@@ -4,7 +4,7 @@ see: whole names, codes written differently, typing not finished, misspelt words
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import mul
 from typing import Any, cast
@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from portal.search.documents import FoldedText
 from portal.search.parsing import ParsedQuery, Term
+from portal.search.text import holds_han
 
 # Saturation and length of BM25; the mean length is fixed, so that a score does not depend on the engine's
 # statistics, and short entries (a name, a product) count as short.
@@ -47,6 +48,18 @@ MOST_WORKED = 40
 SAME = 20
 """So many of the best are looked at for one notice of several years."""
 CUT = 0.4  # hits below this share of the best score are noise
+SPREAD = 0.04
+"""At least so much lies between the nearest in meaning and what is not near, or a handful of texts would all
+be near.
+"""
+NEAR_HAN, NEAR_LATIN = 0.875, 0.83
+"""So near in meaning an answer is to a question with Han, and to one without: of 184 and 592 public questions
+put to texts that hold no answer 4 % reach it, of 170 and 116 right answers 94 % and 82 %.
+"""
+BEHIND = 0.02
+"""So far behind the nearest at most: of right answers that are not the nearest nine in ten are no farther, of
+other texts one in five.
+"""
 _FEWEST_LETTERS = 5
 _slips = cast(Any, OSA.distance)  # its overloads do not fit the stub of process.extract
 
@@ -246,6 +259,30 @@ def cut(ranked: list[Ranked]) -> list[Ranked]:
         for found, score in zip(ranked, said, strict=True)
         if score >= least * min(1, _standing(found.text))
     ]
+
+
+def shares(near: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Cosines stretched from 1, the nearest, to 0, the last: all are high, and their differences are told."""
+    if not near:
+        return {}
+    first, last = near[0][1], near[-1][1]
+    spread = max(first - last, SPREAD)
+    return {name: max(0.0, 1 - (first - cosine) / spread) for name, cosine in near}
+
+
+def worth_reading(others: Mapping[str, float], ranked: Iterable[Ranked]) -> list[str]:
+    """Of what is only near, by its score, what would not be cut beside the ranked ones: even where its check
+    is overdue.
+    """
+    said = [found.score / OF_KIND.get(found.text.kind, 1) for found in ranked]
+    least = CUT * OVERDUE * max(said, default=0)
+    return [id for id, score in others.items() if score >= least]
+
+
+def near_enough(text: str, near: Sequence[tuple[str, float]]) -> list[str]:
+    """What is so near a question, by its cosine, that it may answer it, the nearest first."""
+    least = max(NEAR_HAN if holds_han(text) else NEAR_LATIN, near[0][1] - BEHIND) if near else 1.0
+    return [name for name, cosine in near if cosine >= least]
 
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

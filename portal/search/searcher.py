@@ -214,7 +214,9 @@ class Searcher:
         named = fields(ParsedQuery.of(asked.text, self._vocabulary()), here)
         ids = most_telling([topic.id for topic in named] or page.topics)
         like = {
-            record_of(each.hit): each.hit.title.striptags() for each in page.hits if each.kind == "question"
+            record_of(each.hit): each.hit.title.striptags()
+            for each in (*page.hits, *page.near)
+            if each.kind == "question"
         }
         knowers = whom_to_ask(ids, like=list(like), but=person)
         return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics], like)
@@ -284,9 +286,11 @@ class Searcher:
         if result is None:
             page = self._titles(person, asked, size, first)
         else:
-            hits = readable(person, result.hits)
+            seen = readable(person, [*result.hits, *result.near])
+            near = [hit for hit in result.near if hit in seen]
+            hits = [hit for hit in seen if hit not in near]
             cut = len(result.hits) - len(hits)
-            page = Page.of(asked, hits, entries, result.facets if facets else None)
+            page = Page.of(asked, hits, entries, result.facets if facets else None, near)
             page.total, page.exact = max(result.total - cut, len(hits)), result.exact_total
             page.alike, page.folded = min(result.alike, page.total), result.folded
             page.spelling = "" if result.exact_total else result.suggestion

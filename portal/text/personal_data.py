@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stdnum import luhn
@@ -109,6 +109,8 @@ WORDS = {
 _ASKED = ("name", "deal")
 _CLOSE = 12
 """So many characters on either side show where something stands."""
+SAID = 8
+"""So many finds of one text are named to its author; of the rest it is said how many they are."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,14 @@ class Find:
             text=self.text,
             excerpt=self.excerpt,
         )
+
+
+def said(finds: Sequence[Find]) -> list[Phrase]:
+    """The finds of one text in words: the first of them, and how many more there are."""
+    words = [find.words for find in finds[:SAID]]
+    if more := len(finds) - len(words):
+        words.append(Phrase("%(count)s more", count=more))
+    return words
 
 
 def find(text: str, names: Iterable[str] = (), deal: Iterable[str] = ()) -> list[Find]:

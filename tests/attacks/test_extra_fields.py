@@ -107,7 +107,7 @@ def edits(world: dict[str, Any]) -> dict[str, Edit]:
         on="2026-05-10",
     )
     edit(ada, world["won"], "/deals/{id}/edit?won", None, title="Won", amount="1000000")
-    edit(mona, world["product"], "/products/{id}/edit", "name", name="B", code="P-1")
+    edit(mona, world["product"], "/products/{id}/edit", "name", name="B", code="P-1", owner="")
     edit(ada, world["question"], "/questions/{id}/edit", "text topic", text="B?")
     edit(ada, world["answer"], "/answers/{id}/edit", "text html", text="B.")
     edit(

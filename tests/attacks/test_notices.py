@@ -39,6 +39,7 @@ from portal.models.learning.mentors import Mentorship
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.rule_changes import RuleChange
+from portal.models.products.products import Product
 from portal.models.search.lookups import SavedSearch
 from portal.settings import ROOT
 from tests.client import Client
@@ -65,6 +66,7 @@ CALLERS = {
     "experiences/panels.py": 2,
     "experiences/process.py": 2,
     "experiences/reviews.py": 1,
+    "experiences/voice.py": 1,
     "files/file_texts.py": 1,
     "help/pages.py": 2,
     "home/leaving.py": 2,
@@ -97,6 +99,7 @@ CALLERS = {
     "people/ownership.py": 3,
     "people/passkeys.py": 2,
     "people/rule_changes.py": 3,
+    "products/products.py": 2,
     "sales/deals.py": 3,
     "search/lookups.py": 2,
 }
@@ -143,6 +146,7 @@ def told(
     item = Experience.begin(by=ada, kind="question")
     item.save_draft(by=ada, title="Ask first", situation="Four.", doubt="?", action="Ask.", lesson="Ask.")
     process.submit(item, by=ada, topics=[schools], co_authors={ben: 300_000})
+    spoken = Experience.begin(by=ada, kind="suggestion")
     adjustment = Adjustment.propose(ben, MAY, 5_00, "Paid too little", by=fin)
     review = Review.get(Review.reviewer == rita)
     kept = SavedSearch.keep(by=ben, query="q=school")
@@ -171,6 +175,8 @@ def told(
         "accepted": (ben, Article.add(by=ben, title="A", body="One", topics=[schools], published=True), ""),
         "decided": (ada, item, ""),
         "co-author": (ben, item, f"{item.url}/co-author"),
+        "recording": (ada, spoken, f"{spoken.url}/voice"),
+        "product": (ben, Product.add(by=adam, code="L-1", name="Lamp", owner=ben), ""),
         "review": (rita, review, ""),
         "no reviewer": (adam, item, "/admin"),
         "passed on": (rita, review, "/reviews?done"),
@@ -285,6 +291,7 @@ def test_each_opens_for_who_has_nothing_to_do_with_it_any_more(
         "interview",
         "mentor",
         "co-author",
+        "recording",
         "review",
         "no reviewer",
         "rule change",

@@ -18,6 +18,7 @@ from portal.search import (
     entries,
     find,
 )
+from portal.search.engine import Nearest
 from portal.search.meilisearch import Meilisearch
 
 EVERYONE = frozenset({"public"})
@@ -104,9 +105,15 @@ class Portal:
     def load(self, ids: Sequence[str]) -> Mapping[str, IndexEntry]:
         return {id: self.stored[id] for id in ids if id in self.stored}
 
-    def find(self, text: str = "", vocabulary: Vocabulary | None = None, **facts: object) -> Result:
+    def find(
+        self,
+        text: str = "",
+        vocabulary: Vocabulary | None = None,
+        nearest: Nearest | None = None,
+        **facts: object,
+    ) -> Result:
         query = Query(text, **{"groups": EVERYONE, **facts})  # type: ignore[arg-type]
-        return find(self.engine, query, self.load, vocabulary or Vocabulary())
+        return find(self.engine, query, self.load, vocabulary or Vocabulary(), nearest)
 
     def ids(self, text: str = "", **facts: object) -> list[str]:
         return [hit.id for hit in self.find(text, **facts).hits]  # type: ignore[arg-type]

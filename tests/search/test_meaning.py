@@ -23,13 +23,16 @@ from portal.models.experiences import process
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
 from portal.models.search.documents import SearchCursor, SearchFailure
 from portal.models.search.vectors import COUNTER, SearchVector
 from portal.models.work.jobs import Job
 from portal.search import searcher, store
 from portal.search.parsing import ParsedQuery
+from portal.search.rank import shares
 from portal.search.searcher import Searcher
 from portal.settings import Settings
+from tests.conftest import SignIn
 from tests.search.parts import ask, check_index, finds
 from tests.search.test_feed import worker
 from tests.search.test_repeats import OTHERS, written
@@ -42,7 +45,7 @@ if not Settings(search_meaning=True).finds_by_meaning:
 import numpy
 
 from portal.search import meaning
-from portal.search.nearness import CLOSELY, Nearness, Vectors, shares
+from portal.search.nearness import CLOSELY, Nearness, Vectors
 
 PAY = "我的薪水几号发下来？"
 """Asks for what the article on wages says, in other words."""
@@ -99,6 +102,47 @@ def test_where_one_holds_every_word_nothing_else_is_listed(wages: Article, ben: 
     page = ask(ben, "工资发放日")
     assert [found.hit.id for found in page.hits] == [str(wages)]
     assert page.exact
+
+
+def paid(by: Person, count: int = 7) -> None:
+    """Deals that hold every word of the question, as in a company of many."""
+    for number in range(count):
+        Deal.open(by=by, title=f"翠湖 {number} 栋", note=f"客户问：{PAY}")
+    searcher.here().feed.drain()
+
+
+def test_beside_deals_that_hold_every_word_stands_the_nearest_knowledge(
+    wages: Article, ben: Person, app: Starlette, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state, "search", searcher.here())
+    paid(ben)
+    page = ask(ben, PAY)
+    assert [found.hit.id for found in page.near] == [str(wages)]
+    assert (len(page.hits), page.total, page.folded, page.alike) == (3, 7, 4, 0)
+    assert page.topics == [Topic.get(Topic.name == "行政").id]
+    text = sign_in(ben).get("/search", params={"q": PAY}).text
+    in_order = ("No knowledge holds every word", wages.url, "7 results", "4 more deals")
+    assert [text.index(each) for each in in_order] == sorted(text.index(each) for each in in_order)
+
+
+def test_what_hits_say_nothing_of_is_not_near_enough(wages: Article, ben: Person) -> None:
+    for number in range(7):
+        Deal.open(by=ben, title=f"翠湖 {number} 栋", note="客户问篮球比赛门票")
+    searcher.here().feed.drain()
+    page = ask(ben, "篮球比赛门票")
+    assert (page.near, page.total, page.folded) == ([], 7, 0)
+
+
+def test_a_hidden_text_does_not_stand_beside_deals_and_takes_no_place(
+    wages: Article, ada: Person, ben: Person
+) -> None:
+    paid(ben)
+    draft = article(ada, "薪水几号发下来", "薪水每月几号发下来，看这里。", published=False)
+    searcher.here().feed.drain()
+    assert [found.hit.id for found in ask(ben, PAY).near] == [str(wages)]
+    draft.publish(by=ada)
+    searcher.here().feed.drain()
+    assert str(draft) in [found.hit.id for found in (*ask(ben, PAY).near, *ask(ben, PAY).hits)]
 
 
 @pytest.mark.parametrize("text", ["A-1024", "13812345678", "gongzi", "gong zi fa fang", "王小茗", "wages"])
@@ -223,13 +267,9 @@ def test_who_reads_an_older_state_throws_nothing_away(wages: Article, ben: Perso
 
 
 def test_the_last_of_many_is_no_nearness() -> None:
-    assert shares([("a", 0.9), ("b", 0.85), ("c", 0.8)]) == [
-        ("a", 1.0),
-        ("b", pytest.approx(0.5)),
-        ("c", pytest.approx(0.0)),
-    ]
-    assert shares([("a", 0.9), ("b", 0.89)]) == [("a", 1.0), ("b", pytest.approx(0.75))]
-    assert shares([]) == []
+    assert shares([("a", 0.9), ("b", 0.85), ("c", 0.8)]) == pytest.approx({"a": 1, "b": 0.5, "c": 0})
+    assert shares([("a", 0.9), ("b", 0.89)]) == pytest.approx({"a": 1, "b": 0.75})
+    assert shares([]) == {}
 
 
 # --- As true as the rest of the index ------------------------------------------------------------------

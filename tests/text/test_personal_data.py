@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks import personal_data
 from portal import i18n
 from portal.text import naming
-from portal.text.personal_data import find, scrub
+from portal.text.personal_data import find, said, scrub
 from tests.parts import timed
 
 
@@ -319,3 +319,14 @@ def test_a_word_after_a_comma_is_found_and_a_part_of_a_number_is_not(text: str, 
 )
 def test_a_title_tells_a_person_from_a_company(name: str, person: bool) -> None:
     assert naming.is_titled(name) is person
+
+
+def test_of_many_finds_the_first_are_named_and_the_rest_are_counted() -> None:
+    """Five thousand numbers made a page of 5,000 paragraphs."""
+    finds = find("，".join(f"电话138{n:08d}" for n in range(5000)))
+    words = said(finds)
+    assert len(finds) == 5000
+    assert len(words) == 9
+    with i18n.speaking("en"):
+        assert i18n.translated(words[-1]) == "4992 more"
+    assert len(said(finds[:8])) == 8

@@ -53,5 +53,8 @@ class RetentionForm(Form):
     notices = Whole(Phrase("Notices that were read, in days"), required=True, least=30, most=3650)
     searches = Whole(Phrase("Who looked for what, in days"), required=True, least=30, most=3650)
     uploads = Whole(Phrase("Files whose import was never run, in days"), required=True, least=1, most=365)
+    recordings = Whole(
+        Phrase("What somebody spoke before writing it, in days"), required=True, least=30, most=365
+    )
     jobs = Whole(Phrase("Finished background jobs, in days"), required=True, least=7, most=3650)
     version = Version()

@@ -14,7 +14,7 @@ class VoiceNoteForm(Form):
     """One recording."""
 
     taken = Upload(Phrase("Record it now"), render_kw={"accept": "audio/*", "capture": "user"})
-    file = Upload(Phrase("Recording as a file"), render_kw={"accept": "audio/*,.m4a,.ogg,.opus,.wav,.mp3"})
+    file = Upload(Phrase("Audio file"), render_kw={"accept": "audio/*,.m4a,.ogg,.opus,.wav,.mp3"})
     is_act = True
 
     def read(self) -> Arrived | None:

@@ -21,6 +21,8 @@ import peewee
 from peewee import DatabaseProxy
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
+from portal.models.base.wording import Wording
+
 T = TypeVar("T")
 
 db = DatabaseProxy()
@@ -118,6 +120,7 @@ def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> 
         )
     else:
         raise ValueError(f"the database address {parts.scheme}://... is neither sqlite:/// nor postgresql://")
+    database.context_class = Wording
     database.query_hooks.append(_forget)
     if db.obj is not None:
         db.obj.close_idle()  # nobody asks that pool again; left alone, they stay open until collected
@@ -193,10 +196,9 @@ class _Turnstile:
         self._path = path
 
     @contextmanager
-    def passed(self) -> Iterator[None]:
-        """Wait for one's turn, as long as for the database itself. Raises OperationalError."""
+    def passed(self, until: float) -> Iterator[None]:
+        """Wait for one's turn until then, by the monotonic clock. Raises OperationalError."""
         gate, turn = self._opened()
-        until = time.monotonic() + BUSY_MS / 1000
         _take(gate, until)
         try:
             _take(turn, until)
@@ -233,6 +235,28 @@ def _take(file: int, until: float) -> None:
         time.sleep(LOOK)
 
 
+def _patience(began: float) -> float:
+    """Until when somebody who began to wait then waits for other processes: in all as long as BUSY_MS says.
+    Of that a fifth is left to whoever waited for their own process: where another holds the lock, many who
+    stand in line are told so one soon after the other, and not each five seconds after the one before.
+    """
+    return max(began + BUSY_MS / 1000, time.monotonic() + BUSY_MS / 5000)
+
+
+@contextmanager
+def _busy_until(until: float) -> Iterator[None]:
+    """On this connection SQLite waits no longer for its lock."""
+    left = int((until - time.monotonic()) * 1000)
+    if left > BUSY_MS * 0.9:
+        yield
+        return
+    db.execute_sql(f"PRAGMA busy_timeout = {max(left, 0)}")
+    try:
+        yield
+    finally:
+        db.execute_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
 _writers, _processes = _FairLock(), _Turnstile()
 _RETRIED_STATES = {"40001", "40P01", "55P03", "23505"}
 """The last: a key was looked for in vain and written by someone else meanwhile. Begun again, it is found."""
@@ -245,9 +269,10 @@ class _Sqlite(PooledSqliteDatabase):
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         if self.in_transaction() or not sql.startswith(("INSERT", "UPDATE", "DELETE")):
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        began = time.monotonic()
         _writers.acquire()
         try:
-            with _processes.passed():
+            with _processes.passed(_patience(began)):
                 return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
         finally:
             _writers.release()
@@ -277,9 +302,16 @@ def _outermost(write: bool) -> Iterator[None]:
         with db.connection_context(), db.atomic("DEFERRED"):
             yield
     else:
+        began = time.monotonic()
         _writers.acquire()
         try:
-            with _processes.passed(), db.connection_context(), db.atomic("IMMEDIATE"):
+            until = _patience(began)
+            with (
+                _processes.passed(until),
+                db.connection_context(),
+                _busy_until(until),
+                db.atomic("IMMEDIATE"),
+            ):
                 yield
         finally:
             _writers.release()
@@ -289,7 +321,7 @@ def transact(work: Callable[[], T], *, write: bool = True) -> T:
     """Run work in one transaction; start it again from the beginning when the database asks for that, or when
     a unique key that it looked for first was taken meanwhile: then it answers what the other made.
     """
-    until = time.monotonic() + BUSY_MS / 1000  # whoever waited so long for the lock is told that it is busy
+    until = time.monotonic() + BUSY_MS * 0.9 / 1000  # whoever waited so long is told that it is busy
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with transaction(write=write):
@@ -309,15 +341,12 @@ def write_in_passing(work: Callable[[], Any]) -> None:
     elif _writers.acquire_now():
         try:
             with db.connection_context():
-                db.execute_sql("PRAGMA busy_timeout = 0")
                 try:
-                    with db.atomic("IMMEDIATE"):
+                    with _busy_until(0), db.atomic("IMMEDIATE"):
                         work()
                 except peewee.OperationalError as error:
                     if not is_busy(error):
                         raise
-                finally:
-                    db.execute_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
         finally:
             _writers.release()
 

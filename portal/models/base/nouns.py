@@ -129,6 +129,7 @@ FACTS: dict[str, Phrase] = {
     "keep.notices": Phrase("Notices that were read, in days"),
     "keep.searches": Phrase("Who looked for what, in days"),
     "keep.uploads": Phrase("Files whose import was never run, in days"),
+    "keep.recordings": Phrase("What somebody spoke before writing it, in days"),
     "contact.dealers": Phrase("Contact group: dealers"),
     "contact.engineers": Phrase("Contact group: engineers"),
     "contact.marketing": Phrase("Contact group: marketing"),

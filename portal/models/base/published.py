@@ -36,11 +36,10 @@ class Telling(Invalid):
 
     def __init__(self, found: Mapping[str, list[Find]]):
         self.found = dict(found)
-        words = {name: [find.words for find in finds] for name, finds in found.items()}
         super().__init__(
             {
-                name: Phrase("Take out what tells who it is: %(finds)s.", finds=finds)
-                for name, finds in words.items()
+                name: Phrase("Take out what tells who it is: %(finds)s.", finds=personal_data.said(finds))
+                for name, finds in found.items()
             }
         )
 

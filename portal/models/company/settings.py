@@ -34,6 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "keep.searches": 180,
     "keep.jobs": 90,
     "keep.uploads": 30,
+    "keep.recordings": 90,
     "review.pass_mark": 70,
     "review.gap": 15,
     "review.panel_lead": None,
@@ -52,7 +53,7 @@ DEFAULTS: dict[str, Any] = {
 
 MOST_CHANGES = 20
 """Of the changes of a page's settings, so many are shown; all are in the events."""
-KEPT = ("notices", "searches", "jobs", "uploads")
+KEPT = ("notices", "searches", "jobs", "uploads", "recordings")
 """What is forgotten after a term that the company chooses."""
 
 

@@ -170,9 +170,9 @@ ABOUT: dict[str, About] = {
         second=True,
     ),
     "retention": About(
-        ("keep.notices", "keep.searches", "keep.uploads", "keep.jobs"),
+        ("keep.notices", "keep.searches", "keep.uploads", "keep.recordings", "keep.jobs"),
         Phrase("What nobody needs any more is a burden, and a danger if it is lost."),
-        Phrase("Notices 365, searches 180, files 30, jobs 90 days"),
+        Phrase("Notices 365, searches 180, files 30, recordings 90, jobs 90 days"),
         Phrase(
             "Who looked for what, and files of other people’s data, are kept only as long as they are needed."
         ),

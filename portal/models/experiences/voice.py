@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Self
 
 from peewee import ForeignKeyField, ModelSelect, fn
@@ -12,11 +13,15 @@ from portal.i18n import Phrase
 from portal.media.kinds import RECORDINGS
 from portal.models.base.database import db
 from portal.models.base.record import Invalid, Record
-from portal.models.experiences.experiences import Experience
+from portal.models.company.settings import Setting
+from portal.models.experiences.experiences import WRITABLE, Experience
 from portal.models.experiences.words import VOICE_NOTE
 from portal.models.files.attachments import Attachment, Enclosure, named_in
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 
+WARNED = timedelta(days=7)
+"""So long before a recording goes, who has not written it down yet is told."""
 MOST = 10
 """So many recordings to one experience."""
 TELLS = Phrase(
@@ -60,6 +65,26 @@ class VoiceNote(Record):
         there = cls.select(1).where((cls.experience == Experience.id) & (cls.by == Experience.author))
         return experiences.select_extend(fn.EXISTS(there).alias("is_spoken"))
 
+    @property
+    def kept_until(self) -> date:
+        """The day from which on it is gone: a voice is kept no longer than it serves (RULES 4.10)."""
+        return clock.local(self.created_at + timedelta(days=Setting.read("keep.recordings"))).date()
+
+    @classmethod
+    def forget_old(cls) -> None:
+        """What was spoken long ago goes for good, written down or not; its author is told a week before."""
+        since = Setting.kept_since("recordings")
+        for note in cls.select().where(cls.created_at < since):
+            note.take_out(by=None)
+        going = cls.select(cls, Experience).join(Experience).where(cls.created_at < since + WARNED)
+        for note in going.where(Experience.state.in_(WRITABLE)).order_by(cls.id):
+            told = Phrase(
+                "Write down what you spoke: a recording of it goes on %(day)s. %(title)s",
+                day=note.kept_until.isoformat(),
+                title=note.experience.title,
+            )
+            Notice.tell(note.by_id, told, about=note.experience, url=note.url, key=f"{note} goes")
+
     @staticmethod
     def addable_by(experience: Experience, person: Person) -> bool:
         """Its author, as long as they may write on it."""
@@ -81,7 +106,7 @@ class VoiceNote(Record):
             made.track("spoken", by=by)
         return made
 
-    def take_out(self, *, by: Person) -> None:
+    def take_out(self, *, by: Person | None) -> None:
         """Forget it, for good. Twice is harmless."""
         with db.atomic():
             Enclosure.take_out(self, self.attachment, by=by)

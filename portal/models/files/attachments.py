@@ -382,7 +382,7 @@ class Enclosure(Row):
         return list(Attachment.select().where(held).order_by(Attachment.id.desc()))
 
     @classmethod
-    def take_out(cls, record: Record, attachment: Attachment, *, by: Person) -> None:
+    def take_out(cls, record: Record, attachment: Attachment, *, by: Person | None) -> None:
         """Take a file from all texts of a record, for good; its bytes go where nothing else holds them."""
         mine = (cls.subject_kind == record.kind()) & (cls.subject == record.id)
         gone = cls.delete().where(mine & (cls.attachment == attachment)).execute()

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import ModelSelect, fn
+from peewee import ForeignKeyField, ModelSelect, fn
 
 from portal.i18n import Phrase, gettext, names
 from portal.models.base.database import db
-from portal.models.base.record import Invalid
+from portal.models.base.record import Invalid, along
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
@@ -21,6 +21,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import close_account
+from portal.models.products.products import Product
 from portal.models.sales.deals import OPEN_STAGES, Deal
 from portal.models.work.clocks import Clock
 
@@ -43,6 +44,8 @@ class HeldSort:
     named: Callable[[Any], Any]
     give: Give
     note: Phrase | None = None
+    beside: tuple[ForeignKeyField[Any], ...] = ()
+    """By what its names are called."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def _names(group: HeldSort, person: Person, to: Person) -> list[Any]:
     model: Any = query.model
     if hasattr(model, "visible_to"):
         query = query.where(model.id.in_(model.visible_to(to).select(model.id)))
-    return [group.named(each) for each in query.order_by(model.id).limit(FEW)]
+    return [group.named(each) for each in along(query, *group.beside).order_by(model.id).limit(FEW)]
 
 
 def leave(person: Person, *, by: Person, to: Person | None, groups: Collection[str]) -> int:
@@ -142,6 +145,10 @@ def _requests_of(person: Person) -> ModelSelect[CustomerRequest]:
 
 def _courses_of(person: Person) -> ModelSelect[Course]:
     return Course.select().where((Course.owner == person) & Course.archived_at.is_null())
+
+
+def _products_of(person: Person) -> ModelSelect[Product]:
+    return Product.select().where((Product.owner == person) & Product.archived_at.is_null())
 
 
 def _reports_of(person: Person) -> ModelSelect[Person]:
@@ -211,8 +218,9 @@ def _give_lead(person: Person, to: Person, by: Person) -> bool:
     return True
 
 
-def _role(grant: RoleGrant) -> Phrase:
-    return Role(grant.role).label
+def _role(grant: RoleGrant) -> Any:
+    """What it is for, or what it is called where it is for all."""
+    return grant.topic or grant.department or gettext(Role(grant.role).label)
 
 
 GROUPS: dict[str, HeldSort] = {
@@ -239,6 +247,13 @@ GROUPS: dict[str, HeldSort] = {
         _give_owned(_courses_of),
         Phrase("Who takes over a course reads its questions, and cannot take its exam."),
     ),
+    "products": HeldSort(
+        Phrase("Products"),
+        _products_of,
+        lambda each: each,
+        _give_owned(_products_of),
+        Phrase("What is suggested about them is answered by who takes them over."),
+    ),
     "reports": HeldSort(
         Phrase("People who report to them"),
         _reports_of,
@@ -252,6 +267,7 @@ GROUPS: dict[str, HeldSort] = {
         _role,
         _give_roles,
         Phrase("Duties of finance, administering and auditing are given anew, by hand."),
+        (RoleGrant.topic, RoleGrant.department),
     ),
 }
 """By the name of each in the form, in the order in which they are handed over."""

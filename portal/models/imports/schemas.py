@@ -322,6 +322,7 @@ PRODUCTS = ImportSchema(
         ImportField("series", Phrase("Series")),
         ImportField("series_en", Phrase("Series in English")),
         ImportField("list_price", Phrase("List price"), "money"),
+        ImportField("owner", Phrase("Owner"), "name", "person"),
         ImportField("description", Phrase("Description")),
     ),
     """
@@ -331,9 +332,11 @@ PRODUCTS = ImportSchema(
     series: series, family, category, product family, 系列, 类别, 分类, 产品线
     series_en: series in english, english series, 系列英文名, 英文系列
     list_price: sales price, list price, price, unit price, 价格, 单价, 售价, 标价
+    owner: owner, product owner, product manager, 负责人, 产品负责人, 产品经理
     description: description, notes, 描述, 说明, 备注
     """,
     ("code", "name"),
+    owned_while=lambda values: True,
 )
 PEOPLE = ImportSchema(
     "people",

@@ -8,6 +8,11 @@ TARGET, WATCH = 0.80, 0.667
 """A rule of thumb, no law: such cut-offs are arbitrary (BMC Medical Research Methodology 2018)."""
 
 
+def reading(found: float) -> str:
+    """What an alpha says: `good`, `watch` or `low`."""
+    return "good" if found >= TARGET else "watch" if found >= WATCH else "low"
+
+
 def alpha(units: Iterable[Sequence[float]]) -> float | None:
     """Krippendorff's alpha, interval scale, of the scores that each unit was given; 1 is full agreement, 0 is
     what chance gives, below it is worse than chance.

@@ -37,12 +37,14 @@ OWN_GAIN = Phrase(
 JUDGED_OWN = Phrase("Its reviewers accepted it: let somebody else who looks after both merge them.")
 Staying = Callable[[Article], Any]
 AfterMerge = Callable[[Article, Article], None]
+Since = Callable[[Any], Mapping[str, Any]]
 
 
 class _Following(NamedTuple):
     link: ForeignKeyField[Any]
     facts: StoredWith
     staying: Staying | None
+    since: Since
 
 
 _FOLLOWING: list[_Following] = []
@@ -53,11 +55,13 @@ def goes_on(
     link: ForeignKeyField[Any],
     facts: StoredWith = lambda article: {},
     staying: Staying | None = None,
+    since: Since = lambda row: {},
 ) -> None:
     """Let what links an article go on with the one that it is merged into; `facts`: what else is stored then,
-    of that one; `staying`: the condition of what stays where it is, given that one.
+    of that one; `staying`: the condition of what stays where it is, given that one; `since`: what is
+    stored of a row that comes back, given that row, instead of what was there before.
     """
-    _FOLLOWING.append(_Following(link, facts, staying))
+    _FOLLOWING.append(_Following(link, facts, staying, since))
 
 
 def follows_a_merge(follow: AfterMerge) -> AfterMerge:
@@ -134,7 +138,7 @@ def _hold(*both: Article) -> None:
 def _move(article: Article, into: Article) -> dict[str, dict[str, dict[str, Any]]]:
     """What links the one links the other; gives each row's fields as they were, by noun and id."""
     moved = dict[str, dict[str, dict[str, Any]]]()
-    for link, facts, staying in _FOLLOWING:
+    for link, facts, staying, _since in _FOLLOWING:
         model: Any = link.model
         goes = (link == article) if staying is None else (link == article) & ~staying(into)
         for row in model.select().where(goes):
@@ -245,8 +249,9 @@ def _move_back(held: ArticleMerge) -> None:
     following = {each.link.model.kind(): each for each in _FOLLOWING}
     for kind, rows in held.moved.items():
         model: Any = tables[kind]
-        name = following[kind].link.name if kind in following else "into"
+        follows = following.get(kind)
+        name = follows.link.name if follows is not None else "into"
         for ident, before in rows.items():
             row = model.get_or_none(model.id == int(ident))
             if row is not None and row.__data__[name] == held.into_id:
-                _store(row, before)
+                _store(row, {**before, **(follows.since(row) if follows is not None else {})})

@@ -26,6 +26,7 @@ from portal.models.knowledge.topic_rules import TOPIC_OWNER, TopicRule
 from portal.models.knowledge.words import SUGGESTION_OUTCOME, OutcomeState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, auditors
+from portal.models.products.products import Product, follows_its_owner
 from portal.models.work.clocks import Clock, step
 
 LONGEST = 2000
@@ -46,7 +47,7 @@ class SuggestionOutcome(Published):
     owner = ForeignKeyField(
         Person, null=True, on_delete="RESTRICT", backref="outcomes_owed", verbose_name=Phrase("Who answers")
     )
-    """Whom it belongs to; none: whoever reviews its topic, or administrators."""
+    """Whom it belongs to, of a product or a topic; none: whoever reviews its topic, or administrators."""
     owner_id: int | None
     state = StateField(OutcomeState, max_length=20, default=OutcomeState.WAITING)
     answer = TextField(default="", verbose_name=Phrase("Answer"))
@@ -280,11 +281,14 @@ TOLD: dict[str, Phrase] = {
 
 
 def _owner(article: Article) -> Person | None:
-    """Whom the topic belongs to, or who stands in; none who proposed it."""
+    """Whom the product belongs to; else whom the topic belongs to, or who stands in; none who proposed it."""
+    product = Product.get_or_none(Product.id == article.product_id) if article.product_id else None
     rules = [TopicRule.of(topic) for topic in sorted(article.topic_ids)]
     named = [one for rule in rules if rule is not None for one in (rule.owner, rule.deputy)]
+    named = [product.owner, *named] if product is not None else named
     credited = article.credited_ids
-    return next((one for one in named if one is not None and one.is_active and one.id not in credited), None)
+    able = (one for one in named if one is not None and one.is_active and not one.is_auditor)
+    return next((one for one in able if one.id not in credited), None)
 
 
 def _who(article: Article, owner: Person | None) -> str:
@@ -323,6 +327,16 @@ def follow_the_topic(waiting: Clock) -> None:
     by_hand = Event.about(outcome.article).where(Event.verb == "outcome passed on")
     if not by_hand.exists():
         _ask_next(waiting, outcome)
+
+
+@follows_its_owner
+def follow_the_product(product: Product) -> None:
+    """Its product belongs to someone else: so does this, unless somebody passed it on by hand."""
+    about = Article.select(Article.id).where(Article.product == product)
+    owed = SuggestionOutcome.article.in_(about) & SuggestionOutcome.state.not_in(OVER)
+    for outcome in SuggestionOutcome.select().where(owed):
+        if (waiting := Clock.of(outcome, WAITS)) is not None:
+            follow_the_topic(waiting)
 
 
 def _ask_next(waiting: Clock, outcome: SuggestionOutcome) -> None:

@@ -903,4 +903,13 @@ _USES = Prepared[Any](
 _RELEASE = Prepared[ExamRelease](lambda exam: ExamRelease.select().where(ExamRelease.exam == exam))
 
 
-goes_on(ExamQuestion.article, lambda article: {"number": 0})  # its owner looks at it again
+UNSEEN = {"number": 0}
+"""Of which version a question is whose text lies in another article now: its owner looks at it again."""
+
+
+def _seen_since(question: ExamQuestion) -> dict[str, int]:
+    """What its owner made fit the text that it went on with fits the one it comes back to no more."""
+    return {} if question.number == UNSEEN["number"] else UNSEEN
+
+
+goes_on(ExamQuestion.article, lambda article: UNSEEN, since=_seen_since)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Self
 
-from peewee import CharField, Check, ModelSelect, fn
+from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
 
 from portal import i18n
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, MoneyField, NameField, UtcDateTimeField
 from portal.models.base.record import Archivable, Invalid, Searchable
-from portal.models.people.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.ownership import Owned
+from portal.models.people.people import Person, auditors
 from portal.models.products.words import PRODUCT
 
+NewOwner = Callable[["Product"], None]
+_FOLLOWS: list[NewOwner] = []
 
-class Product(Archivable, Searchable):
+
+def follows_its_owner(follow: NewOwner) -> NewOwner:
+    """Let a wing hand on what waits for the owner of a product, which has another one now."""
+    _FOLLOWS.append(follow)
+    return follow
+
+
+class Product(Owned, Archivable, Searchable):
     """Something the company sells, with its questions and its knowledge."""
 
     called = PRODUCT
@@ -30,6 +41,11 @@ class Product(Archivable, Searchable):
     list_price = MoneyField(null=True, verbose_name=Phrase("List price"))
     description = MarkdownField(default="", verbose_name=Phrase("Description"))
     """Markdown."""
+    owner = ForeignKeyField(
+        Person, null=True, on_delete="RESTRICT", backref="products_owned", verbose_name=Phrase("Owner")
+    )
+    """Who answers what is suggested about it; none: whoever its topics belong to (scenario S52)."""
+    owner_id: int | None
     archived_at = UtcDateTimeField(null=True)
     currency = CharField(3, default="CNY")
 
@@ -68,6 +84,7 @@ class Product(Archivable, Searchable):
         with db.atomic():
             product.save(force_insert=True)
             product.track("added", by=by, changes={"name": [None, product.name]})
+            product._tell_owners(None, by)
             if product.series_en:
                 product._name_series(by)
         return product
@@ -85,7 +102,42 @@ class Product(Archivable, Searchable):
             changes = super().edit(by=by, version=version, **values)
             if renames and "series_en" in changes:
                 self._name_series(by)
+            if "owner" in changes:
+                self._tell_owners(changes["owner"][0], by)
         return changes
+
+    def touch(self, values: Mapping[str, Any]) -> None:
+        super().touch(values)
+        if "owner" in values:
+            for follow in _FOLLOWS:
+                follow(self)
+
+    def _tell_owners(self, before: int | None, by: Person | None) -> None:
+        """Who owns it now, and who did, unless it was their own act."""
+        if by is None:
+            return
+        to = self.owner
+        if to is not None and to.id != by.id:
+            Notice.tell(to, self.handed_over(by), about=self)
+        if before in (None, by.id):
+            return
+        if to is not None:
+            self._tell_former(before, to, by)
+        else:
+            told = Phrase("%(product)s is no longer yours: %(who)s.", product=names(self), who=names(by))
+            Notice.tell(before, told, about=self)
+
+    def handed_over(self, by: Person) -> Phrase:
+        return Phrase("%(who)s made you the owner of %(product)s.", who=names(by), product=names(self))
+
+    @classmethod
+    def many_handed_over(cls, count: int, by: Person) -> Phrase:
+        return Phrase("%(who)s made you the owner of products: %(count)s.", who=names(by), count=count)
+
+    @classmethod
+    def owners(cls) -> ModelSelect[Person]:
+        """Everyone to whom one may belong: here, and no auditor, who answers nothing."""
+        return Person.select().where(Person.deactivated_at.is_null() & Person.id.not_in(auditors()))
 
     def _name_series(self, by: Any) -> None:
         """The other products of its series are called as this one; of one without a series there are none."""
@@ -139,6 +191,9 @@ class Product(Archivable, Searchable):
         other = Product.get_or_none(Product.code == values["code"]) if "code" in values else None
         if other is not None and other.id != self.id:
             errors["code"] = Phrase("Another product has this code.")
+        owner = values.get("owner")
+        if owner is not None and owner != self.owner and not self.owners().where(Person.id == owner).exists():
+            errors["owner"] = Phrase("Choose someone who works here and does not audit.")
         if errors:
             raise Invalid(errors)
 

@@ -50,6 +50,7 @@ from portal.models.experiences.voice import VoiceNote
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
+from portal.text import personal_data
 from portal.views.base.filters import Values
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.selection import Filing, selection
@@ -294,6 +295,7 @@ def _lacking(form: ExperienceForm, experience: Experience) -> dict[str, Any]:
             (name not in missing, form[name].label.text, f"#{form[name].id}") for name in form.needed
         ],
         "found": [(form[name].label.text, name, finds) for name, finds in found.items()],
+        "said": personal_data.SAID,
         "keepers": lambda find: [place for place in places if keeping.keepable(find, place)],
     }
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from portal.forms.experiences.voice import VoiceNoteForm
 from portal.i18n import Phrase
 from portal.models.base.database import transact
+from portal.models.company.settings import Setting
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.voice import VoiceNote
 from portal.models.files.attachments import Arrived, Attachment
@@ -38,8 +39,9 @@ def _keep(experience: Experience, arrived: Arrived, *, by: Person) -> VoiceNote:
 
 
 def _page(request: Request, experience: Experience, form: VoiceNoteForm) -> Response:
-    notes = VoiceNote.of(experience, request.user)
-    return form_page(request, "experiences/experiences/voice.html", form, experience=experience, notes=notes)
+    facts = {"experience": experience, "notes": VoiceNote.of(experience, request.user)}
+    days = Setting.read("keep.recordings")
+    return form_page(request, "experiences/experiences/voice.html", form, days=days, **facts)
 
 
 @view

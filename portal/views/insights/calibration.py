@@ -7,7 +7,7 @@ from starlette.responses import Response
 from portal.models.base.record import along
 from portal.models.company.settings import Setting
 from portal.models.experiences.anchors import Anchor
-from portal.models.insights.agreement import TARGET, WATCH
+from portal.models.insights.agreement import TARGET, WATCH, reading
 from portal.models.insights.calibration import Calibration
 from portal.models.people.people import Person
 from portal.views.experiences.panels import ReviewLog
@@ -32,6 +32,7 @@ def show(request: Request) -> Response:
         mutual=mutual,
         anchors=list(along(Anchor.visible_to(request.user), Anchor.experience, whole=True).limit(SHOWN)),
         names={each.id: each for each in Person.select().where(Person.id.in_(sorted(named)))},
+        reading=reading,
         target=TARGET,
         watch=WATCH,
         limits=(Setting.read("calibration.points"), Setting.read("calibration.items")),

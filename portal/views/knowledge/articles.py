@@ -51,6 +51,7 @@ from portal.models.sales.deals import Deal
 from portal.models.search.lookups import Gap
 from portal.tables.cells import BadCell
 from portal.tables.days import parse_date
+from portal.text import personal_data
 from portal.text.dated_tables import in_force
 from portal.text.markdown import headings, render_markdown
 from portal.text.writing import PairedLine, Piece, side_by_side
@@ -253,7 +254,9 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "related": related(article, topics),
         "deal": _deal_behind(article, me),
         "missing": {} if article.published_at else article.missing(),
-        "found": {} if article.published_at else article.personal_data(),
+        "found": []
+        if article.published_at
+        else [personal_data.said(each) for each in article.personal_data().values()],
         "editable": article.editable_by(me),
         "checkable": article.checkable_by(me),
         "opened": opened_now(article, me, _secret(request)) if article.is_due else "",

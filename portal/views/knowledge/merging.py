@@ -9,6 +9,8 @@ from starlette.responses import Response
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
+from portal.models.help.pages import HelpPage
+from portal.models.help.words import HelpState
 from portal.models.insights.backlinks import backlinks
 from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article
@@ -28,7 +30,9 @@ def offer(request: Request, id: int) -> Response:
     permit(merging.mergeable_by(article, request.user))
     words = request.query.get("q", "")
     others = merging.offered(article, words) if words.strip() else related(article, article.topics, SHOWN)
-    facts: dict[str, Any] = {"article": article, "words": words, "others": others}
+    page = HelpPage.of(article)
+    is_public = page is not None and page.state == HelpState.PUBLIC
+    facts: dict[str, Any] = {"article": article, "words": words, "others": others, "is_public": is_public}
     return render(request, "knowledge/articles/merge.html", **facts)
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from portal.forms.products.products import ProductForm
 from portal.i18n import Phrase
 from portal.models.base.listing import counted
-from portal.models.base.record import names_of
+from portal.models.base.record import along, names_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
@@ -52,6 +52,7 @@ class ProductList(ListPage[Product]):
         Column(Phrase("Name"), "name"),
         Column(Phrase("Code"), "code"),
         Phrase("Series"),
+        Phrase("Owner"),
         Column(Phrase("List price"), "price", "end"),
     )
 
@@ -66,8 +67,8 @@ class ProductList(ListPage[Product]):
         return False
 
     def read(self, query: ModelSelect[Product]) -> ModelSelect[Product]:
-        shown = Product.code, Product.series, Product.series_en, Product.list_price
-        return query.select(*names_of(Product), *shown)
+        shown = Product.code, Product.series, Product.series_en, Product.list_price, Product.owner
+        return along(query.select(*names_of(Product), *shown), Product.owner)
 
 
 @view
@@ -78,7 +79,7 @@ def index(request: Request) -> Response:
 @view
 def create(request: Request) -> Response:
     permit(Product.addable_by(request.user))
-    form = ProductForm(request.form)
+    form = ProductForm(request.form).offering()
     if form.accepts(Product.add, by=request.user):
         return go(request, form.result.url, note=Phrase("Saved."))
     return form_page(request, "products/products/edit.html", form, product=None)
@@ -139,7 +140,7 @@ def show(request: Request, id: int) -> Response:
 def edit(request: Request, id: int) -> Response:
     product = find(Product.visible_to(request.user), id)
     permit(product.editable_by(request.user))
-    form = ProductForm(request.form, obj=product)
+    form = ProductForm(request.form, obj=product).offering(product)
     if form.accepts(product.edit, by=request.user):
         return go(request, product.url, note=Phrase("Saved."))
     return form_page(request, "products/products/edit.html", form, product=product)

@@ -410,6 +410,9 @@ CASES: dict[tuple[str, str], Case] = {
         lambda c: Exam.add(c.course(), by=c.ada),
         lambda e, c: banks.take_in(e, by=c.ada, file=BytesIO(b"question,right\nSo?,true\n"), name="a.csv"),
     ),
+    ("product", "handed over"): Case(
+        lambda c: c.lakeside, lambda one, c: one.hand_over(c.ben, by=c.mona), "mona"
+    ),
     ("course", "handed over"): Case(Cast.course, lambda one, c: one.hand_over(c.ben, by=c.ada)),
     ("article_template", "archived"): _archived(_template, "adam"),
     ("article_template", "restored"): _restored(_template, "adam"),

@@ -564,3 +564,16 @@ def test_periods_may_be_closed_out_of_order(ada: Person, fin: Person, policy: Po
     close(JULY, fin)
     assert sum(e.amount for e in Line.select().where(Line.deal_line.is_null(False))) == 2_00
     assert Period.select().where(Period.state == "closed").count() == 4
+
+
+def test_a_policy_left_as_it_is_has_the_numbers_of_the_rules(fin: Person) -> None:
+    """RULES 4.1: two counted, of the month of writing, add 0.05 points; paid money earns; days 2 and 5; half a
+    year; a fifth of the wage; nothing prorated; whoever left keeps what is accepted later.
+    """
+    terms = Policy.draft(by=fin, name="2026", effective_from=JUNE).fresh()
+    assert (terms.operator, terms.count_by, terms.tiers) == (">=", "submitted_at", [[2, 500]])
+    assert (terms.bonus_mode, terms.earn_trigger) == ("percentage_points", "payment")
+    assert (terms.preview_working_day, terms.close_working_day) == (2, 5)
+    assert (terms.revocation_months, terms.max_recovery_share) == (6, 200_000)
+    assert (terms.proration, terms.leave_prorates, terms.counts_after_leaving) == (False, False, True)
+    assert (terms.uses_needed, terms.use_days, terms.cap) == (0, 60, 0)

@@ -149,6 +149,15 @@ def test_what_is_withdrawn_and_handed_in_again_is_thanked_for_once(
     assert thanked(rita) == 10
 
 
+def test_who_accepts_rejects_or_asks_for_changes_is_thanked_alike(
+    lesson: Experience, rita: Person, rob: Person, rosa: Person
+) -> None:
+    """RULES 4.2: nobody gains by a verdict."""
+    for reviewer, scores, verdict in ((rita, BEST, "accept"), (rob, POOR, "reject"), (rosa, FAIR, "revise")):
+        give(lesson, reviewer, scores, verdict=verdict)
+    assert [thanked(each) for each in (rita, rob, rosa)] == [5, 5, 5]
+
+
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMINISTRATOR])
 def test_the_log_keeps_reviews_blind(
     sign_in: SignIn, lesson: Experience, ada: Person, rita: Person, rob: Person, rosa: Person, role: Role

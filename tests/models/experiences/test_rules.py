@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from portal import clock
-from portal.models.company.settings import Setting
+from portal.models.company.settings import DEFAULTS, Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience
@@ -180,3 +180,19 @@ def test_a_panel_of_three_where_two_review_is_warned_of_and_called_for(
     with clock.moved(clock.now() + timedelta(hours=3)):
         assert fill_panel(item.fresh()) == 0
     assert "Fewer than" not in browser.get("/admin/rules/reviews").text
+
+
+def test_the_company_begins_with_the_numbers_of_the_rules() -> None:
+    """RULES 4.2: weights 30, 25, 20, 15, 10; 70 accepts, 3 of 5 for correctness; reminder after 2 working days,
+    the first review in 3, another reviewer at 5, the panel lead at 8, a revision in 10.
+    """
+    begins = {name.partition(".")[2]: value for name, value in DEFAULTS.items() if name.startswith("review.")}
+    assert dict(zip(rubric.NAMES, begins["weights"], strict=True)) == {
+        "correct": 30, "reusable": 25, "new": 20, "clear": 15, "linked": 10,
+    }  # fmt: skip
+    assert (begins["pass_mark"], begins["gap"], begins["least_correct"]) == (70, 15, 3)
+    assert (begins["panel"], begins["panel_unpaid"]) == (2, 1)
+    assert (begins["pair_limit"], begins["pair_days"]) == (3, 30)
+    days = [begins[f"{name}_days"] for name in ("remind", "answer", "reassign", "lead", "revision")]
+    assert days == [2, 3, 5, 8, 10]
+    assert (begins["overlap"], begins["merged"]) == (60, 50)

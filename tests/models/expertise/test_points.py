@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 import peewee
 import pytest
@@ -19,7 +20,35 @@ from tests.commission import approved, lesson, noon, paid, reckoned
 from tests.conftest import SignIn, person
 
 MAY = Month(2026, 5)
+TICK = timedelta(microseconds=1)
+DAYS = {
+    "Asia/Shanghai": ("2026-05-31", "2026-05-30T16:00", "2026-05-31T16:00"),
+    "Asia/Kathmandu": ("2026-05-31", "2026-05-30T18:15", "2026-05-31T18:15"),
+    "America/New_York": ("2026-03-08", "2026-03-08T05:00", "2026-03-09T04:00"),  # 23 hours: summer begins
+    "America/Chicago": ("2026-11-01", "2026-11-01T05:00", "2026-11-02T06:00"),  # 25 hours: it ends
+}
+"""By zone a day of it, when it begins and when the next does."""
+ENDS = {
+    "Asia/Shanghai": (Month(2026, 5), "2026-05-31T16:00"),
+    "Asia/Kathmandu": (Month(2026, 5), "2026-05-31T18:15"),
+    "America/New_York": (Month(2026, 3), "2026-04-01T04:00"),
+    "America/Chicago": (Month(2026, 11), "2026-12-01T06:00"),
+}
+"""By zone a month and when it ends; in those of America the clocks were changed in it."""
 IN_MAY = datetime.fromisoformat("2026-05-12T02:00:00+00:00")
+
+
+@pytest.fixture
+def abroad(request: pytest.FixtureRequest, app: object) -> Iterator[str]:
+    """The company lies in the zone that the test names."""
+    known, zone = str(clock.zone()), str(request.param)
+    clock.use_zone(zone)
+    yield zone
+    clock.use_zone(known)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+00:00")
 
 
 def test_one_deed_is_thanked_once(ada: Person, schools: Topic) -> None:
@@ -173,3 +202,42 @@ def test_points_never_become_money_and_votes_never_create_it(
             Article.add(by=ada, title=f"A {number}", body="x", topics=[schools], published=True).use(by=ben)
     assert PointEntry.total(ada) > 100_000
     assert reckoned(ada, MAY) == before
+
+
+@pytest.mark.parametrize("abroad", DAYS, indirect=True)
+def test_a_day_of_thanks_is_the_companys_to_the_microsecond(abroad: str, ada: Person, schools: Topic) -> None:
+    """RULES 4.3, 40 a day: the day before gives 40 and no more at its last microsecond; the day itself gives 40
+    from its first on, and nothing at its last; the next begins anew.
+    """
+    day, begins, ends = (DAYS[abroad][0], *map(utc, DAYS[abroad][1:]))
+    given = 0
+
+    def thanked(at: datetime, times: int) -> int:
+        nonlocal given
+        before = given
+        with clock.moved(at):
+            for number in range(times):
+                deed = f"{at}-{number}"
+                given += 2 * PointEntry.thank(ada, 2, "worked", subject=schools, deed=deed, most=40)
+        return given - before
+
+    assert thanked(begins - TICK, 21) == 40
+    assert thanked(begins, 21) == 40
+    with clock.moved(ends - TICK):
+        assert clock.today() == date.fromisoformat(day)
+    assert thanked(ends - TICK, 1) == 0
+    assert thanked(ends, 1) == 2
+    with clock.moved(ends):
+        assert PointEntry.total(ada) == 82
+
+
+@pytest.mark.parametrize("abroad", ENDS, indirect=True)
+def test_the_last_microsecond_of_a_month_is_on_its_board(
+    abroad: str, ada: Person, ben: Person, schools: Topic
+) -> None:
+    month, ends = ENDS[abroad][0], utc(ENDS[abroad][1])
+    for who, at in ((ada, ends - TICK), (ben, ends)):
+        PointEntry.award(who, 20, "best answer", subject=schools, key=f"{who}", at=at)
+    with clock.moved(ends):
+        assert [one.person_id for one in standings(month, ada)] == [ada.id]
+        assert [one.person_id for one in standings(month.next, ben)] == [ben.id]

@@ -516,3 +516,15 @@ def test_the_english_name_of_a_series_comes_in_from_a_file(adam: Person) -> None
     )
     named = {one.code: one.series_en for one in Product.select()}
     assert named == {"A-1": "Homes", "A-2": "Homes", "S-1": "Services", "S-2": "Services"}
+
+
+def test_the_owner_of_a_product_comes_in_from_a_file(adam: Person, ada: Person, ben: Person) -> None:
+    """Of who has left it is asked who follows; nobody owns what names nobody."""
+    done("产品名称,编号,产品负责人\n翠堤湾,A-1,Ada\n学府里,A-2,\n", by=adam, kind="products")
+    assert {one.code: one.owner for one in Product.select()} == {"A-1": ada, "A-2": None}
+    ada.deactivate(by=adam)
+    stands = done("产品名称,编号,产品负责人\n学府里,A-2,Ada\n", by=adam, kind="products")
+    assert Product.get(Product.code == "A-2").owner is None
+    assert counts(stands)[3] == 1
+    done("产品名称,编号,产品负责人\n学府里,A-2,Ben\n", by=adam, kind="products")
+    assert Product.get(Product.code == "A-2").owner == ben

@@ -14,7 +14,7 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
-from portal.models.insights.agreement import alpha
+from portal.models.insights.agreement import alpha, reading
 from portal.models.insights.calibration import Calibration, Given, ReviewerStanding, Severity, Share
 from portal.models.people.people import Person, Role
 from tests.conftest import SignIn, person
@@ -98,6 +98,36 @@ def test_it_is_striking_over_8_points_in_10_texts(judged: list[Experience], rita
     assert not Severity(8.1, 9).is_striking
     Setting.choose("calibration.items", 3, by=None)
     assert found.is_striking
+
+
+def test_the_strict_are_corrected_by_nobody_unasked(
+    ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """RULES 4.2: ten texts that Rita gave 71 and Rob 60 are 11 apart, which strikes. The next counts what both
+    gave, 71 and 60: 65.5, and not what either is thought to have meant.
+    """
+    Setting.choose("review.pair_limit", 50, by=None)
+    for _ in range(10):
+        made = experience(ada, schools)
+        give(made, rita, GOOD)
+        give(made, rob, FAIR)
+    found = everything().severity(rob.id)
+    assert found == Severity(-11.0, 10)
+    assert found.is_striking
+    one_more = experience(ada, schools)
+    give(one_more, rita, GOOD)
+    give(one_more, rob, FAIR)
+    assert one_more.fresh().score == 6550
+
+
+def test_agreement_is_good_from_080_on_and_low_under_0667(
+    judged: list[Experience], audrey: Person, sign_in: SignIn
+) -> None:
+    """RULES 4.2: target 0.80, watch 0.667. Three texts of 71 and 60 agree no better than chance."""
+    limits = (1, 0.8, 0.7999, 0.667, 0.6669, -0.2)
+    assert [reading(found) for found in limits] == ["good", "good", "watch", "watch", "low", "low"]
+    page = sign_in(audrey).get("/admin/calibration").text
+    assert "Low" in page.partition("tile-note")[2].partition("</p>")[0]
 
 
 def test_the_weights_of_the_round_count(judged: list[Experience], rita: Person) -> None:

@@ -193,6 +193,31 @@ def test_a_streak_counts_weeks_and_forgives_leave_and_holidays(
     assert streak_of(adam) == 0
 
 
+@pytest.mark.parametrize(
+    ("zone", "monday"),
+    [
+        ("Asia/Kathmandu", "2026-05-31T18:15"),  # 1 June
+        ("America/New_York", "2026-03-09T04:00"),  # summer time began on the Sunday before
+        ("America/New_York", "2026-11-02T05:00"),  # and ended on the Sunday before
+    ],
+)
+def test_a_week_of_a_streak_is_the_companys_to_the_microsecond(
+    zone: str, monday: str, ada: Person, schools: Topic
+) -> None:
+    """The last microsecond of a Sunday is of the week before: one week; with the first of the Monday two."""
+    known, begins = str(clock.zone()), datetime.fromisoformat(f"{monday}+00:00")
+    try:
+        clock.use_zone(zone)
+        with clock.moved(begins + timedelta(days=2)):
+            for number, at in enumerate((timedelta(microseconds=-2), timedelta(microseconds=-1))):
+                PointEntry.award(ada, 2, "worked", subject=schools, key=f"{number}", at=begins + at)
+            assert streak_of(ada) == 1
+            PointEntry.award(ada, 2, "worked", subject=schools, key="monday", at=begins)
+            assert streak_of(ada) == 2
+    finally:
+        clock.use_zone(known)
+
+
 def test_a_correction_later_keeps_the_week_of_the_deed(ada: Person, schools: Topic) -> None:
     """By hand: thanked in three weeks in a row, what was for the middle one said again in the last: 3."""
     for number, day in enumerate((date(2026, 5, 27), date(2026, 6, 3), date(2026, 6, 10))):

@@ -14,6 +14,7 @@ from portal.models.base.undoing import undo, why_not
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.help.pages import HelpPage
 from portal.models.insights.backlinks import backlinks
 from portal.models.knowledge import merging, reuse
 from portal.models.knowledge.articles import Article, ArticleMerge, Use
@@ -145,6 +146,26 @@ def test_what_named_it_names_the_first(rita: Person, ada: Person, first: Article
     assert (asked.fresh().article_id, asked.fresh().number, lesson.fresh().title) == (second.id, 1, "T")
 
 
+def test_a_question_that_was_made_to_fit_the_first_is_asked_about_again_when_it_is_undone(
+    rita: Person, ada: Person, first: Article, second: Article
+) -> None:
+    """Its owner confirmed it for the text of the first; it comes back to the second, of which that says nothing."""
+    exam = Exam.create(course=Course.add(by=ada, title="Schools", purpose="Know them", topic=first.topics[0]))
+    facts = {"exam": exam, "sort": "true_false", "answers": "true", "article": second, "writer": ada}
+    asked, untouched = (
+        ExamQuestion.create(text=text, number=second.text_number, state="ready", **facts)
+        for text in ("Near?", "Far?")
+    )
+    merging.merge(second, first, by=rita)
+    exams.note_changed()
+    asked.fresh().check(by=ada, is_minor=True)
+    assert asked.fresh().state == "ready"
+    undo(Event.about(second).where(Event.verb == "merged").get(), by=rita)
+    exams.note_changed()
+    assert (asked.fresh().article_id, asked.fresh().state) == (second.id, "check")
+    assert untouched.fresh().number == second.text_number
+
+
 def test_undone_within_a_day_both_are_as_before(
     rita: Person, stan: Person, mona: Person, first: Article, second: Article
 ) -> None:
@@ -248,6 +269,20 @@ def test_who_may_not_merge_is_refused(
         .headers["location"]
         == first.url
     )
+
+
+def test_who_merges_is_warned_that_the_world_reads_it_no_more(
+    sign_in: SignIn, rita: Person, rob: Person, ben: Person, first: Article, second: Article
+) -> None:
+    second.edit(by=ben, body="# How\n\nAsk first.\n\n# Why\n\nPlaces are few.")
+    warning = "It stands on the public help site"
+    assert warning not in sign_in(rita).get(f"{second.url}/merging").text
+    page = HelpPage.ask(second.fresh(), by=ben, number=second.fresh().text_number, sections=(1,))
+    assert warning not in sign_in(rita).get(f"{second.url}/merging").text
+    page.confirm(by=rob, version=page.version)
+    assert warning in sign_in(rita).get(f"{second.url}/merging").text
+    merging.merge(second.fresh(), first, by=rita)
+    assert HelpPage.get_by_id(page.id).state == "withdrawn"
 
 
 def test_a_leaver_keeps_the_name(ada: Person, schools: Topic, rita: Person, first: Article) -> None:

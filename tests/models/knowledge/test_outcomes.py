@@ -16,12 +16,13 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.home.leaving import holdings, leave
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.outcomes import TOLD, SuggestionOutcome
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from tests.clocks import advance
 from tests.conftest import SignIn
@@ -30,14 +31,14 @@ ASKED = "What becomes of “Two keys”?"
 GOOD = {"correct": 4, "reusable": 4, "new": 3, "clear": 3, "linked": 3}
 
 
-def proposed(by: Person, topic: Topic) -> Article:
+def proposed(by: Person, topic: Topic, product: Product | None = None) -> Article:
     """An accepted suggestion."""
     made = Experience.begin(by=by, kind="suggestion")
     parts: dict[str, Any] = {
         "situation": "There is one key for all flats. " * 4,
         "action": "Have two keys made. " * 8,
     }
-    made.save_draft(by=by, title="Two keys", topics=[topic], **parts)
+    made.save_draft(by=by, title="Two keys", topics=[topic], product=product, **parts)
     process.submit(made, by=by, duplicate_checked=True)
     for review in Review.select().where(Review.experience == made):
         process.complete(review, by=review.reviewer, scores=GOOD, verdict="accept", comment="")
@@ -99,6 +100,90 @@ def test_its_topic_s_owner_is_asked_and_has_ten_working_days(
         advance()
         assert asked(adam) == ["Nobody has said what becomes of “Two keys”."]
         assert asked(stan) == [ASKED]
+
+
+def lamp_of(owner: Person | None, *, by: Person) -> Product:
+    return Product.add(by=by, code="L-1", name="Lamp", owner=owner)
+
+
+def test_about_a_product_its_owner_is_asked_and_has_ten_working_days(
+    ada: Person,
+    ben: Person,
+    mona: Person,
+    stan: Person,
+    rita: Person,
+    rob: Person,
+    schools: Topic,
+    owned: TopicRule,
+) -> None:
+    """Scenario S52: the product belongs to Ben, its topic to Stan."""
+    proposed(ada, schools, product=lamp_of(ben, by=mona))
+    assert (asked(ben), asked(stan), asked(ada), asked(rita)) == ([ASKED], [], [], [])
+    (need,) = (need for need in needs(ben) if need.kind == "outcome")
+    assert need.due_at == Calendar.read().add(need.since or clock.now(), 10)
+
+
+@pytest.mark.parametrize("who", ["the proposer", "nobody", "left", "audits"])
+def test_where_its_product_has_no_owner_to_answer_its_topic_has(
+    who: str, ada: Person, ben: Person, mona: Person, stan: Person, rita: Person, rob: Person,
+    schools: Topic, owned: TopicRule,
+) -> None:  # fmt: skip
+    lamp = lamp_of({"the proposer": ada, "nobody": None}.get(who, ben), by=mona)
+    if who == "left":
+        ben.deactivate(by=mona)
+    if who == "audits":
+        ben.grant(Role.AUDITOR, by=None)
+    proposed(ada, schools, product=lamp)
+    assert (asked(stan), asked(ada), asked(ben)) == ([ASKED], [], [])
+
+
+def test_it_follows_its_product_to_another_owner_and_keeps_its_day(
+    ada: Person,
+    ben: Person,
+    mona: Person,
+    stan: Person,
+    rita: Person,
+    rob: Person,
+    schools: Topic,
+    owned: TopicRule,
+) -> None:
+    """Named later, handed over, taken from everybody; what somebody passed on by hand stays with that one."""
+    lamp = lamp_of(None, by=mona)
+    article = proposed(ada, schools, product=lamp)
+    assert asked(stan) == [ASKED]
+    due = next(need.due_at for need in needs(stan) if need.kind == "outcome")
+    lamp.edit(by=mona, owner=ben)
+    assert (asked(stan), asked(ben)) == ([], [ASKED])
+    assert next(need.due_at for need in needs(ben) if need.kind == "outcome") == due
+    TopicRule.choose(schools, by=mona, way="none", owner=mona)
+    assert (asked(mona), asked(ben)) == ([], [ASKED]), "its topic's next owner has no say in it"
+    lamp.hand_over(stan, by=mona)
+    assert (asked(stan), asked(ben)) == ([ASKED], [])
+    lamp.edit(by=mona, owner=None)
+    assert (asked(mona), asked(stan)) == ([ASKED], [])
+    outcome = SuggestionOutcome.of(article)
+    assert outcome is not None
+    outcome.pass_on(ben, by=mona)
+    lamp.edit(by=mona, owner=stan)
+    assert (asked(ben), asked(stan), asked(mona)) == ([ASKED], [], [])
+
+
+def test_whose_product_it_is_left_the_topic_answers_and_who_takes_it_over_does(
+    ada: Person, ben: Person, mona: Person, stan: Person, rita: Person, rob: Person, adam: Person,
+    schools: Topic, owned: TopicRule,
+) -> None:  # fmt: skip
+    """Handed over with the account, or left lying: nothing waits for who is gone."""
+    lamp = lamp_of(ben, by=mona)
+    proposed(ada, schools, product=lamp)
+    assert {each.key: each.count for each in holdings(ben, adam)}["products"] == 1
+    leave(ben, by=adam, to=mona, groups=["products"])
+    advance()
+    assert lamp.fresh().owner == mona
+    assert (asked(mona), asked(stan)) == ([ASKED], [])
+    leave(mona, by=adam, to=None, groups=[])
+    advance()
+    assert (asked(mona), asked(stan)) == ([], [ASKED])
+    assert lamp.fresh().owner == mona, "until somebody follows it says whose it was"
 
 
 def test_without_an_owner_who_reviews_its_topic_is_asked(

@@ -104,7 +104,7 @@ def test_a_file_stays_while_the_act_that_drops_it_is_not_for_good(sign_in: SignI
 
 def test_the_company_chooses_its_terms(sign_in: SignIn, adam: Person, ada: Person) -> None:
     browser = sign_in(adam)
-    terms = {"notices": "40", "searches": "180", "uploads": "30", "jobs": "90"}
+    terms = {"notices": "40", "searches": "180", "uploads": "30", "recordings": "90", "jobs": "90"}
     assert browser.post("/admin/retention", data={**terms, "notices": "3"}).status_code == 422
     assert browser.post("/admin/retention", data=terms).status_code == 303
     assert Setting.read("keep.notices") == 40

@@ -774,3 +774,16 @@ def test_what_payees_are_told_about_recovery_stands_line_by_line(
     assert re.search(
         r'<p class="keep-lines"[^>]*>First &lt;HR&gt; asks you.(<br>)?\nThen you answer.</p>', page
     )
+
+
+def test_who_is_told_nothing_else_reads_that_hr_confirms_what_is_taken_back(
+    ada: Person, policy: Policy, fin: Person, sign_in: SignIn
+) -> None:
+    """RULES 4.1: HR must confirm; at most a fifth of a month."""
+    line = paid(ada, "100000.00", date(2026, 5, 10))
+    close(MAY, fin)
+    undone(line, date(2026, 6, 9))
+    with clock.moved(noon(date(2026, 6, 12))):
+        page = sign_in(ada).get(at(ada, "2026-06")).text
+    assert "may not take more than 20.00% of a month" in page
+    assert "Your human resources department confirms every recovery." in page

@@ -169,3 +169,34 @@ def test_the_page_of_a_dispute_asks_little_and_leads_nobody_to_a_closed_door(
             assert page.status_code == 200
             assert len(asked) <= MOST, "\n".join(asked)
             assert (dispute.statement_url in page.text) == sees
+
+
+def test_the_whole_thread_stays_on_the_statement(
+    may: Statement, ada: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """RULES 4.1: rejected and long over, each line leads to all that was said about it."""
+    line = Line.of(may)[0]
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, line, "The contract said 102,500.", by=ada)
+        dispute.ask("Which contract is that?", by=fiona)
+        dispute.say("Number 17.", by=ada)
+        dispute.reject("Number 17 says 100,000.", by=fiona)
+    close(JUNE, fin)
+    with clock.moved(noon(date(2027, 1, 8))):
+        for reader in (ada, fiona):
+            assert f'href="{dispute.url}"' in sign_in(reader).get(may.url).text
+            thread = sign_in(reader).get(dispute.url).text
+            said = ["The contract said 102,500.", "Which contract is that?", "Number 17.", "says 100,000."]
+            places = [thread.index(each) for each in said]
+            assert places == sorted(places)
+
+
+def test_who_closed_a_months_statement_or_leads_its_payee_answers_no_dispute_about_it(
+    may: Statement, ada: Person, mona: Person, fin: Person, fiona: Person
+) -> None:
+    """RULES 4.1: the resolver is not the payee's approver: here who closed the month, or whom the payee reports to."""
+    mona.grant(Role.FINANCE, by=None)
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+        able = [each.name for each in (fin, mona.fresh(), ada, fiona) if dispute.resolvable_by(each)]
+    assert able == ["Fiona"]

@@ -17,7 +17,7 @@ from tests.conftest import SignIn
 
 NAMES = {"name": "安居里", "name_en": "Home", "language": "zh"}
 HELP = {"logo": "y"}
-TERMS = {"notices": "365", "searches": "180", "uploads": "30", "jobs": "90"}
+TERMS = {"notices": "365", "searches": "180", "uploads": "30", "recordings": "90", "jobs": "90"}
 WHY = "We have been too strict so far."
 REVIEW = {
     "reason": WHY, "correct": "30", "reusable": "25", "new": "20", "clear": "15", "linked": "10", "pass_mark": "70", "gap": "15",
@@ -97,6 +97,9 @@ CHANGES: dict[str, Change] = {
         "/admin/retention", TERMS | {"searches": "40"}, 40, TERMS | {"searches": "29"}, "30 and"
     ),
     "keep.jobs": Change("/admin/retention", TERMS | {"jobs": "8"}, 8, TERMS | {"jobs": "6"}, "7 and"),
+    "keep.recordings": Change(
+        "/admin/retention", TERMS | {"recordings": "60"}, 60, TERMS | {"recordings": "29"}, "30 and 365"
+    ),
     "keep.uploads": Change(
         "/admin/retention", TERMS | {"uploads": "2"}, 2, TERMS | {"uploads": "366"}, "1 and 365"
     ),

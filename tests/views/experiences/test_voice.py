@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from portal import clock
+from portal.jobs.retention import forget_what_is_old
 from portal.models.base.record import Event, Invalid
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.experiences.voice import MOST, VoiceNote
 from portal.models.files.attachments import WAITS, Attachment
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.work.jobs import Job
 from tests.client import Client
 from tests.conftest import SignIn
 
@@ -77,6 +82,50 @@ def test_it_is_kept_as_long_as_its_experience(sign_in: SignIn, ada: Person, draf
     with clock.moved(clock.now() + 2 * WAITS):
         Attachment.sweep()
     assert VoiceNote.of(draft, ada)[0].attachment.file.read_bytes() == VOICE
+
+
+def forget(**ago: float) -> None:
+    with clock.moved(clock.now() + timedelta(**ago)):
+        forget_what_is_old(Job(name="forget what is old"))
+
+
+def reminded(person: Person) -> list[str]:
+    return [str(one.phrase) for one in Notice.unread_by(person) if "spoke" in str(one.phrase)]
+
+
+def test_a_voice_is_kept_no_longer_than_it_serves(sign_in: SignIn, ada: Person, draft: Experience) -> None:
+    """RULES 4.10: 90 days. Who has not written it down is told a week before, once; nothing of it is left."""
+    draft.save_draft(by=ada, title="Two keys")
+    assert "It is deleted after 90 days." in sign_in(ada).get(f"{draft.url}/voice").text
+    spoken(sign_in(ada), draft)
+    (note,) = VoiceNote.of(draft, ada)
+    day = clock.local(note.created_at + timedelta(days=90)).date()
+    assert f"kept until {day.isoformat()}" in sign_in(ada).get(note.url).text
+    forget(days=82.9)
+    assert reminded(ada) == []
+    for days in (83.1, 84, 89.9):
+        forget(days=days)
+        said = f"Write down what you spoke: a recording of it goes on {day.isoformat()}. Two keys"
+        assert reminded(ada) == [said]
+    assert VoiceNote.of(draft, ada) == [note]
+    forget(days=90.1)
+    assert VoiceNote.of(draft, ada) == []
+    assert not Attachment.select().exists(), "nothing of it is left"
+    assert draft.fresh().title == "Two keys"
+
+
+def test_what_was_handed_in_needs_no_reminder_and_the_company_chooses_the_term(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, draft: Experience, schools: Topic
+) -> None:
+    spoken(sign_in(ada), draft)
+    draft.save_draft(by=ada, topics=[schools], **WORKS)
+    process.submit(draft, by=ada)
+    Setting.choose("keep.recordings", 30, by=None)
+    forget(days=29.9)
+    assert VoiceNote.select().count() == 1
+    forget(days=30.1)
+    assert not VoiceNote.select().exists()
+    assert reminded(ada) == []
 
 
 def test_nobody_else_hears_it_before_or_after_it_is_judged(

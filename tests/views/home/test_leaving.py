@@ -53,7 +53,7 @@ def test_the_page_lists_what_is_held_and_proposes_the_manager(
     sign_in: SignIn, adam: Person, ada: Person, mona: Person, held: dict[str, int]
 ) -> None:
     assert counts(ada, adam) == {
-        "customers": 1, "deals": 1, "promises": 2, "requests": 1, "courses": 0, "reports": 1, "roles": 0,
+        "customers": 1, "deals": 1, "promises": 2, "requests": 1, "courses": 0, "products": 0, "reports": 1, "roles": 0,
     }  # fmt: skip
     page = sign_in(adam).get(f"/admin/accounts/{ada.id}/leaving").text
     assert f'value="Mona #{mona.id}"' in page
@@ -67,6 +67,20 @@ def test_the_page_lists_what_is_held_and_proposes_the_manager(
     ):
         assert words in page
     assert "credit never moves" in page
+
+
+def test_what_somebody_reviews_is_named_in_the_readers_language(
+    sign_in: SignIn, adam: Person, rita: Person, schools: Topic
+) -> None:
+    """By its topic; a role for everything by what it is called."""
+    rita.grant(Role.MANAGER, by=adam)
+    adam.edit(by=adam, locale="zh")
+    page = sign_in(adam).get(f"/admin/accounts/{rita.id}/leaving").text
+    row = page.partition('value="roles"')[2].partition("</label>")[0]
+    assert schools.name in row
+    assert "经理" in row
+    assert "Reviewer" not in row
+    assert "Manager" not in row
 
 
 def test_one_step_hands_all_over_and_closes_the_account(

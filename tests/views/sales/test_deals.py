@@ -19,6 +19,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.experiences.experiences import Experience
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealLine, DealShare
@@ -286,6 +287,10 @@ def test_fitting_knowledge_and_who_can_help_stand_beside_the_deal(
     assert "Who can help" in page
     assert f'href="/people/{ben.id}"' in page
     assert "Who can help" not in told(sign_in(ben), f"/deals/{deal.id}")
+    for where in (f"/deals/{deal.id}", f"/products/{deal.product_id}"):
+        section = told(sign_in(ada), f"{where}?tab=knowledge")
+        assert section.count("How to answer about schools") == 1, "in its section, and not beside it again"
+        assert "Who can help" in section
 
 
 def test_a_deal_that_is_in_the_stage_already_is_not_said_to_move(
@@ -502,3 +507,30 @@ def test_products_are_kept_by_managers_and_administrators(
     assert browser.post(f"/products/{lakeside.id}/restoring").status_code == 303
     for tab in ("knowledge", "questions", "deals", "timeline"):
         assert "Lakeside" in told(browser, f"/products/{lakeside.id}?tab={tab}")
+
+
+def test_a_product_has_an_owner_who_is_told(
+    sign_in: SignIn, ada: Person, ben: Person, audrey: Person, adam: Person, lakeside: Product
+) -> None:
+    """Scenario S52: on its page, in the list; who had it is told as well, and who left may stay for the while."""
+    browser, edit = sign_in(adam), f"/products/{lakeside.id}/edit"
+
+    def sent(owner: str) -> int:
+        facts = {"name": "翠湖花园", "name_en": "Lakeside", "code": "A-1024", "owner": owner}
+        return browser.post(edit, data={**facts, "version": lakeside.fresh().version}).status_code
+
+    assert (sent("Nobody"), sent(f"Audrey #{audrey.id}")) == (422, 422)
+    assert sent("Ada") == 303
+    assert lakeside.fresh().owner == ada
+    assert [str(one.phrase) for one in Notice.unread_by(ada)] == ["Adam made you the owner of Lakeside."]
+    for page in (f"/products/{lakeside.id}", "/products"):
+        assert f'href="{ada.url}"' in sign_in(ben).get(page).text
+    assert f'value="Ada #{ada.id}"' in browser.get(edit).text
+    ada.deactivate(by=adam)
+    assert sent(f"Ada #{ada.id}") == 303
+    assert sent("Ben") == 303
+    assert sent("Ben") == 303
+    assert [str(one.phrase) for one in Notice.unread_by(ben)] == ["Adam made you the owner of Lakeside."]
+    assert sent("") == 303
+    assert lakeside.fresh().owner is None
+    assert "Lakeside is no longer yours: Adam." in [str(one.phrase) for one in Notice.unread_by(ben)]
