@@ -184,6 +184,12 @@ class Import(Record):
         """The file as a table. Raises Unreadable."""
         return read_once(self.attachment.file, sheet=self.sheet or None)
 
+    def read_through(self) -> Table:
+        """The file as a table, with what takes long to read the first time: Word files. Raises Unreadable."""
+        file = transact(lambda: self.attachment, write=False).file
+        self.__dict__["table"] = read_once(file, sheet=self.sheet or None, words=True)
+        return self.table
+
     @property
     def schema(self) -> ImportSchema:
         """What it may hold."""

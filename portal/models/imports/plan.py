@@ -116,7 +116,7 @@ class ImportPlan:
     @classmethod
     def of(cls, imported: Import) -> Self:
         """What would happen with each row of an import. Raises Unreadable."""
-        by, choices, table = imported.by, imported.choices, imported.table
+        by, choices, table = imported.by, imported.choices, imported.read_through()
         names = Names(
             choices.get("names", {}),
             bold=choices.get("bold", True),

@@ -31,6 +31,7 @@ from portal.models.insights import usage
 from portal.models.knowledge import merging, proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.checks import awaiting, opened_at, opened_now
+from portal.models.knowledge.languages import LanguageVersion, told_of
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.readership import ReadMark, counts_for
@@ -130,6 +131,8 @@ class ArticleList(ListPage[Article]):
         Phrase("Published on"): lambda article, me: (
             article.published_at and clock.local(article.published_at).date()
         ),
+        Phrase("Language"): lambda article, me: told_of(article).language,
+        Phrase("Language versions"): lambda article, me: told_of(article).work,
         Phrase("Version"): lambda article, me: article.edition,
         Phrase("Portal ID"): lambda article, me: portal_id(article),
     }
@@ -151,6 +154,7 @@ class ArticleList(ListPage[Article]):
     def lines(self, rows: Iterable[Article]) -> Iterable[Article]:
         for some in chunked(rows, PIECE):
             topics = topics_of(some)
+            LanguageVersion.note(some)
             for article in some:
                 article.subjects = topics.get(article.id, [])
                 yield article
@@ -191,6 +195,7 @@ def export(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     readable = awaiting(proposals.noted(whole(Article.visible_to(request.user))))
+    readable = LanguageVersion.beside(readable)
     beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(merging.noted(readable))))
     article = beside.where(Article.id == id).first() if id < 2**63 else None
     if article is None or article.is_archived:
@@ -230,6 +235,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "authors": authors,
         "topics": topics,
         "taken_in": merging.taken_in(article),
+        "languages": LanguageVersion.others(article),
         "mergeable": merging.mergeable_by(article, me, [topic.id for topic in topics]),
         "html": in_force(article.html, clock.today()),
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
