@@ -85,6 +85,9 @@ _ODD = (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, RecursionE
 """What a damaged archive raises, and YAML of odd values (`!!timestamp x`)."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
+_MARKED_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
+_MARK = re.compile(r"(\*\*|__|`)(?=\S)(.+?)\1|\\([\\`*_\[\]<>#])")
+"""What a title of Markdown marks, or keeps from marking: a title has no marks."""
 _FIRST_HEADING = re.compile(r"\A\s*#[ \t]+([^\n]+)\n*")
 _LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(([^()\s]+)(?: +\"[^\"()\n]*\")?\)")
 _PICTURE = re.compile(r"!\[([^\[\]\n]*)\]\((?!https?:|/files/|/handbook/)([^()\n]*)\)")
@@ -500,7 +503,8 @@ def _title(path: str, facts: Mapping[str, Any], text: str) -> str:
 
 
 def _heading(found: re.Match[str]) -> str:
-    return found[1].strip("# \t")
+    words = _MARKED_LINK.sub(r"\1", found[1].strip("# \t"))
+    return _MARK.sub(lambda mark: mark[2] if mark[1] else mark[3], words).strip()
 
 
 def _row(

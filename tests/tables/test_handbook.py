@@ -66,6 +66,22 @@ def test_front_matter_headings_and_names_say_what_a_text_is_called(tmp_path: Pat
     assert found[5]["file"] == "docs/费率.md"
 
 
+def test_a_title_has_no_marks(tmp_path: Path) -> None:
+    found = rows(
+        {
+            "a.md": "# **Bold** and `code`\n\nText.",
+            "b.md": "# See [rates](rates.md) \\<2%\n\nText.",
+            "c.md": "# 2*3*4 snake_case_x [x]\n\nText.",
+        },
+        tmp_path,
+    )
+    assert [(row["title"], row["text"]) for row in found] == [
+        ("Bold and code", "Text."),
+        ("See rates <2%", "Text."),
+        ("2*3*4 snake_case_x [x]", "Text."),
+    ]
+
+
 def test_the_table_of_contents_of_a_book_is_no_text_of_it(tmp_path: Path) -> None:
     contents = "# Summary\n\n* [Start](README.md)\n\n## Selling\n\n* [First call](sales/call.md)\n  * Later\n"
     pages: dict[str, str | bytes] = {
