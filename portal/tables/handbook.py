@@ -13,7 +13,7 @@ import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from itertools import islice
@@ -29,7 +29,7 @@ from portal.tables.archives import is_bounded
 from portal.tables.cells import Cell
 from portal.tables.notes import Note, Unreadable
 from portal.tables.workbooks import NumberedRow
-from portal.text.from_html import escaped, pages_of
+from portal.text.from_html import escaped, pages_of, written
 from portal.text.languages import OWN_NAMES, language_in, tag_of
 
 FIELDS = {
@@ -103,7 +103,14 @@ _OVERVIEWS = ("index", "_index", "readme")
 _WITHIN = re.compile(r"data:image/(png|jpe?g|gif|webp);base64,([A-Za-z0-9+/=\r\n]+)", re.IGNORECASE)
 """A picture that is written in a text itself."""
 _LIES_WITHIN = re.compile(rf"{PLACE}\d{{1,6}}-\d{{1,6}}(?!\d)")
-_FENCED = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)[ \t]*$)", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"(^[ \t]*(?:```|~~~).*?^[ \t]*(?:```|~~~)[ \t]*$|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
+_FAR = re.compile(r"(?<!\[)!\[([^\[\]\n]*)\]\((https?:[^()\s]+)\)")
+_LAYOUT = re.compile(
+    r"(?<!\\)</?(?:div|p|span|aside|section|center|font|figure|figcaption|details|summary|picture|source|label"
+    r"|input|nav)\b[^<>]{0,1000}>|^[ \t]*</?[A-Z]\w{0,60}(?:\s[^<>\n]{0,500})?/?>[ \t]*$",
+    re.MULTILINE,
+)
+"""What only lays out, and what a site's own parts are called that stand alone on a line."""
 _IMG = re.compile(r"<img\s([^<>]{1,2000})>", re.IGNORECASE)
 _FACT = re.compile(r"""\b(src|alt)=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _DOCUSAURUS = re.compile(r"(^|/)i18n/([^/]+)/docusaurus-plugin-content-(docs|blog|pages)(?:/current)?/")
@@ -626,7 +633,10 @@ class _Links:
                 return found[1]
             return f"![{found[1]}]({self._place(number)})"
 
-        text = _with_pictures(self.own(text))
+        text = self.own(text)
+        self.room -= 10 * text.lower().count("<table")  # so much longer than a link one takes
+        if self.room > 0:
+            text = _without_html(text)
         self.came |= set(_LIES_WITHIN.findall(text))
         if self.room > 0:
             text, count = _LINK.subn(led, text, self.room)
@@ -645,19 +655,44 @@ class _Links:
         return next((self.beside[way] for way in ways if way in self.beside), None)
 
 
-def _with_pictures(text: str) -> str:
-    """A text whose pictures of HTML are pictures of Markdown, but for those in samples of code."""
-    if "<img" not in text.lower():
-        return text
+def _without_html(text: str) -> str:
+    """A text whose tables and pictures of HTML are those of Markdown, without what only lays it out, but for
+    samples of code; pictures of elsewhere, which a page here does not load, are links.
+    """
+    pieces = _CODE.split(_FAR.sub(_linked, text) if "](http" in text else text)
+    if "<" in text:
+        pieces = [piece if n % 2 else _plain(piece) for n, piece in enumerate(pieces)]
+    return "".join(pieces)
 
-    def shown(found: re.Match[str]) -> str:
-        facts = {fact[1].lower(): fact[2] or fact[3] or "" for fact in _FACT.finditer(found[1])}
-        words = re.sub(r"[\[\]\s]+", " ", facts.get("alt", "")).strip()
-        place = re.sub(r"[\s()<>]", lambda sign: quote(sign[0]), facts.get("src", "").strip())
-        return f"![{words}]({place})" if place else words
 
-    pieces = _FENCED.split(text)
-    return "".join(piece if n % 2 else _IMG.sub(shown, piece) for n, piece in enumerate(pieces))
+def _linked(found: re.Match[str]) -> str:
+    words = found[1].strip() or posixpath.basename(found[2].partition("?")[0]) or found[2]
+    return f"[{words}]({found[2]})"
+
+
+def _plain(text: str) -> str:
+    text = _instead(text, "<!--", "-->", lambda _: "")
+    text = _instead(text, "<table", "</table>", lambda table: f"\n\n{written(table)}\n\n")
+    return _LAYOUT.sub("", _IMG.sub(_shown, text))
+
+
+def _instead(text: str, begins: str, ends: str, made: Callable[[str], str]) -> str:
+    """A text with something else for each piece between these signs, in one way through it."""
+    lower = text.lower() if len(text.lower()) == len(text) else text
+    said, at = list[str](), 0
+    while (begin := lower.find(begins, at)) >= 0 and (end := lower.find(ends, begin)) >= 0:
+        said += [text[at:begin], made(text[begin : end + len(ends)])]
+        at = end + len(ends)
+    return "".join([*said, text[at:]])
+
+
+def _shown(found: re.Match[str]) -> str:
+    facts = {fact[1].lower(): fact[2] or fact[3] or "" for fact in _FACT.finditer(found[1])}
+    words = re.sub(r"[\[\]\s]+", " ", facts.get("alt", "")).strip()
+    place = re.sub(r"[\s()<>]", lambda sign: quote(sign[0]), facts.get("src", "").strip())
+    if place.startswith(("http:", "https:")):
+        return f"[{words}]({place})" if words else ""
+    return f"![{words}]({place})" if place else words
 
 
 def _meant(path: str, target: str, titles: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import struct
 import time
 import zipfile
@@ -145,7 +146,7 @@ def test_pictures_and_files_beside_the_texts_stand_in_them_by_number(tmp_path: P
     own, other = (str(row.values[at]) for row in table.rows)
     assert own == "![own](/handbook/7) ![a](img/a.png)"
     assert other == (
-        "![店](/handbook/2) ![店](/handbook/2) ![root](/handbook/3) none  up ![far](https://e.example/c.png) "
+        "![店](/handbook/2) ![店](/handbook/2) ![root](/handbook/3) none  up [far](https://e.example/c.png) "
         "[表](/handbook/4) none ![dots](/handbook/6) ![own](/handbook/7) ![own](/files/4)"
     )
     told = {note.code: note.message.values for note in table.notes if note.code != "handbook"}
@@ -442,9 +443,32 @@ def test_pictures_in_a_word_file_are_opened_within_bounds() -> None:
 def test_pictures_of_html_in_markdown_are_shown_but_not_in_samples_of_code(tmp_path: Path) -> None:
     text = "<p align=center><img width=9 src=\"img/a b.png\" alt='店[1]' /></p>\n\n```html\n<img src='img/a b.png'>\n```\n\n<IMG SRC='none.png'>"
     found = rows({"a.md": text, "img/a b.png": b"x"}, tmp_path)
-    assert found[0]["text"] == (
-        "<p align=center>![店 1](/handbook/1)</p>\n\n```html\n<img src='img/a b.png'>\n```"
+    assert found[0]["text"] == ("![店 1](/handbook/1)\n\n```html\n<img src='img/a b.png'>\n```")
+
+
+def test_html_in_markdown_is_read_as_its_reader_saw_it(tmp_path: Path) -> None:
+    text = (
+        "<!-- draft -->\n<CustomContent platform='x'>\n<div class='a'>\n\n一<br>二 x<sup>2</sup> \\<p\\> `<div>` a < b > c\n\n</div>\n"
+        "<TABLE class=x><thead><tr><th>项</th></tr></thead><tr><td><a href='b.md'>值</a></td></tr></TABLE>\n"
+        "<table>\n![](https://e.example/x/y.png?z) [![badge](https://e.example/b.svg)](https://e.example)"
+        "<img src='https://e.example/face.png' alt=''>"
     )
+    found = rows({"a.md": text, "b.md": "# B"}, tmp_path)
+    assert re.sub(r"\n{3,}", "\n\n", found[0]["text"]) == (
+        "一<br>二 x<sup>2</sup> \\<p\\> `<div>` a < b > c\n\n"
+        "| 项 |\n| --- |\n| [值](/articles/titled?title=B) |\n\n"
+        "<table>\n[y.png](https://e.example/x/y.png?z) [![badge](https://e.example/b.svg)](https://e.example)"
+    )
+
+
+@timed
+@pytest.mark.parametrize(
+    "sign", ["<!--", "<table", "<img src='", "![", "```", "<div ", "</", "[![](http", "\t"]
+)
+def test_html_made_to_take_long_does_not(sign: str, tmp_path: Path) -> None:
+    begun = time.process_time()
+    rows({"a.md": (sign * 200_000)[:190_000] + "-->", "b.md": "x"}, tmp_path)
+    assert time.process_time() - begun < 2
 
 
 def test_a_book_that_bookstack_wrote_as_one_page_comes_in_page_by_page(tmp_path: Path) -> None:
