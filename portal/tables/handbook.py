@@ -6,6 +6,7 @@ Confluence and BookStack write out; and of Word files beside them or alone.
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import posixpath
 import re
@@ -77,7 +78,7 @@ WORDS = "words"
 UNREAD = Phrase("This Word file cannot be read. Save it anew in Word, and bring it again.")
 MOST_WORDS, WORDS_SECONDS = 1_000, 600
 """Word files of one handbook, and the time that reading them may take."""
-MOST_NAMED = 10
+MOST_NAMED, LONGEST_KEY = 10, 80
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, OSError, EOFError, ValueError, OverflowError
 )  # fmt: skip
@@ -237,7 +238,9 @@ def _versions(
     for key, paths in groups.items():
         taken = set[str]()
         for tag, path in paths.items() if len(paths) > 1 else ():
-            found[path] = InLanguage(key.removeprefix("given "), tag)
+            name = key.removeprefix("given ")
+            short = name if len(name) <= LONGEST_KEY else hashlib.sha256(name.encode()).hexdigest()
+            found[path] = InLanguage(short, tag)
             if titles[path] in taken:
                 titles[path] += f" ({OWN_NAMES[tag]})"
             taken.add(titles[path])

@@ -510,6 +510,14 @@ def test_versions_of_one_text_in_several_languages_are_known(paths: tuple[str, s
     assert (found["Alone"]["language"], found["Alone"]["language versions"]) == (None, None)
 
 
+def test_versions_are_known_however_long_their_path_is(tmp_path: Path) -> None:
+    """A cell of a name takes 120 signs."""
+    long = "/".join(["很" * 40] * 4)
+    found = rows({f"{long}/a.zh.md": "# 甲", f"{long}/a.en.md": "# A"}, tmp_path)
+    (key,) = {row["language versions"] for row in found}
+    assert len(key) <= 120
+
+
 def test_what_only_looks_like_a_language_is_none(tmp_path: Path) -> None:
     """Personnel is no Croatian, and what has no counterpart has no other version."""
     names = {"hr/index.md": "# A", "it/index.md": "# B", "how-to-de.md": "x", "en/only.md": "# C"}

@@ -186,9 +186,11 @@ class Import(Record):
 
     def read_through(self) -> Table:
         """The file as a table, with what takes long to read the first time: Word files. Raises Unreadable."""
-        file = transact(lambda: self.attachment, write=False).file
-        self.__dict__["table"] = read_once(file, sheet=self.sheet or None, words=True)
-        return self.table
+        if "whole" not in self.__dict__:
+            file = transact(lambda: self.attachment, write=False).file
+            self.__dict__["whole"] = read_once(file, sheet=self.sheet or None, words=True)
+        whole: Table = self.__dict__["whole"]
+        return whole
 
     @property
     def schema(self) -> ImportSchema:

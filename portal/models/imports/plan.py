@@ -123,7 +123,11 @@ class ImportPlan:
             add_people=by is None or by.is_administrator,
             by=imported.by_id,
         )
-        del imported.table  # read again where it is needed: a large one should not stay in memory
+        for name in (
+            "table",
+            "whole",
+        ):  # read again where it is needed: a large one should not stay in memory
+            imported.__dict__.pop(name, None)
         options = ImportOptions.of(choices)
         return cls(imported.schema, table, imported.columns, options=options, names=names, by=by)
 
