@@ -43,7 +43,7 @@ def delimited_text(text: str) -> None:
 
 def handbook_of(text: str) -> None:
     path, (facts, body) = "a/b.md", handbook._fronts({"a/b.md": text})["a/b.md"]
-    handbook._row(path, facts, body, handbook._Links({path: handbook._title(path, facts, body)}, {}))
+    handbook._row(path, facts, body, handbook._Links({path: handbook._title(path, facts, body)}, {}), {})
 
 
 def passages(text: str) -> None:

@@ -11,20 +11,29 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from portal.tables.handbook import WORDS
 from portal.tables.notes import Note, pack, unpack
 from portal.tables.table import Table, TableRow, read_table
 
-FORMAT = "3"
+FORMAT = "4"
 """Raised whenever the reader reads a file otherwise than before: what was kept until then is left alone."""
 
 
-def read_once(path: Path, *, sheet: str | None = None) -> Table:
-    """The table in a file whose name is the hash of its bytes: from the copy where there is a sound one."""
+def read_once(path: Path, *, sheet: str | None = None, words: bool = False) -> Table:
+    """The table in a file whose name is the hash of its bytes: from the copy where there is a sound one.
+    `words`: with what stands in the Word files of a handbook, which takes long the first time.
+    """
     chosen = f"{zlib.crc32(sheet.encode()):08x}" if sheet is not None else "first"
-    copy = path.with_name(f"{path.name}.{chosen}.table{FORMAT}")
+    table = _read_once(path, path.with_name(f"{path.name}.{chosen}.table{FORMAT}"), sheet)
+    if words and any(note.code == WORDS for note in table.notes):
+        table = _read_once(path, path.with_name(f"{path.name}.{WORDS}.table{FORMAT}"), sheet, words=True)
+    return table
+
+
+def _read_once(path: Path, copy: Path, sheet: str | None, *, words: bool = False) -> Table:
     table = _load(copy, sheet) if path.exists() else None
     if table is None:
-        table = read_table(path, sheet=sheet)
+        table = read_table(path, sheet=sheet, words=words)
         _keep(table, copy, sheet)
     return table
 

@@ -81,11 +81,13 @@ def read_table(
     max_bytes: int = MAX_BYTES,
     max_rows: int = MAX_ROWS,
     max_columns: int = MAX_COLUMNS,
+    words: bool = False,
 ) -> Table:
     """The table in a csv, tsv, txt, xlsx, xls or ods file, or a zip of Markdown files, told by its content;
     Unreadable says why not.
 
     What is not given is guessed and noted. `header_row` is a line or sheet row, 0 for a file without headers.
+    `words`: with what stands in a handbook's Word files, which takes long; else they are known by name alone.
     """
     try:
         size = path.stat().st_size
@@ -105,7 +107,7 @@ def read_table(
         )
     records: Iterable[tuple[int, Sequence[Cell]]]
     if data.startswith(b"PK") and handbook.is_handbook(data):
-        records, notes, sheets = handbook.read(data)
+        records, notes, sheets = handbook.read(data, words=words)
         header_row = 1
     elif data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
         records, notes, sheets = workbooks.read(data, sheet=sheet, max_bytes=max_bytes, max_rows=max_rows)
@@ -236,7 +238,8 @@ def _table(filled: list[NumberedRow], at: int, notes: list[Note], sheets: tuple[
         )
     if at < 0:
         notes.append(Note("no_header", Phrase("The file has no headers: its columns are numbered.")))
-    rows = _rows(body, width, notes)
+    unread = {note.row: note.message for note in notes if note.code == "unread"}
+    rows = _rows(body, width, notes, unread)
     if not rows:
         notes.append(Note("no_rows", Phrase("There are no rows below the headers.")))
     return Table(headers, rows, tuple(notes), sheets, number)
@@ -356,11 +359,13 @@ def _headers(named: list[Cell], width: int, notes: list[Note]) -> tuple[str, ...
     return tuple(headers)
 
 
-def _rows(body: list[NumberedRow], width: int, notes: list[Note]) -> tuple[TableRow, ...]:
+def _rows(
+    body: list[NumberedRow], width: int, notes: list[Note], unread: Mapping[int | None, Phrase]
+) -> tuple[TableRow, ...]:
     rows: list[TableRow] = []
     ragged: list[Note] = []
     for number, cells in body:
-        problem = None
+        problem = unread.get(number)
         count = len(cells)
         if count != width:
             if any(value is not None for value in cells[width:]):

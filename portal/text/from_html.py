@@ -54,24 +54,62 @@ _OVERVIEW = re.compile(r"Space Details:|Available Pages:")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 _BEGINS = re.compile(r"^(\s*)([#>|+-]|\d+[.)])(?=\s|$)")
 _BLANKS = re.compile(r"\s+")
+_TAGS = re.compile(r"<[^<>]*>")
 _DEEPEST = 6
+_OF_BOOK = re.compile(
+    r'<h1\b[^>]{0,300}\bid="(page|chapter)-(\d{1,18})"[^>]{0,300}>(.{0,2000}?)</h1>', re.DOTALL
+)
+"""Where BookStack begins a page in what it writes out of a whole book or chapter."""
+_HINT = re.compile(r'<div class="chapter-hint">([^<]{0,500})</div>')
+"""In which it says before a page in which chapter that stands."""
+_ABOUT = '<div class="text-muted text-small">'
+"""In which it says at the end who changed the book when."""
 
 
 class HtmlPage(NamedTuple):
-    """What it is called, and its text."""
+    """What it is called, its text, and where in a book it stands: by which mark, in which chapter."""
 
     title: str
     text: str
+    mark: str = ""
+    chapter: str = ""
+
+
+def pages_of(source: str) -> list[HtmlPage]:
+    """The pages of a book that BookStack wrote out as one, else the one page; none for an overview."""
+    found = list(_OF_BOOK.finditer(source))
+    if not any(each[1] == "page" for each in found):
+        page = page_of(source)
+        return [page] if page is not None else []
+    book, pages, since = _title(source), list[HtmlPage](), 0
+    for each, after in zip(found, [*found[1:], None], strict=True):
+        hint = _HINT.search(source, since, each.start())
+        since = each.end()
+        end = after.start() if after is not None else source.rfind(_ABOUT, since)
+        called = _BLANKS.sub(" ", unescape(_TAGS.sub("", each[3]))).strip()
+        text = written(_HINT.sub("", source[since : end if end > 0 else None]))
+        if each[1] == "page" or text:
+            pages.append(HtmlPage(called, text, f"{each[1]}-{each[2]}", unescape(hint[1]) if hint else book))
+    return pages
+
+
+def _title(source: str) -> str:
+    found = _TITLE.search(source)
+    return _SPACE.sub("", _BLANKS.sub(" ", unescape(found[1])).strip()) if found else ""
 
 
 def page_of(source: str) -> HtmlPage | None:
     """The page as Markdown; None for an overview that only leads to others."""
     if _OVERVIEW.search(source) and not _CONTENT.search(source):
         return None
-    found = _TITLE.search(source)
-    title = _SPACE.sub("", _BLANKS.sub(" ", unescape(found[1])).strip()) if found else ""
+    title = _title(source)
     if content := _CONTENT.search(source):
         source = source[content.start() :].partition('<div id="footer"')[0].partition('class="pageSection')[0]
+    return HtmlPage(title, written(source))
+
+
+def written(source: str) -> str:
+    """HTML as Markdown, without what acts."""
     made = nh3.clean(
         source,
         tags=KEPT,
@@ -83,7 +121,7 @@ def page_of(source: str) -> HtmlPage | None:
     writer = _Writer()
     writer.feed(made)
     writer.close()
-    return HtmlPage(title, writer.written())
+    return writer.written()
 
 
 class _Writer(HTMLParser):
@@ -127,10 +165,10 @@ class _Writer(HTMLParser):
             self._line.append(MARKS[tag])
         elif tag == "a":
             self._links.append(facts.get("href", ""))
-            self._line.append("[")
+            self._line.append("[" if self._links[-1] else "")
         elif tag == "img":
             source = facts.get("src", "").replace(" ", "%20")
-            self._line.append(f"![{_escaped(facts.get('alt', ''))}]({source})" if source else "")
+            self._line.append(f"![{escaped(facts.get('alt', ''))}]({source})" if source else "")
         elif tag == "br":
             self._line.append(" " if self._rows is not None else "\n")
         elif tag in TABLE:
@@ -177,7 +215,7 @@ class _Writer(HTMLParser):
             self._close_mark(MARKS[tag])
         elif tag == "a" and self._links:
             target = self._links.pop().replace(" ", "%20").replace("(", "%28").replace(")", "%29")
-            self._line.append(f"]({target})" if target else "]")
+            self._line.append(f"]({target})" if target else "")
         elif tag in ("td", "th") and self._rows:
             self._rows[-1].append(_BLANKS.sub(" ", "".join(self._line)).strip().replace("|", "\\|"))
             self._line = []
@@ -205,7 +243,7 @@ class _Writer(HTMLParser):
         elif self._line and self._line[-1] == "`":
             self._line.append(_BLANKS.sub(" ", data))
         else:
-            self._line.append(_escaped(_BLANKS.sub(" ", data)))
+            self._line.append(escaped(_BLANKS.sub(" ", data)))
 
     def _end(self) -> None:
         """The block so far is over."""
@@ -239,5 +277,6 @@ class _Writer(HTMLParser):
             self._add("\n".join(lines))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Words as Markdown shows them: no sign of them marks anything."""
     return _SPECIAL.sub(r"\\\1", text)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import struct
 import time
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from portal import i18n
 from portal.tables import handbook
 from portal.tables.archives import LARGEST_DIRECTORY, is_bounded
 from portal.tables.notes import Unreadable
 from portal.tables.table import read_table
 from tests.parts import timed
+from tests.tables.word import paragraph, picture, run, word
 
 
 def zipped(files: dict[str, str | bytes]) -> bytes:
@@ -61,6 +65,22 @@ def test_front_matter_headings_and_names_say_what_a_text_is_called(tmp_path: Pat
     assert found[1]["state"] == "draft"
     assert found[5]["summary"] == "各行的费率"
     assert found[5]["file"] == "docs/费率.md"
+
+
+def test_a_title_has_no_marks(tmp_path: Path) -> None:
+    found = rows(
+        {
+            "a.md": "# **Bold** and `code`\n\nText.",
+            "b.md": "# See [rates](rates.md) \\<2%\n\nText.",
+            "c.md": "# 2*3*4 snake_case_x [x]\n\nText.",
+        },
+        tmp_path,
+    )
+    assert [(row["title"], row["text"]) for row in found] == [
+        ("Bold and code", "Text."),
+        ("See rates <2%", "Text."),
+        ("2*3*4 snake_case_x [x]", "Text."),
+    ]
 
 
 def test_the_table_of_contents_of_a_book_is_no_text_of_it(tmp_path: Path) -> None:
@@ -126,7 +146,7 @@ def test_pictures_and_files_beside_the_texts_stand_in_them_by_number(tmp_path: P
     own, other = (str(row.values[at]) for row in table.rows)
     assert own == "![own](/handbook/7) ![a](img/a.png)"
     assert other == (
-        "![店](/handbook/2) ![店](/handbook/2) ![root](/handbook/3) none  up ![far](https://e.example/c.png) "
+        "![店](/handbook/2) ![店](/handbook/2) ![root](/handbook/3) none  up [far](https://e.example/c.png) "
         "[表](/handbook/4) none ![dots](/handbook/6) ![own](/handbook/7) ![own](/files/4)"
     )
     told = {note.code: note.message.values for note in table.notes if note.code != "handbook"}
@@ -325,3 +345,208 @@ def test_pages_of_html_come_in_with_their_links_and_pictures(tmp_path: Path) -> 
         found[0]["text"] == "[other](/articles/titled?title=%E7%AC%AC%E4%BA%8C%E9%A1%B5) ![plan](/handbook/3)"
     )
     assert [row["title"] for row in rows(files | {"docs/a.md": "# Markdown"}, tmp_path)] == ["Markdown"]
+
+
+def whole(
+    files: dict[str, str | bytes], tmp_path: Path
+) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any]]:
+    """The rows with what stands in Word files, the notes, and why rows are not taken, by their file."""
+    path = tmp_path / "x.zip"
+    path.write_bytes(zipped(files))
+    table = read_table(path, words=True)
+    found = [dict(zip(table.headers, row.values, strict=True)) for row in table.rows]
+    why = {str(one["file"]): row.problem for one, row in zip(found, table.rows, strict=True) if row.problem}
+    return found, {note.code: note.message for note in table.notes}, why
+
+
+def test_word_files_are_texts_by_their_names_and_a_broken_one_stands_in_nobodys_way(tmp_path: Path) -> None:
+    body = (
+        paragraph("中介费_说明", style="1")
+        + paragraph(runs=picture())
+        + paragraph(runs=f'<w:hyperlink r:id="r3">{run("报价")}</w:hyperlink>')
+    )
+    files: dict[str, str | bytes] = {
+        "费用/中介费_说明.docx": word(body.replace("中介费_说明", "中介费 说明"), media=b"png"),
+        "费用/报价.docx": word(paragraph("按套。")),
+        "费用/坏.docx": b"PK broken",
+        "费用/~$报价.docx": b"lock of Word",
+        "费用/a.md": "[表格](forms/申请表.docx)",
+        "费用/forms/申请表.docx": word(paragraph("填写")),
+        "files/3-x.docx": word(paragraph("went out")),
+    }
+    light = rows(files, tmp_path)
+    assert [(row["title"], row["text"]) for row in light] == [
+        ("A", "[表格](/handbook/5)"),
+        ("中介费 说明", None),
+        ("坏", None),
+        ("报价", None),
+    ], "until it is tried out, their names alone are known"
+    found, notes, why = whole(files, tmp_path)
+    assert [row["title"] for row in found] == [row["title"] for row in light]
+    assert found[1]["text"] == "![门口](/handbook/0-0)\n\n[报价](/articles/titled?title=%E6%8A%A5%E4%BB%B7)"
+    assert (found[2]["text"], found[3]["text"]) == (None, "按套。")
+    assert {row["topics"] for row in found} == {"费用"}
+    assert list(why) == ["费用/坏.docx"]
+    assert notes["words"].values == {"count": 3}
+
+
+def test_word_files_have_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files: dict[str, str | bytes] = {
+        "a.docx": word(paragraph("一")),
+        "b.docx": word(paragraph("字" * 210_000)),
+    }
+    found, _, why = whole(files, tmp_path)
+    assert found[0]["text"] == "一"
+    assert list(why) == ["b.docx"], "longer than any article"
+    monkeypatch.setattr(handbook, "WORDS_SECONDS", -1)
+    assert list(whole(files, tmp_path)[2]) == ["a.docx", "b.docx"]
+    monkeypatch.setattr(handbook, "MOST_WORDS", 1)
+    assert refused(zipped(files), tmp_path) == "too_large"
+
+
+PNG = "data:image/png;base64,iVBORw0KGgo="
+
+
+def test_pictures_written_in_a_text_lie_in_it(tmp_path: Path) -> None:
+    """As BookStack writes a page out with its pictures; a script in one of SVG goes with it."""
+    page = (
+        f"<title>带看</title><h1 id='bkmrk-page-title'>带看</h1><p><img src='{PNG}' alt='图'>"
+        "<img src='data:image/svg+xml;base64,PHN2Zz4=' alt='动'></p>"
+        f"<p><img src=\"{PNG.replace('png', 'jpeg')}\" alt='照'></p>" + "<p>x</p>" * 1000
+    )
+    data = zipped({"x.txt": "", "带看.html": page})
+    (tmp_path / "x.zip").write_bytes(data)
+    table = read_table(tmp_path / "x.zip")
+    text = str(table.rows[0].values[table.headers.index("text")])
+    assert text.startswith("![图](/handbook/1-0)\n\n![照](/handbook/1-1)")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        lying = handbook.Lying(archive)
+        assert lying.at("1-0") == ("带看-1.png", b"\x89PNG\r\n\x1a\n")
+        assert lying.at("1-1") == ("带看-2.jpeg", b"\x89PNG\r\n\x1a\n")
+        assert [lying.at(place) for place in ("1-2", "0-0", "9-0", "1-99999")] == [None] * 4
+        lying.room = 7
+        assert lying.at("1-0") is None
+    large = f"![图]({PNG}{'A' * 900_000}) 字"
+    assert rows({"a.md": large}, tmp_path)[0]["text"] == "![图](/handbook/0-0) 字", (
+        "its signs are counted, not its pictures"
+    )
+
+
+def test_pictures_in_a_word_file_are_opened_within_bounds() -> None:
+    data = zipped({"a.docx": word("", media=b"png", parts={"word/x.xml": "<x/>"}), "b.docx": b"PK no zip"})
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        lying = handbook.Lying(archive)
+        assert lying.at("0-0") == ("a-1.png", b"png")
+        assert [lying.at(place) for place in ("0-1", "0-77", "1-0")] == [None] * 3
+
+
+def test_pictures_of_html_in_markdown_are_shown_but_not_in_samples_of_code(tmp_path: Path) -> None:
+    text = "<p align=center><img width=9 src=\"img/a b.png\" alt='店[1]' /></p>\n\n```html\n<img src='img/a b.png'>\n```\n\n<IMG SRC='none.png'>"
+    found = rows({"a.md": text, "img/a b.png": b"x"}, tmp_path)
+    assert found[0]["text"] == ("![店 1](/handbook/1)\n\n```html\n<img src='img/a b.png'>\n```")
+
+
+def test_html_in_markdown_is_read_as_its_reader_saw_it(tmp_path: Path) -> None:
+    text = (
+        "<!-- draft -->\n<CustomContent platform='x'>\n<div class='a'>\n\n一<br>二 x<sup>2</sup> \\<p\\> `<div>` a < b > c\n\n</div>\n"
+        "<TABLE class=x><thead><tr><th>项</th></tr></thead><tr><td><a href='b.md'>值</a></td></tr></TABLE>\n"
+        "<table>\n![](https://e.example/x/y.png?z) [![badge](https://e.example/b.svg)](https://e.example)"
+        "<img src='https://e.example/face.png' alt=''>"
+    )
+    found = rows({"a.md": text, "b.md": "# B"}, tmp_path)
+    assert re.sub(r"\n{3,}", "\n\n", found[0]["text"]) == (
+        "一<br>二 x<sup>2</sup> \\<p\\> `<div>` a < b > c\n\n"
+        "| 项 |\n| --- |\n| [值](/articles/titled?title=B) |\n\n"
+        "<table>\n[y.png](https://e.example/x/y.png?z) [![badge](https://e.example/b.svg)](https://e.example)"
+    )
+
+
+@timed
+@pytest.mark.parametrize(
+    "sign", ["<!--", "<table", "<img src='", "![", "```", "<div ", "</", "[![](http", "\t"]
+)
+def test_html_made_to_take_long_does_not(sign: str, tmp_path: Path) -> None:
+    begun = time.process_time()
+    rows({"a.md": (sign * 200_000)[:190_000] + "-->", "b.md": "x"}, tmp_path)
+    assert time.process_time() - begun < 2
+
+
+def test_a_book_that_bookstack_wrote_as_one_page_comes_in_page_by_page(tmp_path: Path) -> None:
+    book = (
+        "<html><head><title>带看手册</title></head><body><h1>带看手册</h1><ul class='contents'><li>x</li></ul>"
+        '<div class="page-break"></div><h1 id="chapter-3" style="font-size: 1.8em">第一章</h1><div></div>'
+        '<div class="page-break"></div><div class="chapter-hint">第一章</div><h1 id="page-7">钥匙</h1><p>带上。见<a href="#page-8">鞋套</a></p>'
+        '<div class="page-break"></div><h1 id="page-8">鞋套 &amp; 水</h1><h1>里面</h1><p>也带。</p>'
+        '<hr><div class="text-muted text-small">Created by somebody</div></body></html>'
+    )
+    found = rows({"book.html": book}, tmp_path)
+    assert [(row["title"], row["topics"], row["text"]) for row in found] == [
+        ("钥匙", "第一章", "带上。见[鞋套](/articles/titled?title=%E9%9E%8B%E5%A5%97%20%26%20%E6%B0%B4)"),
+        ("鞋套 & 水", "带看手册", "# 里面\n\n也带。\n\n---"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("zh/guide.md", "en/guide.md"),
+        ("docs/zh-CN/a/guide.md", "docs/en_US/a/guide.md"),
+        ("guide.zh.md", "guide.en.md"),
+        ("a/guide.md", "a/guide.zh.md"),
+        ("README.md", "README_zh-CN.md"),
+        ("docs/guide.md", "i18n/zh-CN/docusaurus-plugin-content-docs/current/guide.md"),
+        ("docs/guide.md", "docs/zh/guide.md"),
+    ],
+)
+def test_versions_of_one_text_in_several_languages_are_known(paths: tuple[str, str], tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {}
+    for path in paths:
+        is_chinese = "zh" in path.lower()
+        files[path] = "# 指南\n\n正文。" if is_chinese else "# Guide\n\nText."
+    files["other/alone.md"] = "# Alone\n\nx"
+    found = {row["title"]: row for row in rows(files, tmp_path)}
+    assert (found["指南"]["language"], found["Guide"]["language"]) == ("zh-Hans", "en")
+    assert found["指南"]["language versions"] == found["Guide"]["language versions"] is not None
+    assert (found["Alone"]["language"], found["Alone"]["language versions"]) == (None, None)
+
+
+def test_versions_are_known_however_long_their_path_is(tmp_path: Path) -> None:
+    """A cell of a name takes 120 signs."""
+    long = "/".join(["很" * 40] * 4)
+    found = rows({f"{long}/a.zh.md": "# 甲", f"{long}/a.en.md": "# A"}, tmp_path)
+    (key,) = {row["language versions"] for row in found}
+    assert len(key) <= 120
+
+
+def test_what_only_looks_like_a_language_is_none(tmp_path: Path) -> None:
+    """Personnel is no Croatian, and what has no counterpart has no other version."""
+    names = {"hr/index.md": "# A", "it/index.md": "# B", "how-to-de.md": "x", "en/only.md": "# C"}
+    with i18n.speaking("en"):
+        found = rows(dict(names), tmp_path)
+    assert all("language" not in row for row in found)
+    assert {row["topics"] for row in found} == {"hr", "it", None, "Handbook"}
+
+
+def test_versions_with_one_title_are_told_apart_and_front_matter_says_the_language(tmp_path: Path) -> None:
+    front = "---\nlang: {0}\ntitle: Metrics\n---\nText {0}."
+    files: dict[str, str | bytes] = {
+        f"{n}/m.{tag}.md": front.format(tag) for n, tag in (("x", "en"), ("x", "zh-hant"))
+    }
+    files |= {"x/m.zh.md": "# 指标\n\n文", "x/m.md": "# 指标二\n\n文"}
+    found = rows(files, tmp_path)
+    assert [(row["title"], row["language"]) for row in found] == [
+        ("Metrics", "en"),
+        ("指标二", None),  # its language has a version already
+        ("Metrics (繁體中文)", "zh-Hant"),
+        ("指标", "zh-Hans"),
+    ]
+
+
+def test_the_parallel_guide_is_known_in_its_three_languages(shared_data: Path, tmp_path: Path) -> None:
+    folder = shared_data / "kb_parallel_opensource_guide"
+    found = rows(
+        {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.md")}, tmp_path
+    )
+    works = Counter(row["language versions"] for row in found)
+    assert sorted(works.values()) == [1, *[3] * 12], "one of thirteen is in English alone"
+    assert len({row["title"] for row in found}) == len(found) == 37

@@ -98,6 +98,11 @@ class Intake(Generic[M]):
         )
         return made
 
+    def tie(self, rows: Mapping[int, Mapping[str, Any]], new: Collection[int]) -> None:
+        """Write what rows say of each other, once all are written: by record, what its row says; `new`: the
+        records that were made. It may be asked again.
+        """
+
     def complete(self, rows: Sequence[dict[str, Any]]) -> None:
         """Fill in what new records need and their rows lack."""
 

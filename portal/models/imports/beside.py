@@ -17,11 +17,11 @@ from portal.models.base.record import Invalid
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.imports.decisions import Decision
 from portal.models.imports.imports import Import
-from portal.tables.handbook import FILES, PLACE, file_at
+from portal.tables.handbook import FILES, PLACE, Lying
 
 TEXT = "body"
 """The field of a text that shows them."""
-_NAMED = re.compile(rf"(!?)\[([^\[\]\n]*)\]\({PLACE}(\d{{1,6}})\)")
+_NAMED = re.compile(rf"(!?)\[([^\[\]\n]*)\]\({PLACE}(\d{{1,6}}(?:-\d{{1,6}})?)\)")
 _OUT = re.compile(rf"{FILES}/(\d{{1,18}})-(.+)")
 
 
@@ -30,8 +30,8 @@ class Beside:
 
     def __init__(self, imported: Import) -> None:
         self.imported, self.by = imported, imported.by
-        self.kept = dict[int, int]()
-        """By its number in the archive, the file that it is here; 0 for what a text cannot hold."""
+        self.kept = dict[str, int]()
+        """By its place in the archive, the file that it is here; 0 for what a text cannot hold."""
 
     def place(self, decisions: Sequence[Decision]) -> None:
         """Keep what the texts that are written show, and have them show it here. A picture takes a moment:
@@ -49,13 +49,13 @@ class Beside:
             Enclosure.hold(noun, record, str(written.get(TEXT) or ""), among=kept)
 
     def _shown(self, found: re.Match[str]) -> str:
-        number = int(found[3])
-        if number not in self.kept:
-            self.kept[number] = self._keep(number)
-        return f"{found[1]}[{found[2]}](/files/{self.kept[number]})" if self.kept[number] else found[2]
+        place = found[3]
+        if place not in self.kept:
+            self.kept[place] = self._keep(place)
+        return f"{found[1]}[{found[2]}](/files/{self.kept[place]})" if self.kept[place] else found[2]
 
-    def _keep(self, number: int) -> int:
-        if self._archive is None or (found := file_at(self._archive, number)) is None:
+    def _keep(self, place: str) -> int:
+        if self._lying is None or (found := self._lying.at(place)) is None:
             return 0
         path, data = found
         name, out = PurePosixPath(path).name, _OUT.fullmatch(path)
@@ -75,7 +75,7 @@ class Beside:
         return transact(partial(Attachment.bring, arrived, by=self.by, of_many=True)).id
 
     @cached_property
-    def _archive(self) -> zipfile.ZipFile | None:
+    def _lying(self) -> Lying | None:
         with suppress(zipfile.BadZipFile):
-            return zipfile.ZipFile(self.imported.attachment.file)
+            return Lying(zipfile.ZipFile(self.imported.attachment.file))
         return None

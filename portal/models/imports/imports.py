@@ -184,6 +184,14 @@ class Import(Record):
         """The file as a table. Raises Unreadable."""
         return read_once(self.attachment.file, sheet=self.sheet or None)
 
+    def read_through(self) -> Table:
+        """The file as a table, with what takes long to read the first time: Word files. Raises Unreadable."""
+        if "whole" not in self.__dict__:
+            file = transact(lambda: self.attachment, write=False).file
+            self.__dict__["whole"] = read_once(file, sheet=self.sheet or None, words=True)
+        whole: Table = self.__dict__["whole"]
+        return whole
+
     @property
     def schema(self) -> ImportSchema:
         """What it may hold."""

@@ -116,14 +116,18 @@ class ImportPlan:
     @classmethod
     def of(cls, imported: Import) -> Self:
         """What would happen with each row of an import. Raises Unreadable."""
-        by, choices, table = imported.by, imported.choices, imported.table
+        by, choices, table = imported.by, imported.choices, imported.read_through()
         names = Names(
             choices.get("names", {}),
             bold=choices.get("bold", True),
             add_people=by is None or by.is_administrator,
             by=imported.by_id,
         )
-        del imported.table  # read again where it is needed: a large one should not stay in memory
+        for name in (
+            "table",
+            "whole",
+        ):  # read again where it is needed: a large one should not stay in memory
+            imported.__dict__.pop(name, None)
         options = ImportOptions.of(choices)
         return cls(imported.schema, table, imported.columns, options=options, names=names, by=by)
 

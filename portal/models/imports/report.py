@@ -38,6 +38,7 @@ MOST_NAMES = 100  # to be decided one by one
 def check(imported: Import, note: Progress | None = None) -> None:
     """The dry run: what would happen, with nothing written but this report."""
     try:
+        imported.read_through()
         plan = transact(partial(ImportPlan.of, imported), write=False)
     except Unreadable as unreadable:
         imported.fail(unreadable.message)
@@ -108,12 +109,13 @@ def keep_rejected(imported: Import, why: Mapping[int, Phrase]) -> None:
     """Leave the list of the rows that are not taken beside the file, in each language: who asks for it is
     given it as it lies there, and nothing is judged anew.
     """
+    table = imported.read_through()
     for locale in i18n.LOCALES:
         target = _list_in(imported, locale)
         arriving = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
         try:
             with arriving.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(_pieces(locale, imported.table, why, _foreign_columns(imported.table)))
+                file.writelines(_pieces(locale, table, why, _foreign_columns(table)))
             arriving.replace(target)
         finally:
             arriving.unlink(missing_ok=True)
@@ -148,7 +150,7 @@ def rejected_pieces(imported: Import) -> Iterator[str]:
     """The same piece by piece, so that nobody waits while all of it is written. What it needs of the database
     is read before the first.
     """
-    why, table, locale = rejected(imported), imported.table, i18n.current()
+    why, table, locale = rejected(imported), imported.read_through(), i18n.current()
     return _pieces(locale, table, why, _foreign_columns(table))
 
 

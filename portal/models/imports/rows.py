@@ -90,6 +90,12 @@ class ImportRow(Record):
         return dict(query.tuples())
 
     @classmethod
+    def made(cls, imported: Import) -> set[int]:
+        """The records that its rows made."""
+        query: Any = cls.select(cls.record).where((cls.imported == imported) & (cls.outcome == "created"))
+        return {record for (record,) in query.where(cls.row > 0).tuples()}
+
+    @classmethod
     def count(cls, imported: Import) -> dict[str, int]:
         """How many rows came out in which way; `added` are records that the file only named."""
         number = peewee.fn.COUNT(1)

@@ -28,6 +28,7 @@ def run(imported: Import, note: Progress | None = None) -> None:
     """Write all rows that are not written yet. `note` is told rows done and rows in all."""
     if imported.state == "running":
         try:
+            imported.read_through()
             plan = transact(partial(ImportPlan.of, imported), write=False)
         except Unreadable as unreadable:
             imported.fail(unreadable.message)
@@ -55,6 +56,7 @@ class ImportRun:
         for batch in self.plan.batches(done, self.intake.at_once):
             finished += len(batch)
             self.records |= self._write(batch, finished)
+        transact(self._tie)
         transact(self._finish)
 
     def _add_names(self) -> None:
@@ -108,6 +110,12 @@ class ImportRun:
         )
         ImportRow.keep(self.imported, self.plan.schema, decisions, made, before)
         return made | {d.draft.row: d.record.id for d in decisions if d.record is not None}
+
+    def _tie(self) -> None:
+        said = {
+            self.records[draft.row]: draft.values for draft in self.plan.sound if draft.row in self.records
+        }
+        self.intake.tie(said, ImportRow.made(self.imported))
 
     def _finish(self) -> None:
         counts = ImportRow.count(self.imported)

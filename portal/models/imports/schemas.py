@@ -458,6 +458,8 @@ ARTICLES = ImportSchema(
         ImportField("review_by", Phrase("True until"), "day"),
         ImportField("publish_on", Phrase("Publish on"), "day"),
         ImportField("ends_on", Phrase("Ends on"), "day"),
+        ImportField("written_in", Phrase("Language")),
+        ImportField("same_as", Phrase("Language versions")),
     ),
     """
     title: title, headline, subject, article title, 标题, 题目, 文章标题, 知识标题
@@ -472,6 +474,8 @@ ARTICLES = ImportSchema(
     review_by: true until, valid until, 有效期至, 有效期
     publish_on: publish on, valid from, effective from, 发布日, 生效日期, 生效日
     ends_on: ends on, expires on, expiry date, 结束日, 失效日期, 下线日期
+    written_in: language, 语言
+    same_as: language versions, 语言版本
     """,
     ("title",),
     seen=lambda person: Article.id.in_(Article.visible_to(person).select(Article.id)),

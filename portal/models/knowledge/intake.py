@@ -24,6 +24,7 @@ from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.answers import chosen_of
 from portal.models.knowledge.articles import FRESH, NOT_APPROVED, Article, ArticleTopic, ArticleVersion
 from portal.models.knowledge.asks import Ask
+from portal.models.knowledge.languages import LanguageVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question, QuestionTopic, in_order
 from portal.models.knowledge.routing import Routing
 from portal.models.knowledge.topic_rules import TopicRule
@@ -33,6 +34,7 @@ from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 from portal.tables.cells import parse_lines
 from portal.tables.handbook import PLACE
+from portal.text.languages import tag_of
 from portal.text.markdown import render_markdown
 from portal.text.writing import clean, summary_of
 
@@ -56,7 +58,7 @@ COLUMNS = {
 }
 
 
-_FILE = re.compile(rf"!?\[([^\[\]\n]*)\]\((?:/files/|{PLACE})\d+\)")
+_FILE = re.compile(rf"!?\[([^\[\]\n]*)\]\((?:/files/|{PLACE})\d+(?:-\d+)?\)")
 
 
 def said(column: str, problem: str) -> Phrase:
@@ -137,7 +139,7 @@ class ArticleIntake(_Written):
     """Articles as a file brings them: published where publishing one would be allowed."""
 
     model = Article
-    parts = (ArticleTopic.article, ArticleVersion.article)
+    parts = (ArticleTopic.article, ArticleVersion.article, LanguageVersion.article)
 
     def unfit(self, values: Mapping[str, Any]) -> Phrase | None:
         state, author = values.get("state") or ArticleState.PUBLISHED, self._writer(values.get("author"))
@@ -204,9 +206,19 @@ class ArticleIntake(_Written):
     def take_back(self, records: Sequence[Any]) -> set[int]:
         for what in ("draft", "publication", "end"):
             Clock.stop_many(Article.kind(), what, [article.id for article in records])
+        works = LanguageVersion.works_of(article.id for article in records)
         stay = super().take_back(records)
+        LanguageVersion.leave_alone(works)
         Enclosure.forget(Article.kind(), {article.id for article in records} - stay)
         return stay
+
+    def tie(self, rows: Mapping[int, Mapping[str, Any]], new: Collection[int]) -> None:
+        groups = dict[str, dict[str, int]]()
+        for record, row in rows.items():
+            if (work := row.get("same_as")) and (language := tag_of(row.get("written_in") or "")):
+                groups.setdefault(work, {}).setdefault(language, record)
+        for versions in groups.values():
+            LanguageVersion.tie(versions, new=new, by=self.by)
 
     def _unread(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """What stands under a topic whose articles are approved comes in as a draft: nobody approved it."""

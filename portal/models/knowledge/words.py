@@ -133,6 +133,9 @@ ARTICLE = Noun(
         "merged": Said(Phrase("merged it into “%(into)s”"), "git-merge", brief=Phrase("merged away")),
         "took in": Said(Phrase("merged “%(article)s” into it"), "git-merge", brief=Phrase("took in")),
         "topic added": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
+        "language added": Said(
+            Phrase("tied it to its versions in other languages"), "link", brief=Phrase("language added")
+        ),
         "outcome planned": Said(Phrase("said that it will be carried out"), "calendar", "info"),
         "outcome done": Said(Phrase("said that it is carried out"), "circle-check", "success"),
         "outcome declined": Said(Phrase("said why it is not carried out"), "x"),

@@ -31,6 +31,7 @@ from portal.models.insights import usage
 from portal.models.knowledge import audience, merging, proposals, templates
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.checks import awaiting, opened_at, opened_now
+from portal.models.knowledge.languages import LanguageVersion, told_of
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.readership import ReadMark, counts_for
@@ -148,6 +149,8 @@ class ArticleList(ListPage[Article]):
         Phrase("Published on"): lambda article, me: (
             article.published_at and clock.local(article.published_at).date()
         ),
+        Phrase("Language"): lambda article, me: told_of(article).language,
+        Phrase("Language versions"): lambda article, me: told_of(article).work,
         Phrase("Version"): lambda article, me: article.edition,
         Phrase("Portal ID"): lambda article, me: portal_id(article),
     }
@@ -169,6 +172,7 @@ class ArticleList(ListPage[Article]):
     def lines(self, rows: Iterable[Article]) -> Iterable[Article]:
         for some in chunked(rows, PIECE):
             topics = topics_of(some)
+            LanguageVersion.note(some)
             for article in some:
                 article.subjects = topics.get(article.id, [])
                 yield article
@@ -209,7 +213,8 @@ def export(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     readable = awaiting(proposals.noted(whole(Article.visible_to(request.user))))
-    beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(merging.noted(WordAbout.noted(readable)))))
+    readable = LanguageVersion.beside(merging.noted(WordAbout.noted(readable)))
+    beside = usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable)))
     article = beside.where(Article.id == id).first() if id < 2**63 else None
     if article is None or article.is_archived:
         into = merging.leads_to(id) if id < 2**63 else None
@@ -248,6 +253,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "authors": authors,
         "topics": topics,
         "taken_in": merging.taken_in(article),
+        "languages": LanguageVersion.others(article),
         "mergeable": merging.mergeable_by(article, me, [topic.id for topic in topics]),
         "html": in_force(article.html, clock.today()),
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],

@@ -153,6 +153,25 @@ def test_a_program_behind_a_picture_does_not_come_in() -> None:
     assert b"<script>" not in read(photo() + b"<script>alert(1)</script>").data
 
 
+@pytest.mark.parametrize("format", ["JPEG", "WEBP"])
+def test_a_picture_written_anew_stays_as_it_is(format: str) -> None:
+    """What goes out of a portal and comes back is the same picture, no further blurred; what hides in one is
+    still left out.
+    """
+    once = read(photo(turned=6, format=format)).data
+    assert read(once).data == once
+    for hidden in (once + b"<script>", photo(format=format)):
+        again = read(hidden).data
+        assert again != hidden
+        assert SECRET not in again
+        assert b"<script>" not in again
+    if format == "JPEG":
+        noted = once[:2] + b"\xff\xfe\x00\x09" + b"secret!" + once[2:]
+        assert b"secret!" not in read(noted).data
+        with pytest.raises(Invalid):
+            read(once[:200] + b"\xff\xd9")
+
+
 def test_brought_twice_it_is_one_and_not_without_end(ada: Person, ben: Person) -> None:
     first = brought(ada)
     assert brought(ada) == first
