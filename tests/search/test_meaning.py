@@ -134,6 +134,22 @@ def test_what_hits_say_nothing_of_is_not_near_enough(wages: Article, ben: Person
     assert (page.near, page.total, page.folded) == ([], 7, 0)
 
 
+def test_under_a_filter_that_leaves_out_the_deals_the_page_leads_back_to_them(
+    wages: Article, ben: Person, app: Starlette, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state, "search", searcher.here())
+    paid(ben)
+    topic = Topic.get(Topic.name == "行政")
+    text = sign_in(ben).get("/search", params={"q": PAY, "topic": str(topic.id)}).text
+    in_order = (
+        "No knowledge holds every word",
+        wages.url,
+        "0 results",
+        "Without the filters there are 7 results",
+    )
+    assert [text.index(each) for each in in_order] == sorted(text.index(each) for each in in_order)
+
+
 def test_what_deals_alone_hold_is_missing_whichever_of_them_is_opened(
     wages: Article, ben: Person, app: Starlette, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
