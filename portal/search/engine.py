@@ -111,6 +111,7 @@ class Candidates:
     alike: int = 0
     folded: int = 0
     near: list[str] = field(default_factory=list)
+    unanswered: bool = False
     texts: Mapping[str, FoldedText] | None = None
 
 
@@ -147,6 +148,8 @@ class Result:
     """So many of them share no word with the query: they are near it in meaning."""
     near: list[Hit] = field(default_factory=list)
     """Knowledge near in meaning, where what holds every word is none: apart, and not counted."""
+    unanswered: bool = False
+    """Whether what holds every word tells of customers alone, and nothing of what is known is near."""
 
 
 @dataclass(frozen=True)

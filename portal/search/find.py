@@ -93,6 +93,7 @@ def find(
         folded=found.folded,
         alike=found.alike,
         near=[hit(marker, shown[id], 0.0) for id in near if id in shown],
+        unanswered=found.unanswered,
     )
 
 
@@ -214,20 +215,19 @@ class _Search:
             return ranked
         if (found.exact_total and found.total) or any(_holds(self.parsed, hit.text) for hit in ranked):
             return self._with_near(query, found, ranked, self.nearest)
-        near = shares(self.nearest(self.parsed.text, query.groups))
+        cosines = self.nearest(self.parsed.text, query.groups)
+        near = shares(cosines)
         if not near:
             return ranked
-        found.exact_total = False
         known = {hit.text.parent for hit in ranked}
-        best = ranked[0].score if ranked else 1.0
-        fused = [
-            replace(hit, score=hit.score / best + MEANING * near.get(hit.text.parent, 0)) for hit in ranked
-        ]
-        others = {id: MEANING * share for id, share in near.items() if id not in known}
+        fused = _weighed(ranked, near)
+        enough = near_enough(self.parsed.text, cosines)
+        others = {id: MEANING * near[id] for id in enough if id not in known}
         texts = _texts(worth_reading(others, fused), self.load)
         fused += [Ranked(id, others[id], text) for id, text in texts.items()]
         fused.sort(key=_place)
         fused = cut(fused) if ranked else fused[:FEW]
+        found.exact_total = not fused
         found.alike = sum(hit.text.parent not in known for hit in fused)
         return fused
 
@@ -238,18 +238,26 @@ class _Search:
         enough to be an answer comes before what tells of customers, or stands apart where it is no hit. Who
         typed a whole name meant that.
         """
-        if not query.facets or any(found.facets.get("kind", {}).get(kind) for kind in LEARNT):
+        if not query.facets:
             return ranked
         holding = [hit.text for hit in ranked if _holds(self.parsed, hit.text)]
-        if any(text.kind in LEARNT or _called(self.parsed) in text.names for text in holding):
+        if any(_called(self.parsed) in text.names for text in holding):
             return ranked
-        near = near_enough(self.parsed.text, nearest(self.parsed.text, query.groups))
-        near = near if query.is_narrowed else near[:BESIDE]
+        counted = found.facets.get("kind", {})
+        if any(counted.get(kind) for kind in LEARNT) or any(text.kind in LEARNT for text in holding):
+            if self.parsed.says_little:
+                near = shares(nearest(self.parsed.text, query.groups))
+                return sorted(_weighed(ranked, near), key=_place)
+            return ranked
+        cosines = nearest(self.parsed.text, query.groups)
+        enough = near_enough(self.parsed.text, cosines)
+        found.unanswered = bool(cosines) and not enough and _tells_of_customers(self.parsed, ranked)
+        enough = enough if query.is_narrowed else enough[:BESIDE]
         first = next((at for at, hit in enumerate(ranked) if hit.text.kind in OF_CUSTOMERS), len(ranked))
         listed = {hit.text.parent for hit in ranked}
-        texts = _texts([name for name in near if name not in listed], self.load)
+        texts = _texts([name for name in enough if name not in listed], self.load)
         found.near = [name for name, text in texts.items() if query.admits(text)][:BESIDE]
-        return ranked[:first] + sorted(ranked[first:], key=lambda hit: hit.text.parent not in near)
+        return ranked[:first] + sorted(ranked[first:], key=lambda hit: hit.text.parent not in enough)
 
 
 def first_of_knowledge(
@@ -276,6 +284,24 @@ def _moves(parsed: ParsedQuery, hit: Ranked) -> tuple[str, bool]:
 def _called(parsed: ParsedQuery) -> str:
     """What was typed as a whole name is written in a text."""
     return f"| {flat(' '.join(parsed.normal.split()), stemmed=False).strip()} |"
+
+
+def _weighed(ranked: list[Ranked], near: Mapping[str, float]) -> list[Ranked]:
+    """Hits with what their nearness counts beside their words."""
+    best = ranked[0].score if ranked else 1.0
+    return [replace(hit, score=hit.score / best + MEANING * near.get(hit.text.parent, 0)) for hit in ranked]
+
+
+def _tells_of_customers(parsed: ParsedQuery, ranked: list[Ranked]) -> bool:
+    """Whether all hits tell of customers, none of whom or of which a word names: who typed a part of a name
+    looked for that.
+    """
+    forms = [form for either in _forms(parsed) for form in either]
+    return all(
+        hit.text.kind in OF_CUSTOMERS
+        and not any(form in f"{hit.text.title}{hit.text.names}" for form in forms)
+        for hit in ranked
+    )
 
 
 def _is_deal(id: str) -> bool:

@@ -102,6 +102,8 @@ class Page:
     """How many hits the same words have without the filters, when there is none with them."""
     near: list[Found] = field(default_factory=list)
     """Knowledge near in meaning, where what holds every word is none: beside the hits, and not counted."""
+    unanswered: bool = False
+    """Whether deals and customers alone are listed, and no knowledge is near."""
     alike: int = 0
     """How many share no word with what was asked, and are near it in meaning."""
     folded: int = 0
@@ -137,6 +139,11 @@ class Page:
     def listed(self) -> int:
         """How many are on all pages together."""
         return self.total - self.folded
+
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether nothing here answers what was asked: that is missing."""
+        return self.unanswered or self.total == self.alike
 
     @property
     def near_first(self) -> bool:

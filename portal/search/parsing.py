@@ -20,6 +20,10 @@ _PINYIN = re.compile(
     r"|ang|ai|ao|an|en|er|ou|ei|[aeo])+"
 )
 """A word that may be Chinese in Latin letters."""
+_ASKS = re.compile(
+    "多少|多久|多长|多大|怎|如何|什么|为何|哪里|哪儿|几|[吗呢么]$|能否|能不能|可不可以|可以|是否|有没有"
+)
+"""What makes a question of words that the dictionary does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +187,17 @@ class ParsedQuery:
         """
         if any(word.han and len(word.text) > 1 and len(cut_words(word.text)) == 1 for word in self.words):
             return True
+        asked = self.normal.rstrip("?!。. ")
+        if all(word.han and not is_stop(word.text) for word in self.words) and _ASKS.search(asked):
+            return True
         latin = [term for term in self.terms if not term.han]
         said = [term for term in latin if not term.stop and term.raw.isalpha() and len(term.raw) > 1]
         return 1 < len(said) <= MOST_TOLD and not all(_PINYIN.fullmatch(term.raw) for term in latin)
+
+    @property
+    def says_little(self) -> bool:
+        """Whether its words are single characters of Han, held by chance in many a text: 交的钱能退吗."""
+        return len(self.required) > 1 and all(word.han and len(word.text) == 1 for word in self.words)
 
     @property
     def content_terms(self) -> tuple[Term, ...]:

@@ -293,6 +293,7 @@ class Searcher:
             page = Page.of(asked, hits, entries, result.facets if facets else None, near)
             page.total, page.exact = max(result.total - cut, len(hits)), result.exact_total
             page.alike, page.folded = min(result.alike, page.total), result.folded
+            page.unanswered = result.unanswered
             page.spelling = "" if result.exact_total else result.suggestion
         page.degraded, page.first = degraded, frozenset(first)
         page.took_ms = (time.perf_counter() - started) * 1000

@@ -25,6 +25,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 from portal.models.search.documents import SearchCursor, SearchFailure
+from portal.models.search.lookups import Lookup
 from portal.models.search.vectors import COUNTER, SearchVector
 from portal.models.work.jobs import Job
 from portal.search import searcher, store
@@ -133,6 +134,37 @@ def test_what_hits_say_nothing_of_is_not_near_enough(wages: Article, ben: Person
     assert (page.near, page.total, page.folded) == ([], 7, 0)
 
 
+def test_under_a_filter_that_leaves_out_the_deals_the_page_leads_back_to_them(
+    wages: Article, ben: Person, app: Starlette, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state, "search", searcher.here())
+    paid(ben)
+    topic = Topic.get(Topic.name == "行政")
+    text = sign_in(ben).get("/search", params={"q": PAY, "topic": str(topic.id)}).text
+    in_order = (
+        "No knowledge holds every word",
+        wages.url,
+        "0 results",
+        "Without the filters there are 7 results",
+    )
+    assert [text.index(each) for each in in_order] == sorted(text.index(each) for each in in_order)
+
+
+def test_what_deals_alone_hold_is_missing_whichever_of_them_is_opened(
+    wages: Article, ben: Person, app: Starlette, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state, "search", searcher.here())
+    for number in range(7):
+        Deal.open(by=ben, title=f"翠湖 {number} 栋", note="客户问篮球比赛门票")
+    searcher.here().feed.drain()
+    browser = sign_in(ben)
+    text = browser.get("/search", params={"q": "篮球比赛门票"}).text
+    assert "/questions/new?text=%E7%AF%AE%E7%90%83" in text
+    assert 'data-search-results=""' in text, "who opens a deal has no answer yet"
+    assert "/questions/new?text=" not in browser.get("/search", params={"q": "翠湖的门票"}).text
+    assert [(each.text, each.found, each.opened) for each in Lookup.select()] == [("篮球比赛门票", 0, False)]
+
+
 def test_a_hidden_text_does_not_stand_beside_deals_and_takes_no_place(
     wages: Article, ada: Person, ben: Person
 ) -> None:
@@ -145,7 +177,20 @@ def test_a_hidden_text_does_not_stand_beside_deals_and_takes_no_place(
     assert str(draft) in [found.hit.id for found in (*ask(ben, PAY).near, *ask(ben, PAY).hits)]
 
 
-@pytest.mark.parametrize("text", ["A-1024", "13812345678", "gongzi", "gong zi fa fang", "王小茗", "wages"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A-1024",
+        "13812345678",
+        "gongzi",
+        "gong zi fa fang",
+        "王小茗",
+        "王小茗是谁",
+        "A-1024 多少",
+        "吗",
+        "wages",
+    ],
+)
 def test_codes_numbers_pinyin_and_names_are_not_told(text: str) -> None:
     assert not ParsedQuery.of(text).is_told
 
@@ -157,7 +202,10 @@ def test_many_words_of_english_say_enough() -> None:
     assert not ParsedQuery.of(long).is_told
 
 
-@pytest.mark.parametrize("text", [PAY, "薪水", "how do I get crossed out text", "2026 年的薪水"])
+@pytest.mark.parametrize(
+    "text",
+    [PAY, "薪水", "how do I get crossed out text", "2026 年的薪水", "月供多少", "交的钱能退吗？", "车停哪里"],
+)
 def test_what_is_said_in_words_is(text: str) -> None:
     assert ParsedQuery.of(text).is_told
 

@@ -205,3 +205,53 @@ def test_what_is_near_is_read_as_far_as_it_may_be_listed(handbook: Portal) -> No
     assert found.alike == 1
     assert "article-3" in read
     assert not {"article-4", "article-5", "article-6"} & set(read)
+
+
+def test_what_is_far_is_not_added_where_nothing_holds_every_word(handbook: Portal) -> None:
+    asked = "身份证签约篮球比赛门票羽毛球拍"
+    far = handbook.find(asked, nearest=gives(("article-3", 0.874), ("article-2", 0.873), ("article-4", 0.82)))
+    assert (sorted(ids(far)[0]), far.alike) == (["article-1", "article-2"], 0)
+    nothing = handbook.find("羽毛球拍门票", nearest=gives(("article-3", 0.874), ("article-4", 0.82)))
+    assert (nothing.hits, nothing.total, nothing.exact_total) == ([], 0, True)
+    near = handbook.find("羽毛球拍门票", nearest=gives(("article-3", 0.875), ("article-4", 0.82)))
+    assert (ids(near)[0], near.alike, near.exact_total) == (["article-3"], 1, False)
+
+
+FAR = gives(("article-1", 0.874), ("article-2", 0.85))
+
+
+def test_what_deals_alone_hold_and_nothing_is_near_is_unanswered(sales: Portal) -> None:
+    assert sales.find(ASKED, nearest=FAR, beside_deals=OTHERS).unanswered
+    assert not sales.find(ASKED, nearest=NEAREST, beside_deals=OTHERS).unanswered
+    assert not sales.find(ASKED, beside_deals=OTHERS).unanswered  # nobody knows what is near
+    assert not sales.find(ASKED, nearest=gives(), beside_deals=OTHERS).unanswered
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        article("5", "首付", "分两次付。"),
+        SearchDoc("person-8", "person", "陈晓雨", body=ASKED, groups=EVERYONE),
+        SearchDoc("customer-8", "customer", "首付家具", body=ASKED, groups=EVERYONE),
+    ],
+)
+def test_who_is_shown_knowledge_or_somebody_or_typed_a_part_of_a_name_asked_not_in_vain(
+    sales: Portal, other: SearchDoc
+) -> None:
+    sales.index([other])
+    assert other.id in ids(sales.find(ASKED, nearest=FAR))[0]
+    assert not sales.find(ASKED, nearest=FAR).unanswered
+
+
+def test_single_characters_are_held_by_chance_and_meaning_orders_what_holds_them(empty: Portal) -> None:
+    empty.index(
+        [
+            article("1", "交房", "租客交的钱，退租时另算。"),
+            article("2", "定金与退款", "客户交的钱是定金，签约前按约定退。" * 9),
+        ]
+    )
+    asked = "交的钱能退吗"
+    assert ids(empty.find(asked))[0] == ["article-2", "article-1"]
+    found = empty.find(asked, nearest=gives(("article-1", 0.9), ("article-2", 0.86)))
+    assert ids(found)[0] == ["article-1", "article-2"]
+    assert (found.total, found.alike) == (2, 0)

@@ -87,7 +87,7 @@ def results(request: Request) -> Response:
         "gaps_open": open_gaps,
     }
     response = render(request, "search/search/results.html", **WORDS, **context)
-    if asked.text and page.total == page.alike and not page.degraded and not asked.filters:
+    if asked.text and page.is_in_vain and not page.degraded and not asked.filters:
         # Reading writes nothing: what was not found is noted once the answer has left.
         note = partial(Lookup.note, request.user.id, asked.text, found=0)
         response.background = BackgroundTask(transact, note)
