@@ -127,15 +127,10 @@ class WordAbout(Record):
     @classmethod
     def articles_of(cls, work: Deal) -> Any:
         """Which articles are said to have worked for a deal; of one that was merged, the one it is in now."""
-        meant = _stands_for(cls.article)
-        same = (_stands_for(Use.article) == meant) & (Use.person == cls.person)
+        meant = ArticleMerge.stands_for(cls.article)
+        same = (ArticleMerge.stands_for(Use.article) == meant) & (Use.person == cls.person)
         stands = fn.EXISTS(Use.select(1).where(same & (Use.created_at <= cls.created_at)))
         return cls.select(meant).where((cls.deal == work) & stands)
-
-
-def _stands_for(article: Any) -> Any:
-    """The article into which this one was merged, else itself."""
-    return fn.COALESCE(ArticleMerge.select(ArticleMerge.into).where(ArticleMerge.article == article), article)
 
 
 def _seen(model: Any, rows: Collection[WordAbout], person: Person) -> dict[Any, Any]:
