@@ -403,7 +403,8 @@ def test_who_audits_owns_no_topic_and_is_asked_for_nothing(
     audrey: Person,
     sign_in: SignIn,
 ) -> None:
-    for named in ({"owner": audrey}, {"owner": mona, "deputy": audrey}):
+    pairs: tuple[dict[str, Any], ...] = ({"owner": audrey}, {"owner": mona, "deputy": audrey})
+    for named in pairs:
         with pytest.raises(Invalid):
             TopicRule.choose(schools, by=adam, way="expert", **named)
     form = sign_in(adam).get(f"{schools.url}/rule").text
