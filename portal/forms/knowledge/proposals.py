@@ -10,7 +10,7 @@ from portal.i18n import Phrase
 from portal.models.knowledge.articles import LONGEST_BODY
 from portal.models.knowledge.proposals import LONGEST_NOTE
 from portal.models.knowledge.words import WAYS
-from portal.models.people.people import Person
+from portal.models.people.people import Person, auditors
 
 NOTE = Phrase("What changes, and why")
 
@@ -59,8 +59,9 @@ class TopicRuleForm(Form):
     version = Version()
 
     def offering(self) -> Self:
-        """With the people who work here."""
-        people: Any = Person.select().where(Person.deactivated_at.is_null()).order_by(Person.name)
+        """With the people who work here, and do not audit what others do."""
+        here = Person.deactivated_at.is_null() & Person.id.not_in(auditors())
+        people: Any = Person.select().where(here).order_by(Person.name)
         self.owner.offer(people)
         self.deputy.offer(people)
         return self

@@ -105,7 +105,10 @@ def sums_by_topic(person: Person) -> tuple[dict[int, AnswerFigure], dict[int, Ca
 
 def _of_articles(articles: list[int] | None, person: Person) -> dict[int, AnswerFigure]:
     ended = (_in_month().alias("month"), Deal.owner.alias("owner"), Deal.stage.alias("stage"))
-    of_answer, of_article = _stands_for(Answer.article), _stands_for(ArticleUse.article)
+    of_answer, of_article = (
+        ArticleMerge.stands_for(Answer.article),
+        ArticleMerge.stands_for(ArticleUse.article),
+    )
     answers: Any = AnswerUse.select(of_answer.alias("key"), Deal.id.alias("deal"), *ended).join(Deal)
     answers = answers.join_from(AnswerUse, Answer, on=AnswerUse.answer)
     answers = answers.where(Answer.article.is_null(False) & AnswerUse.counts())
@@ -120,7 +123,7 @@ def _of_articles(articles: list[int] | None, person: Person) -> dict[int, Answer
 
 
 def _cases(articles: list[int] | None) -> dict[int, CaseFigure]:
-    of_article, state = _stands_for(ArticleUse.article), CustomerRequest.state
+    of_article, state = ArticleMerge.stands_for(ArticleUse.article), CustomerRequest.state
     rows: Any = ArticleUse.select(
         of_article.alias("stands_for"), state, fn.COUNT(fn.DISTINCT(CustomerRequest.id))
     )
@@ -133,12 +136,6 @@ def _cases(articles: list[int] | None) -> dict[int, CaseFigure]:
         ended = Proportion(count * (how == CLOSED), count * (how in (CLOSED, WITHDRAWN)))
         found[article] = found[article].and_also(CaseFigure(count, ended))
     return dict(found)
-
-
-def _stands_for(article: Any) -> Any:
-    """What an article was merged into, else itself."""
-    into = ArticleMerge.select(ArticleMerge.into).where(ArticleMerge.article == article)
-    return fn.COALESCE(into, article)
 
 
 def _figures(key: Any, which: Any, person: Person) -> dict[int, AnswerFigure]:

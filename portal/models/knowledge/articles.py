@@ -1277,6 +1277,11 @@ class ArticleMerge(Record):
     """What went on with the other: for each noun its rows by id, each with its fields as they were."""
 
     @classmethod
+    def stands_for(cls, article: Any) -> Any:
+        """The id of what the article of a column was merged into, else its own."""
+        return fn.COALESCE(cls.select(cls.into).where(cls.article == article), article)
+
+    @classmethod
     def in_stages(cls) -> list[tuple[int, int, datetime]]:
         """Of what was merged more than once: which merge it is (id), the articles that its text stood in, one
         after the other, and since when in each.

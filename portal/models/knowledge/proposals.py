@@ -201,11 +201,13 @@ class Proposal(Published, Editable):
         rule = TopicRule.of(self.topic_id) if self.topic_id else None
         named = [rule.owner, rule.deputy] if rule is not None else [None, None]
         alone = rule is not None and rule.chosen_by_id in (self.by_id, *self.hands)
-        owner, deputy = [[] if one is None or alone or not one.is_active else [one] for one in named]
+        able = [
+            one for one in named if one is not None and not alone and one.is_active and not one.is_auditor
+        ]
         ladder: list[tuple[str, Callable[[], list[Person]]]] = []
         if self.step == "expert" and self.topic_id:
             ladder.append((f"topic-{self.topic_id}", partial(_reviewing, self.topic_id)))
-        ladder += [(f"person-{one.id}", partial(list, [one])) for one in (*owner, *deputy)]
+        ladder += [(f"person-{one.id}", partial(list, [one])) for one in able]
         ladder.append((str(Role.ADMINISTRATOR), partial(active_with, Role.ADMINISTRATOR)))
         hands = Hands({Role.REVIEWER, Role.ADMINISTRATOR}, clock.now())
         if found := self._climb(ladder, partial(self._apart, hands)):

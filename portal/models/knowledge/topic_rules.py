@@ -175,6 +175,9 @@ class TopicRule(Editable):
             found["deputy"] = Phrase("A deputy stands in for an owner: name one.")
         if owner is not None and deputy is not None and owner.id == deputy.id:
             found["deputy"] = Phrase("Someone else stands in for the owner.")
+        for name, one in (("owner", owner), ("deputy", deputy)):
+            if one is not None and one.is_auditor:
+                found[name] = Phrase("Choose someone who works here and does not audit.")
         return found
 
 

@@ -80,8 +80,7 @@ class ArticleUse(Record):
         """
         if not getattr(work, "has_used_articles", True):
             return [FittingArticle(each, used=False) for each in fitting]
-        went_on = ArticleMerge.select(ArticleMerge.into).where(ArticleMerge.article == cls.article)
-        used_here = cls.of(work).select(fn.COALESCE(went_on, cls.article))
+        used_here = cls.of(work).select(ArticleMerge.stands_for(cls.article))
         here, is_used = Article.id.in_(used_here), Article.id.in_(used_here).alias("is_used_here")
         if isinstance(work, Deal):
             here |= Article.id.in_(WordAbout.articles_of(work)) & (Article.state == "published")

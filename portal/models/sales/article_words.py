@@ -126,10 +126,11 @@ class WordAbout(Record):
 
     @classmethod
     def articles_of(cls, work: Deal) -> Any:
-        """Which articles are said to have worked for a deal."""
-        since = cls.created_at
-        stands = (Use.article == cls.article) & (Use.person == cls.person) & (Use.created_at <= since)
-        return cls.select(cls.article).where((cls.deal == work) & fn.EXISTS(Use.select(1).where(stands)))
+        """Which articles are said to have worked for a deal; of one that was merged, the one it is in now."""
+        meant = ArticleMerge.stands_for(cls.article)
+        same = (ArticleMerge.stands_for(Use.article) == meant) & (Use.person == cls.person)
+        stands = fn.EXISTS(Use.select(1).where(same & (Use.created_at <= cls.created_at)))
+        return cls.select(meant).where((cls.deal == work) & stands)
 
 
 def _seen(model: Any, rows: Collection[WordAbout], person: Person) -> dict[Any, Any]:

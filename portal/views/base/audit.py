@@ -22,6 +22,8 @@ from portal.models.company.words import DEMANDS
 from portal.models.customers.interactions import KINDS
 from portal.models.customers.words import FORMS
 from portal.models.expertise.votes import HELD
+from portal.models.knowledge.audience import ReaderGroup
+from portal.models.knowledge.templates import kinds
 from portal.models.people.people import Person
 from portal.models.people.words import ROLES
 from portal.models.sales.deals import TRIGGERS
@@ -187,10 +189,13 @@ def _value(name: str, value: Any, names: RecordNames) -> str:
         return names.get(_scope(name, value), str(value))
     if isinstance(value, int) and name == "score":
         return i18n.number(value / 100, 1)
+    if isinstance(value, list) and name == "audience":
+        value = i18n.join(ReaderGroup(one).label for one in value) or i18n.gettext("Everybody")
     if isinstance(value, list) and name == "reasons":
         value = i18n.translated(value)
     if isinstance(value, dict):
         named = i18n.translated(value)
         return named if isinstance(named, str) else i18n.join(f"{key}: {each}" for key, each in value.items())
-    words = VALUES.get(name, {}).get(value) if isinstance(value, str) else None
+    called = kinds() if name == "kind_of" else VALUES.get(name, {})
+    words = called.get(value) if isinstance(value, str) else None
     return i18n.label(words) if words else str(value) or "—"

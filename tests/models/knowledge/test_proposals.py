@@ -24,9 +24,10 @@ from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person, Role
+from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.clocks import Clock
 from portal.text.writing import Piece, reads_the_same, side_by_side
+from tests.conftest import SignIn
 
 
 @pytest.fixture
@@ -389,6 +390,31 @@ def test_two_steps_are_two_people(
         assert not waiting(article).answerable_by(person)
     waiting(article).approve(by=mona)
     assert article.fresh().state == "published"
+
+
+def test_who_audits_owns_no_topic_and_is_asked_for_nothing(
+    in_two: TopicRule,
+    stan: Person,
+    rita: Person,
+    mona: Person,
+    ben: Person,
+    adam: Person,
+    schools: Topic,
+    audrey: Person,
+    sign_in: SignIn,
+) -> None:
+    pairs: tuple[dict[str, Any], ...] = ({"owner": audrey}, {"owner": mona, "deputy": audrey})
+    for named in pairs:
+        with pytest.raises(Invalid):
+            TopicRule.choose(schools, by=adam, way="expert", **named)
+    form = sign_in(adam).get(f"{schools.url}/rule").text
+    assert f'<option value="{audrey.id}"' not in form
+    assert f'<option value="{ben.id}"' in form
+    RoleGrant.create(person=mona, role=Role.AUDITOR.value)  # since she owns it
+    article = written(stan, schools)
+    waiting(article).approve(by=rita)
+    assert asked(mona) == []
+    assert asked(ben) == ["Approve as the topic's owner: Ask first"]
 
 
 def test_the_deputy_stands_in_for_an_owner_who_wrote_it_or_approved_first_or_left(

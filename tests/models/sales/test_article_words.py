@@ -10,6 +10,7 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.people.people import Person
@@ -121,6 +122,22 @@ def test_who_works_on_the_deal_is_offered_it_to_be_noted(ben: Person, article: A
     assert [(one.article, one.used) for one in beside] == [(article, False)]
     ArticleUse.say(deal, article, by=ben)
     assert [one.used for one in ArticleUse.beside(deal, [article], ben)] == [True]
+
+
+def test_of_what_was_merged_since_the_deal_names_the_one_it_is_in(
+    ada: Person, ben: Person, article: Article, deal: Deal, schools: Topic
+) -> None:
+    found_working(article, by=ben)
+    WordAbout.say(article, deal, by=ben)
+    other = Article.add(by=ada, title="Better", body="Better.", topics=[schools])
+    merging.merge(article.fresh(), other, by=ada)
+    other = other.fresh()
+    assert [(one.article, one.used) for one in ArticleUse.beside(deal, [], ben)] == [(other, False)]
+    WordAbout.say(other, deal, by=ben)  # named anew, of a word that was said of the former
+    assert told(other, ben) == [("Ben", True, str(deal))]
+    assert [one.article for one in ArticleUse.beside(deal, [], ben)] == [other]
+    other.take_use_back(by=ben)
+    assert ArticleUse.beside(deal, [], ben) == []
 
 
 def test_ones_own_are_offered_and_where_one_came_from(

@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from portal.clock import moved, now
 from portal.models.base.nouns import COMMON, NOUNS
 from portal.models.base.record import Event
+from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal
 from portal.models.sales.words import Stage
@@ -62,6 +65,24 @@ def test_events_are_told_in_the_reader_s_language(
     browser.post("/account/language", data={"locale": "en"})
     assert "moved to another stage" in browser.get("/admin/events?about=deal").text
     assert Event.select().count() >= 6
+
+
+def test_kinds_and_readers_of_an_article_are_called_as_on_its_page(
+    sign_in: SignIn, audrey: Person, ada: Person, adam: Person, schools: Topic, sales: Department
+) -> None:
+    weekly = ArticleTemplate.add(by=adam, name="Weekly", body="## This week")
+    article = Article.add(by=ada, title="Ask first", body="One question.", topics=[schools])
+    article.edit(by=ada, kind_of="policy", audience=[f"department-{sales.id}", "job-Seller"])
+    article.edit(by=ada, kind_of=str(weekly.id))
+    page = sign_in(audrey).get("/admin/events?about=article").text
+    for words in (
+        "<del>How-to</del>",
+        "<ins>Policy</ins>",
+        "<ins>Weekly</ins>",
+        "<del>Everybody</del>",
+        f"<ins>{sales.name_en}, Seller</ins>",
+    ):
+        assert words in page
 
 
 def test_jobs_are_named_in_words(sign_in: SignIn, adam: Person) -> None:
