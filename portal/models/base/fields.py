@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
@@ -122,6 +123,28 @@ class TextField(_TextField):
 
 class MarkdownField(TextField):
     """Text that is shown as Markdown, or searched as such: what would cost too much to read is refused."""
+
+
+class LinesField(TextField):
+    """Several short texts as a list, one a line, with a line's end before and after each: so each is found
+    as a whole.
+    """
+
+    def __init__(self, line: Callable[[str], Any] = str, *args: Any, **kwargs: Any) -> None:
+        self.line = line
+        super().__init__(*args, **kwargs)
+
+    def db_value(self, value: Any) -> Any:
+        return value if value is None or isinstance(value, str) else lines_of(value)
+
+    def python_value(self, value: Any) -> Any:
+        return [self.line(each) for each in value.split("\n") if each] if isinstance(value, str) else value
+
+
+def lines_of(texts: Iterable[str]) -> str:
+    """As a LinesField stores them."""
+    named = list(dict.fromkeys(texts))
+    return "\n".join(("", *named, "")) if named else ""
 
 
 class NameField(_CharField):

@@ -25,6 +25,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db, remembered
 from portal.models.base.fields import (
+    LinesField,
     MarkdownField,
     NameField,
     RateField,
@@ -45,7 +46,7 @@ from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import HELD, Vote
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge import audience
-from portal.models.knowledge.audience import AudienceField
+from portal.models.knowledge.audience import ReaderGroup
 from portal.models.knowledge.templates import ArticleTemplate, is_known
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import ARTICLE, BORN, KINDS, ArticleState
@@ -124,7 +125,7 @@ class Article(Published, Stateful, Searchable):
     slug = NameField(120, unique=True)
     kind_of = CharField(20, column_name="kind", default="guide", verbose_name=Phrase("Kind"))
     """A key of `templates.kinds`; '' of a draft of which nobody said it yet."""
-    audience: Any = AudienceField(default=list, verbose_name=Phrase("For whom"))
+    audience: Any = LinesField(ReaderGroup, default=list, verbose_name=Phrase("For whom"))
     """The jobs and departments that it is for; none: everybody. Everybody reads it either way."""
     state = StateField(
         ArticleState, max_length=20, default=ArticleState.PUBLISHED, verbose_name=Phrase("State")

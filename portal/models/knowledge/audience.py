@@ -13,7 +13,7 @@ from peewee import Value
 
 from portal import i18n
 from portal.models.base.database import remembered
-from portal.models.base.fields import TextField
+from portal.models.base.fields import lines_of
 from portal.models.company.departments import Department
 from portal.models.people.people import Person
 
@@ -37,22 +37,6 @@ class ReaderGroup(str):
         """What it is called in the language in use."""
         name, english = _known().get(self) or (self.removeprefix(JOB), "")
         return english if english and i18n.current() == "en" else name
-
-
-class AudienceField(TextField):
-    """Groups, one a line, with a line's end before and after each."""
-
-    def db_value(self, value: Any) -> Any:
-        return value if value is None or isinstance(value, str) else lines_of(value)
-
-    def python_value(self, value: Any) -> Any:
-        return [ReaderGroup(each) for each in value.split("\n") if each] if isinstance(value, str) else value
-
-
-def lines_of(groups: Iterable[str]) -> str:
-    """As it is stored."""
-    named = list(dict.fromkeys(groups))
-    return "\n".join(("", *named, "")) if named else ""
 
 
 def _known() -> dict[ReaderGroup, tuple[str, str]]:
