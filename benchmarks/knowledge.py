@@ -104,7 +104,7 @@ def fill(count: int) -> None:
         for k in range(40)
     ]
     bulk.insert(Evidence, known)
-    EvidenceSum.renew({(each["person"], each["topic"]) for each in known})
+    EvidenceSum.renew({(row.person_id, row.topic_id) for row in Evidence.select()})
     Setting.choose("help.is_open", value=True, by=head)
 
 
@@ -254,6 +254,8 @@ def _beside(kept: Any, number: int) -> Section:
 def details() -> list[Page]:
     """An article, how it once stood, and what links it."""
     article = Article.get(Article.id == 40)
+    assert article.published_at is not None
+    day = clock.local(article.published_at).date()
     topics = ArticleTopic.select(ArticleTopic, Topic).join(Topic).where(ArticleTopic.article == article)
     used = Use.select(Use, Person).join(Person).where(Use.article == article)
     about = Article.id.in_(
@@ -273,18 +275,17 @@ def details() -> list[Page]:
         )
     )
 
-    def tenth() -> list[ArticleVersion]:
-        row = kept().where(ArticleVersion.number == 10).get()
+    def tenth() -> list[Any]:
+        row: Any = kept().where(ArticleVersion.number == 10).get()
         row.html = render_markdown(row.body)
         return [row]
 
-    over = clock.start_of(clock.local(article.published_at).date() + timedelta(days=1))
+    over = clock.start_of(day + timedelta(days=1))
 
     def page(tail: str, *sections: Section, who: str = "reader", status: int = 200) -> Page:
         twin = detailed(article, bare.articles(), *sections)
         return Page(article.url + tail, twin, who, BARE, status)
 
-    day = clock.local(article.published_at).date()
     return [
         page("", *of, bare.most_used(about)),
         page("", *of, bare.most_used(about), who="head"),
