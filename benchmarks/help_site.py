@@ -23,7 +23,7 @@ from portal.migrations import migrate
 from portal.models.base import bulk, database
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.help.pages import HelpPage
+from portal.models.help.pages import HelpPage, HelpPageTopic
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.settings import Settings
@@ -47,6 +47,7 @@ def fill(count: int) -> None:
     html, plain = render_markdown(body), plain_text(body)
     common = {"body": body, "html": html, "language": "zh", "created_at": now}
     articles, pages, filed = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    confirmed = list[dict[str, Any]]()
     for n in range(1, count + 1):
         title = f"问题 {n}：{PARAGRAPH[n % 20 : n % 20 + 8]}"
         own = {"id": n, "title": title, "summary": PARAGRAPH, **common}
@@ -64,7 +65,9 @@ def fill(count: int) -> None:
         who = {"proposed_by": author.id, "agreed_by": second.id, "public_at": now, "changed_at": now}
         pages.append({**own, **shown, **who, "sections": [], "asked_sections": []})
         filed.append({"article": n, "topic": topics[n % TOPICS].id, "created_at": now})
-    for model, rows in ((Article, articles), (HelpPage, pages), (ArticleTopic, filed)):
+        confirmed.append({"page": n, "topic": topics[n % TOPICS].id, "is_public": True, "created_at": now})
+    filled = ((Article, articles), (HelpPage, pages), (ArticleTopic, filed), (HelpPageTopic, confirmed))
+    for model, rows in filled:
         for first in range(0, count, 500):
             bulk.insert(model, rows[first : first + 500])
     Setting.choose("help.is_open", value=True, by=author)
@@ -76,7 +79,8 @@ def twins(topic: int) -> list[Twin]:
     shown = HelpPage.select(*brief).where(HelpPage.state == "public")
     mine = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic == topic)
     columns = ("slug", "title", "summary", "changed_at")
-    tree = Section("Topics", ("id", "name"), Topic.select().clone)
+    filled = Topic.id.in_(HelpPageTopic.select(HelpPageTopic.topic).where(HelpPageTopic.is_public))
+    tree = Section("Topics", ("id", "name"), Topic.select().where(filled).clone)
     newest = shown.order_by(HelpPage.changed_at.desc(), HelpPage.id.desc()).limit(8)
     beside = shown.where(HelpPage.article.in_(mine)).order_by(HelpPage.helped.desc(), HelpPage.id).limit(6)
     filed = shown.where(HelpPage.article.in_(mine)).order_by(HelpPage.title, HelpPage.id).limit(51)

@@ -31,6 +31,7 @@ def routes() -> Sequence[BaseRoute]:
     """The whole site."""
     return [  # the most visited first: an address is compared with each in turn
         *HOME,
+        *HELP,  # by the whole world
         *CUSTOMERS,
         *SALES,
         *PRODUCTS,
@@ -46,7 +47,6 @@ def routes() -> Sequence[BaseRoute]:
         *WORK,
         *BASE,
         *COMMISSION,
-        *HELP,
         Mount("/static/vendor", StaticPages(directory=STATIC / "vendor")),
         Mount("/static/{version}", StaticPages(directory=STATIC), name="static"),
         Mount("/static", no_file),

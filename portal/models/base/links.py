@@ -83,11 +83,18 @@ class TextLink(Model):
         return set(rows)
 
     @classmethod
-    def to(cls, kind: str, records: Collection[int]) -> dict[str, set[int]]:
-        """Whose texts link any of these records: ids by kind."""
+    def subjects(cls, of: str, kind: str, records: Collection[int]) -> Any:
+        """The ids of records of a kind (`of`) whose texts link any of these, for a condition."""
+        linking = (cls.target_kind == kind) & cls.target.in_(sorted(records))
+        return cls.select(cls.subject).where(linking & (cls.subject_kind == of))
+
+    @classmethod
+    def to(cls, kind: str, records: Collection[int], *, but: str = "") -> dict[str, set[int]]:
+        """Whose texts link any of these records: ids by kind; `but`: a kind that is not asked for."""
         rows: Any = cls.select(cls.subject_kind, cls.subject).distinct().tuples()
-        found = dict[str, set[int]]()
-        for subject_kind, subject in rows.where((cls.target_kind == kind) & cls.target.in_(sorted(records))):
+        found, asked = dict[str, set[int]](), cls.subject_kind != but
+        linking = (cls.target_kind == kind) & cls.target.in_(sorted(records))
+        for subject_kind, subject in rows.where(linking & asked):
             found.setdefault(subject_kind, set()).add(subject)
         return found
 

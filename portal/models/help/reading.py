@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import ModelSelect, Value, fn
 
 from portal.models.base.prepared import Prepared
 from portal.models.company.topics import Topic
 from portal.models.help.pages import HelpPage, HelpPageTopic, PublicDays
+from portal.models.help.words import HelpState
 from portal.models.knowledge.articles import ArticleMerge, ArticleTopic
 
 NEWEST, BESIDE, A_PAGE = 8, 5, 50
+NEAREST = 50
+"""So many pages of a topic, those that helped most, compete to stand beside one: of all of them nobody asks
+whether they are too old.
+"""
 _LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _OUTSIDE = re.compile(r"(?:https?:|mailto:|tel:|#|/help/files/)")
 _ARTICLE = re.compile(r"/articles/(\d{1,18})(?:[#?]|$)")
@@ -99,10 +104,22 @@ def _on_topic(topic: Any, days: PublicDays) -> ModelSelect[HelpPage]:
     return brief(HelpPage.in_the_open(days)).where(HelpPage.id.in_(about))
 
 
+def _beside(topic: Any, page: Any, outdated: Any, today: Any, behind: Any) -> ModelSelect[HelpPage]:
+    near: Any = HelpPage.alias()
+    there = near.id.in_(_filed().where(HelpPageTopic.topic == topic)) & (near.id != page)
+    pool = near.select(near.id).where((near.state == HelpState.PUBLIC) & there)
+    nearest = pool.order_by(near.helped.desc(), near.id).limit(NEAREST).alias("nearest")
+    public = brief(HelpPage.in_the_open(PublicDays(outdated, today, behind)))
+    found: ModelSelect[HelpPage] = public.join(nearest, on=(nearest.c.id == HelpPage.id))
+    return found.order_by(HelpPage.helped.desc(), HelpPage.id).limit(BESIDE)
+
+
 def _open_topics(outdated: Any, today: Any, behind: Any) -> ModelSelect[Topic]:
-    public = HelpPage.in_the_open(PublicDays(outdated, today, behind)).select(HelpPage.id)
-    held = _filed().select(HelpPageTopic.topic).where(HelpPageTopic.page.in_(public))
-    return Topic.select().where(Topic.id.in_(held)).order_by(Topic.position, Topic.id)
+    """Each topic asks until its first public page is found: all of them are not looked through."""
+    days = PublicDays(outdated, today, behind)
+    one = HelpPage.in_the_open(days).where(HelpPage.id == HelpPageTopic.page)
+    held = _filed().where((HelpPageTopic.topic == Topic.id) & fn.EXISTS(one.select(Value(1))))
+    return Topic.select().where(fn.EXISTS(held.select(Value(1)))).order_by(Topic.position, Topic.id)
 
 
 def _topics(page: Any) -> ModelSelect[Topic]:
@@ -122,14 +139,7 @@ _NEWEST = Prepared[HelpPage](
         .limit(NEWEST)
     )
 )
-_BESIDE = Prepared[HelpPage](
-    lambda topic, page, outdated, today, behind: (
-        _on_topic(topic, PublicDays(outdated, today, behind))
-        .where(HelpPage.id != page)
-        .order_by(HelpPage.helped.desc(), HelpPage.id)
-        .limit(BESIDE)
-    )
-)
+_BESIDE = Prepared[HelpPage](_beside)
 _ON_TOPIC = Prepared[HelpPage](
     lambda topic, outdated, today, behind, first: (
         _on_topic(topic, PublicDays(outdated, today, behind))

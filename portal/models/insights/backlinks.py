@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from peewee import Value
+from peewee import Select, Value
 
 from portal import i18n
 from portal.i18n import Phrase
@@ -69,14 +69,15 @@ def backlinks(record: Article | Question | Course | Person, person: Person) -> l
     """
     article = record if isinstance(record, Article) else None
     family = article.family if article is not None else []
-    texts = TextLink.to(record.kind(), family or [record.id])
+    records = family or [record.id]
+    texts = TextLink.to(record.kind(), records, but=Article.kind())
 
     def linking(model: Any) -> list[int]:
         return sorted(texts.get(model.kind(), ()))
 
     parts = [
-        _articles(linking(Article), person),
         _questions(linking(Question), linking(Answer), family, person),
+        _articles(TextLink.subjects(Article.kind(), record.kind(), records), person),
         _courses(linking(Lesson), family, person),
         *(_of_posts(noun, _named_in(noun, record, family)) for noun in (PathStep, PostNeed)),
         _seen(Product, linking(Product), person),
@@ -107,7 +108,17 @@ def _link(kind: str, ident: int, name: str, name_en: str) -> Backlink:
 def _part(rows: Any, name: Any, name_en: Any = None) -> Any:
     """Of some records their kind, id and what they are called, in both languages where they have that."""
     model = rows.model
-    return rows.select(Value(model.kind()), model.id, name, Value("") if name_en is None else name_en)
+    english = Value("") if name_en is None else name_en
+    kind = Value(model.kind()).alias("kind")
+    return rows.select(kind, model.id.alias("id"), name.alias("name"), english.alias("name_en"))
+
+
+def _any_of(*named: tuple[Any, Collection[int]]) -> Any:
+    """The condition that one of these columns has one of its values. An empty list would be a condition that
+    no index answers, and make of the others a look through everything.
+    """
+    held = [(column, values) for column, values in named if values] or named[:1]
+    return reduce(or_, (column.in_(list(values)) for column, values in held))
 
 
 def _seen(model: Any, ids: Collection[int], person: Person) -> Any:
@@ -115,23 +126,28 @@ def _seen(model: Any, ids: Collection[int], person: Person) -> Any:
     return _part(found, model.name, model.name_en)
 
 
-def _articles(ids: Collection[int], person: Person) -> Any:
-    others = Article.visible_to(person).where(Article.id.in_(list(ids)))
-    return _part(others.where(Article.state != "archived"), Article.title)
+def _articles(linking: Any, person: Person) -> Any:
+    """The newest that are named: of what half the company links, not all is read."""
+    others = Article.visible_to(person).where(Article.id.in_(linking))
+    part = _part(others.where(Article.state != "archived"), Article.title)
+    newest = part.order_by(Article.id.desc()).limit(MOST + 1).alias("newest")  # itself is left out
+    return Select([newest], [newest.c.kind, newest.c.id, newest.c.name, newest.c.name_en])
 
 
 def _questions(
     ids: Collection[int], answers: Collection[int], family: Collection[int], person: Person
 ) -> Any:
     """Which link it, or whose answers do or became it."""
-    linking = Answer.id.in_(list(answers)) | Answer.article.in_(list(family))
-    asked = Question.id.in_(list(ids)) | Question.id.in_(Answer.select(Answer.question).where(linking))
+    answered = Answer.select(Answer.question).where(_any_of((Answer.id, answers), (Answer.article, family)))
+    asked = Question.id.in_(answered)
+    if ids:
+        asked |= Question.id.in_(list(ids))
     return _part(Question.visible_to(person).where(asked & Question.archived_at.is_null()), Question.text)
 
 
 def _courses(lessons: Collection[int], family: Collection[int], person: Person) -> Any:
     """With a lesson that is made of it or links it; what exams ask about it, whoever makes them reads."""
-    taught = Lesson.article.in_(list(family)) | Lesson.id.in_(list(lessons))
+    taught = _any_of((Lesson.article, family), (Lesson.id, lessons))
     teaching = Lesson.select(Lesson.course).where(taught & Lesson.removed_at.is_null())
     asked = ExamQuestion.select(Exam.course).join(Exam).where(ExamQuestion.article.in_(list(family)))
     theirs = Course.id.in_(asked) & Course.owner.in_([person.id, *sorted(person.team)])

@@ -210,12 +210,15 @@ def _said() -> dict[int, tuple[int, int]]:
     parts: Any = None
     nouns: tuple[Any, ...] = (Use, Objection)
     for place, noun in enumerate(nouns):
-        said = noun.select(ArticleTopic.topic, Value(place), fn.COUNT(noun.id))
-        said = said.join(ArticleTopic, on=(ArticleTopic.article == noun.article))
-        said = said.where((noun.at >= month.start) & (noun.at < month.end)).group_by(ArticleTopic.topic)
+        of_month = noun.select(noun.article.alias("article"), fn.COUNT(noun.id).alias("times"))
+        of_month = of_month.where((noun.at >= month.start) & (noun.at < month.end))
+        lately = of_month.group_by(noun.article).alias(f"lately{place}")  # counted before the topics join it
+        said = ArticleTopic.select(ArticleTopic.topic, Value(place), fn.SUM(lately.c.times))
+        said = said.join(lately, on=(lately.c.article == ArticleTopic.article))
+        said = said.group_by(ArticleTopic.topic)
         parts = said if parts is None else parts.union_all(said)
     for topic, place, count in parts.tuples():
-        found[topic][place] = count
+        found[topic][place] = int(count)
     return {topic: (worked, failed) for topic, (worked, failed) in found.items()}
 
 

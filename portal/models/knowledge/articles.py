@@ -36,7 +36,16 @@ from portal.models.base.fields import (
 )
 from portal.models.base.prepared import Prepared
 from portal.models.base.published import Published, names_of_origin, what_tells
-from portal.models.base.record import Event, Invalid, Record, Searchable, Stale, Stateful, along
+from portal.models.base.record import (
+    Event,
+    Invalid,
+    Record,
+    Searchable,
+    Stale,
+    Stateful,
+    along,
+    names_of,
+)
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
@@ -1190,7 +1199,7 @@ class Article(Published, Stateful, Searchable):
     def versions(self) -> ModelSelect[ArticleVersion]:
         """As it stood over time, newest first."""
         return (
-            ArticleVersion.select(ArticleVersion, Person)
+            ArticleVersion.select(ArticleVersion, *names_of(Person), Person.deactivated_at)
             .join(Person, JOIN.LEFT_OUTER, on=ArticleVersion.by)
             .where(ArticleVersion.article == self)
             .order_by(ArticleVersion.number.desc())

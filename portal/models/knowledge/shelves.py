@@ -14,7 +14,7 @@ from peewee import JOIN, ModelSelect, Select, Value, fn
 from portal import clock
 from portal.models.base.database import Latest
 from portal.models.base.prepared import Prepared
-from portal.models.base.record import SearchOutbox, names_of
+from portal.models.base.record import Event, SearchOutbox, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Expertise, expertise
@@ -31,6 +31,8 @@ _LOOKED_THROUGH = 20_000
 """In so many characters of a text its other language is looked for."""
 COUNTED = 99
 """Up to how many articles a topic's number counts."""
+SECONDS = 60
+"""So long the counts of topics are taken to hold while nobody does anything."""
 
 
 PIECE = 500
@@ -71,7 +73,7 @@ def topic_counts(among: ModelSelect[Article] | None = None) -> dict[int, int | N
     more than the page.
     """
     if among is None:
-        return _LATEST.of(tuple(_RESTS.rows()), _counted)
+        return _LATEST.of(_QUIET.of(_happened(), lambda: tuple(_RESTS.rows())), _counted)
     links: Any = (
         ArticleTopic.select(ArticleTopic.article, ArticleTopic.topic)
         .where(ArticleTopic.article.in_(among.select(Article.id).order_by().limit(COUNTED + 1)))
@@ -85,6 +87,13 @@ def topic_counts(among: ModelSelect[Article] | None = None) -> dict[int, int | N
             above = parents.get(above)
     many = len(set().union(*held.values())) > COUNTED
     return {topic: None if many else len(held[topic]) for topic in parents}
+
+
+def _happened() -> tuple[Any, ...]:
+    """Tells that nobody did anything since: what the counts rest on grows with the company, and is asked for
+    again only after an act, or once a minute is over: an act may be written after a later one.
+    """
+    return (*_LAST_ACT.rows(), int(clock.now().timestamp()) // SECONDS)
 
 
 def _counted() -> dict[int, int | None]:
@@ -129,7 +138,9 @@ def _rests() -> Any:
 
 _COUNTS = Prepared[Any](_counts)
 _RESTS = Prepared[Any](_rests)
+_LAST_ACT = Prepared[Any](lambda: Event.select(Event.id, Event.created_at).order_by(Event.id.desc()).limit(1))
 _LATEST = Latest[dict[int, int | None]]()
+_QUIET = Latest[tuple[Any, ...]]()
 
 
 def topics_of(articles: Iterable[Article]) -> dict[int, list[Topic]]:

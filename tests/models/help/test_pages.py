@@ -19,14 +19,23 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.files.file_texts import FileText
-from portal.models.help.pages import HelpPage, texts_of
-from portal.models.help.reading import links_within, on_topic, open_topics, page_at, topics_of
+from portal.models.help.pages import HelpPage, PublicDays, texts_of
+from portal.models.help.reading import (
+    _open_topics,
+    beside,
+    links_within,
+    on_topic,
+    open_topics,
+    page_at,
+    topics_of,
+)
 from portal.models.knowledge.articles import Article
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.text.markdown import sections_of
+from tests.models.knowledge.test_shelves import plan
 from tests.views.company.test_logo import png
 
 BODY = "Before all.\n\n## For everyone\n\nBring your card.\n\n## For us\n\nThe margin is thin.\n"
@@ -629,3 +638,29 @@ def test_a_footnote_of_a_section_that_is_not_chosen_leaves_no_mark(ada: Person, 
     body = "## Open\n\nSaid[^1].\n\n## Closed\n\n[^1]: Not for the world."
     made = texts_of(Article.add(by=ada, title="Notes", body=body, topics=[schools]), [0])
     assert made["body"] == "## Open\n\nSaid."
+
+
+def test_the_topics_of_the_site_are_found_without_a_look_through_its_pages(
+    ada: Person, rita: Person, schools: Topic
+) -> None:
+    Topic.create(name="Empty")
+    public(Article.add(by=ada, title="A school place", body=BODY, topics=[schools]), ada, rita)
+    assert [topic.id for topic in open_topics()] == [schools.id]
+    told = plan(_open_topics(*PublicDays.now()))
+    assert told.count("SCAN") <= 1, told  # the topics themselves
+    assert "Seq Scan on help_page" not in told, told
+
+
+def test_what_helped_most_stands_beside_and_nothing_that_is_taken_down(
+    ada: Person, rita: Person, schools: Topic
+) -> None:
+    pages = [
+        public(Article.add(by=ada, title=f"Place {n}", body=BODY, topics=[schools]), ada, rita)
+        for n in range(8)
+    ]
+    for n, page in enumerate(pages):
+        HelpPage.update(helped=n).where(HelpPage.id == page.id).execute()
+    pages[7].withdraw(by=ada)
+    pages[6].article.fresh().archive(by=ada)
+    found = beside(pages[0], schools)
+    assert [page.id for page in found] == [page.id for page in pages[5:0:-1]]

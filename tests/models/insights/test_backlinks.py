@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from portal.models.company.topics import Topic
-from portal.models.insights.backlinks import backlinks
+from portal.models.insights.backlinks import MOST, _courses, _questions, backlinks
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
 from portal.models.learning.paths import PathStep
 from portal.models.people.people import Person
 from tests.conftest import SignIn
+from tests.models.knowledge.test_shelves import plan
 
 
 def names(record: Article | Question | Course | Person, reader: Person) -> list[str]:
@@ -38,3 +39,23 @@ def test_questions_courses_and_people_say_what_links_them(
         assert "<h1" in sign_in(stan).get(f"{record.url}/links").text
     assert f"{course.url}/links" in sign_in(ada).get(course.url).text
     assert "All three" in sign_in(ada).get(f"{course.url}/links").text
+
+
+def test_of_many_articles_the_newest_are_named(ada: Person, stan: Person, schools: Topic) -> None:
+    """What everybody links is read no further than it is shown."""
+    guide = Article.add(by=ada, title="House guide", body="All of it.", topics=[schools])
+    text = f"See [the guide]({guide.url})."
+    for n in range(MOST + 3):
+        Article.add(by=ada, title=f"Linking {n}", body=text, topics=[schools])
+    assert names(guide, stan) == [f"Linking {n}" for n in range(MOST + 2, 2, -1)]
+
+
+def test_what_links_is_found_by_indexes(ada: Person, stan: Person, schools: Topic) -> None:
+    """Of which questions and lessons name it, none is looked through: an empty list beside would make it so."""
+    guide = Article.add(by=ada, title="House guide", body="All of it.", topics=[schools])
+    told = [
+        str(plan(part)) for part in (_questions([], [], [guide.id], stan), _courses([], [guide.id], stan))
+    ]
+    for each in told:
+        assert "SCAN" not in each, each
+        assert "Seq Scan" not in each, each

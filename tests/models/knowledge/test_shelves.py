@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from peewee import ModelSelect
 from starlette.applications import Starlette
 
+from portal import clock
 from portal.models.base.database import db, is_sqlite
+from portal.models.company.topics import Topic
 from portal.models.knowledge.answers import in_use, whole
-from portal.models.knowledge.articles import Article
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Question
-from portal.models.knowledge.shelves import published
+from portal.models.knowledge.shelves import SECONDS, published, topic_counts
+from portal.models.people.people import Person
+from tests.counting import queries
 
 
 def plan(query: ModelSelect[Any]) -> str:
@@ -46,3 +51,32 @@ def test_questions_are_read_in_order(app: Starlette, narrowed: Any, column: Any)
     told = plan(whole(in_use().where(narrowed)).order_by(column.desc(), Question.id.desc()).limit(31))
     assert "TEMP B-TREE" not in told
     assert "Sort Key" not in told
+
+
+def test_what_counts_rest_on_is_asked_for_anew_after_an_act_alone(
+    app: Starlette, ada: Person, schools: Topic
+) -> None:
+    """It grows with the company: a list that is opened again and again does not look through all links."""
+    Article.add(by=ada, title="Near a school", body="Ask first.", topics=[schools])
+
+    def asked() -> list[str]:
+        with queries() as seen:
+            assert topic_counts()[schools.id] == Article.select().count()
+        return [each for each in seen if "article_topic" in each]
+
+    assert asked()
+    assert not asked(), "nobody did anything"
+    Article.add(by=ada, title="Far from a school", body="Ask first.", topics=[schools])
+    assert asked()
+
+
+def test_of_what_another_did_unseen_counts_tell_within_a_minute(
+    app: Starlette, ada: Person, schools: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An act may be written after a later one: then it is seen once the minute is over."""
+    article = Article.add(by=ada, title="Near a school", body="Ask first.", topics=[schools])
+    assert topic_counts()[schools.id] == 1
+    ArticleTopic.delete().where(ArticleTopic.article == article).execute()
+    later = clock.now() + timedelta(seconds=SECONDS)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert topic_counts()[schools.id] == 0

@@ -152,9 +152,10 @@ def test_the_page_is_the_same_whoever_asks(
 
 @pytest.mark.usefixtures("opened")
 def test_what_is_kept_is_asked_for_anew_and_taken_down_is_gone_at_once(
-    client: Client, page: HelpPage, ada: Person
+    client: Client, page: HelpPage, ada: Person, schools: Topic
 ) -> None:
-    for path in ("/help", page.address, "/help/feed.xml", "/help/sitemap.xml"):
+    topic = f"/help/topics/{schools.id}"
+    for path in ("/help", page.address, topic, "/help/feed.xml", "/help/sitemap.xml"):
         first = client.get(path)
         assert first.headers["cache-control"] == "public, no-cache"
         again = client.get(path, headers={"if-none-match": f'"other", {first.headers["etag"]}'})
