@@ -170,7 +170,7 @@ def test_every_form_with_a_key_sent_at_once_writes_one_record(
         (seller, f"/customers/{customer.id}/interactions", Interaction, {"kind_of": "call", "text": "Hello"}),
         (seller, "/questions/new", Question, {"text": "How?"}),
         (seller, f"/questions/{question.id}/answers", Answer, {"text": "So."}),
-        (seller, "/articles/new", Article, {"title": "How", "body": "So.", "kind_of": "article"}),
+        (seller, "/articles/new", Article, {"title": "How", "body": "So.", "kind_of": "guide"}),
         (seller, f"/deals/{deal_of(ada, '1000.00').id}/payments/new", DealLine, payment),
         (finance, "/commission/adjustments/new", Adjustment, month | {"amount": "5", "reason": "Too little"}),
     ]
