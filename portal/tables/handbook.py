@@ -472,7 +472,14 @@ def _damaged() -> Unreadable:
 
 
 def _too_much() -> Unreadable:
-    return Unreadable("too_large", Phrase("The archive holds too much: at most %(n)s files.", n=MOST_FILES))
+    return Unreadable(
+        "too_large",
+        Phrase(
+            "The archive holds too much: at most %(n)s texts, and %(size)s MB of them.",
+            n=MOST_FILES,
+            size=LARGEST >> 20,
+        ),
+    )
 
 
 def _is_text(member: zipfile.ZipInfo, endings: tuple[str, ...]) -> bool:

@@ -170,10 +170,10 @@ class ArticleIntake(_Written):
         if said_kind := row.get("kind_of"):
             kind = self._kind(said_kind, article)
             if kind is None:
-                told = Phrase(
+                none = Phrase(
                     "“%(value)s” is no kind of knowledge that it can be given.", value=said_kind[:40]
                 )
-                problems.append(said("kind_of", told))
+                problems.append(said("kind_of", none))
             else:
                 found["kind_of"] = kind
         if readers := row.get("audience"):
