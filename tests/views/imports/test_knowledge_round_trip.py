@@ -322,8 +322,7 @@ def test_what_an_article_is_and_for_whom_comes_back(open_company: Company, way: 
     mixed = [groups[0], next(each for each in groups if each.startswith(audience.DEPARTMENT))]
     filed = {"甲规": ("policy", mixed), "乙规": (str(own.id), [groups[1]]), "丙规": ("guide", [])}
     for title, (kind, readers) in filed.items():
-        facts = {"kind_of": kind, "audience": readers, "topics": [topic()]}
-        Article.add(by=wang, title=title, body="正文。", **facts)
+        Article.add(by=wang, title=title, body="正文。", topics=[topic()], kind_of=kind, audience=readers)
     sent = client.post(f"/articles/{way}").content
 
     def tried() -> Import:
@@ -550,7 +549,10 @@ def test_what_names_people_comes_in_as_a_draft_of_who_brings_it(open_company: Co
     assert "It comes in as your draft, which nobody else reads." in page
     assert "13800138000" in page
     made = run(client, made)
-    assert "It comes in as your draft" in client.get(f"/imports/{made.id}").text
+    result = client.get(f"/imports/{made.id}").text
+    assert "It comes in as your draft" in result
+    assert "Rejected rows</h2>" not in result, "it was taken"
+    assert 'class="keep-lines"' in result, "an address of any length stays within a narrow page"
     states = {each.title: each.state for each in Article.select()}
     assert (states["报修"], states["迎客"]) == ("draft", "published")
     draft = Article.get(Article.title == "报修")
