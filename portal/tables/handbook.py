@@ -12,6 +12,7 @@ import posixpath
 import re
 import struct
 import time
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,6 +37,8 @@ from portal.text.languages import OWN_NAMES, language_in, tag_of
 FIELDS = {
     "title": ("title", "标题"),
     "summary": ("summary", "description", "abstract", "in one sentence", "一句话摘要"),
+    "kind": ("kind", "type", "类型"),
+    "for whom": ("for whom", "audience", "对象", "适用对象"),
     "topics": ("topics", "topic", "tags", "categories", "category", "主题"),
     "author": ("author", "作者"),
     "state": ("state", "状态"),
@@ -150,8 +153,9 @@ def read(data: bytes, *, words: bool = False) -> tuple[Iterator[NumberedRow], li
     titles = {path: _title(path, facts, text) for path, (facts, text) in fronts.items()}
     notes = [Note("handbook", Phrase("A handbook: %(count)s texts.", count=len(fronts)))]
     beside = _beside(data)
-    links = _Links(titles, {path: number for path, number in beside.items() if path not in files})
     versions = _versions(fronts, titles)
+    notes += _told_apart(fronts, titles)
+    links = _Links(titles, {path: number for path, number in beside.items() if path not in files})
     rows = [_row(path, *fronts[path], links, versions) for path in sorted(fronts)]
     notes += _told_of_versions(versions)
     if files:
@@ -245,6 +249,49 @@ def _versions(
                 titles[path] += f" ({OWN_NAMES[tag]})"
             taken.add(titles[path])
     return found
+
+
+def _told_apart(fronts: Mapping[str, tuple[dict[str, Any], str]], titles: dict[str, str]) -> Iterator[Note]:
+    """Of several texts with one title the one that lies highest keeps it; the others say the folder that they
+    lie in too: “Overview (Sales)”. Those that went out from a portal are called as they were.
+    """
+    own = {path for path in fronts if _told(fronts[path][0], FIELDS["portal id"])}
+    taken, count = {_alike(titles[path]) for path in own}, 0
+    for path in sorted(fronts.keys() - own, key=lambda each: (each.count("/"), each)):
+        title, free = titles[path], titles[path]
+        if _alike(title) in taken:
+            names = (f"{title} ({place})" for place in _places_of(path, fronts[path][0]))
+            fit = (name for name in names if _alike(name) not in taken and len(name) <= LONGEST_TITLE)
+            free = next(fit, title)
+            count += free != title
+        titles[path] = free
+        taken.add(_alike(free))
+    if count:
+        told = Phrase(
+            "Texts that are called as another one is: %(count)s. Their titles say their folder too.",
+            count=count,
+        )
+        yield Note("titles", told)
+
+
+def _alike(title: str) -> str:
+    """A title as titles are compared when they come in."""
+    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
+
+
+def _places_of(path: str, facts: Mapping[str, Any]) -> Iterator[str]:
+    """Where a text lies, in words: its folder, with more and more of those above, and at last its name."""
+    file, _, mark = path.partition("#")
+    folders = [
+        re.sub(r"[-_]+", " ", part)
+        for part in posixpath.dirname(file).split("/")
+        if part and not tag_of(part)
+    ]
+    if mark:  # a page of a book lies in its chapter
+        folders = [chapter] if (chapter := _told(facts, FIELDS["topics"])) else []
+    for at in reversed(range(len(folders))):
+        yield " / ".join(folders[at:])
+    yield " / ".join([*folders, mark or _stem(file)])
 
 
 def _apart(path: str) -> tuple[str, str]:
@@ -425,7 +472,14 @@ def _damaged() -> Unreadable:
 
 
 def _too_much() -> Unreadable:
-    return Unreadable("too_large", Phrase("The archive holds too much: at most %(n)s files.", n=MOST_FILES))
+    return Unreadable(
+        "too_large",
+        Phrase(
+            "The archive holds too much: at most %(n)s texts, and %(size)s MB of them.",
+            n=MOST_FILES,
+            size=LARGEST >> 20,
+        ),
+    )
 
 
 def _is_text(member: zipfile.ZipInfo, endings: tuple[str, ...]) -> bool:
@@ -531,7 +585,7 @@ def _row(
         found["text"] = links.own(text.removeprefix("\n").removesuffix("\n"))
         return found
     heading = _FIRST_HEADING.match(text)
-    if heading and _heading(heading) == links.titles[path]:
+    if heading and _heading(heading) == _title(path, facts, text):
         text = text[heading.end() :]
     found["text"] = links.led(path, text)
     found["topics"] = found["topics"] or _folder(path)

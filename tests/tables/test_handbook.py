@@ -542,6 +542,40 @@ def test_versions_with_one_title_are_told_apart_and_front_matter_says_the_langua
     ]
 
 
+def test_texts_with_one_title_say_their_folders(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "README.md": "# Overview\n\nAll.",
+        "sales/README.md": "# Overview\n\nSee [help](../after-sales/eu/a.md).",
+        "after-sales/eu/a.md": "# Overview\n\nb",
+        "us/eu/a.md": "# overview\n\nc",
+        "us/eu/b.md": "# Overview\n\nd",
+        "zh/marketing/README.md": "# Overview\n\n中文。",
+    }
+    found = {row["file"]: row for row in rows(files, tmp_path)}
+    assert {path: row["title"] for path, row in found.items()} == {
+        "README.md": "Overview",
+        "sales/README.md": "Overview (sales)",
+        "after-sales/eu/a.md": "Overview (eu)",
+        "us/eu/a.md": "overview (us / eu)",
+        "us/eu/b.md": "Overview (us / eu / b)",
+        "zh/marketing/README.md": "Overview (marketing)",
+    }
+    assert found["sales/README.md"]["text"] == "See [help](/articles/titled?title=Overview%20%28eu%29)."
+    assert found["us/eu/b.md"]["text"] == "d", "the heading is the title, not text"
+    again = {row["file"]: row["title"] for row in rows(dict(files) | {"us/new/c.md": "# Overview"}, tmp_path)}
+    assert again.pop("us/new/c.md") == "Overview (new)"
+    assert again == {path: row["title"] for path, row in found.items()}
+
+
+def test_a_text_that_went_out_from_a_portal_keeps_its_title(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "a/Overview.md": "# Overview\n\nx",
+        "b/c/Overview.md": "---\nTitle: Overview\nPortal ID: A1-2\n---\ny",
+        "b/d/Overview.md": "---\nTitle: Overview\nPortal ID: A2-2\n---\nz",
+    }
+    assert [row["title"] for row in rows(files, tmp_path)] == ["Overview (a)", "Overview", "Overview"]
+
+
 def test_the_parallel_guide_is_known_in_its_three_languages(shared_data: Path, tmp_path: Path) -> None:
     folder = shared_data / "kb_parallel_opensource_guide"
     found = rows(

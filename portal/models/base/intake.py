@@ -110,6 +110,10 @@ class Intake(Generic[M]):
         """Why a new record of these values cannot be taken, beyond what the values alone tell."""
         return None
 
+    def left_out(self, values: Mapping[str, Any]) -> Phrase | None:
+        """What of a new record of these values would not be as its row says, and why."""
+        return None
+
     @classmethod
     def held(cls, name: str, ids: Collection[int]) -> dict[int, Any]:
         """Which record, or records, the field of some records names now."""

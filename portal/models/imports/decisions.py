@@ -79,7 +79,8 @@ def decide(
             if (unfit := intake.unfit(new)) is not None:
                 decisions.append(Decision(draft, "rejected", problem=unfit))
                 continue
-            left, money = _left_out(plan, draft, None), tuple(intake.money(None, new))
+            told = [one for one in (_left_out(plan, draft, None), intake.left_out(new)) if one is not None]
+            left, money = reduce(and_also, told) if told else None, tuple(intake.money(None, new))
             decisions.append(Decision(draft, "created", values=new, left_out=left, money=money))
         else:
             record = stored[draft.target]

@@ -25,6 +25,7 @@ from portal.models.imports.matching import match, refuse_repeats
 from portal.models.imports.named import MODELS, NAMED
 from portal.models.imports.names import Known, Name, Names
 from portal.models.imports.schemas import IDENT, ImportField, ImportSchema
+from portal.models.knowledge import audience
 from portal.models.people.people import Person
 from portal.tables.cells import (
     EXACT,
@@ -332,8 +333,9 @@ def _reader(schema: ImportSchema, column: ImportField, options: ImportOptions) -
         return _whole
     if column.reads == "lines":
         return parse_lines
-    if column.reads == "names":
-        return partial(_texts, whole=frozenset(Known.read(column.noun, ["*"]).ids))
+    if column.reads in ("names", "readers"):
+        names = Known.read(column.noun, ["*"]).ids if column.noun else map(fold, audience.called())
+        return partial(_texts, whole=frozenset(names))
     if column.reads == "word":
         return partial(_word, column=column, known=_words_of(column))
     stored, parse = (
@@ -352,7 +354,7 @@ def _reader(schema: ImportSchema, column: ImportField, options: ImportOptions) -
             raise BadCell("too_long", problem)
         return text.lower() if column.reads == "email" else text
 
-    return _long_text if isinstance(stored, TextField) else text
+    return _long_text if column.reads == "kind" or isinstance(stored, TextField) else text
 
 
 def _long_text(cell: Cell) -> str:

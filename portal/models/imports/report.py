@@ -217,7 +217,8 @@ def _shown_change(schema: ImportSchema, decision: Decision) -> dict[str, Any]:
     """What would change, without private facts and without the ids that names stand for."""
     record, changes = decision.record, list[list[Any]]()
     masked = getattr(record, "restricted", {})
-    open_fields = {f.name for f in schema.fields if f.reads not in ("name", "names") and f.name not in masked}
+    coded = ("name", "names", "kind", "readers")
+    open_fields = {f.name for f in schema.fields if f.reads not in coded and f.name not in masked}
     for name, after in decision.values.items():
         if name in open_fields:
             was = decision.before.get(name, record.__data__.get(name))

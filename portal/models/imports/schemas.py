@@ -34,7 +34,21 @@ from portal.tables.days import guess_date_order
 from portal.tables.table import Table, guess_columns
 
 RowValues = dict[str, Any]
-Reads = Literal["text", "lines", "code", "email", "day", "money", "whole", "name", "names", "value", "word"]
+Reads = Literal[
+    "text",
+    "lines",
+    "code",
+    "email",
+    "day",
+    "money",
+    "whole",
+    "name",
+    "names",
+    "value",
+    "word",
+    "kind",
+    "readers",
+]
 
 
 @dataclass(frozen=True)
@@ -45,7 +59,9 @@ class ImportField:
     label: Phrase
     reads: Reads = "text"
     noun: str = ""
-    """For `name` and `names` the records it names, for `value` the vocabulary it is checked against."""
+    """For `name` and `names` the records it names, for `value` the vocabulary it is checked against; what an
+    article is (`kind`) and for whom (`readers`) its intake knows.
+    """
     words: Mapping[str, Sequence[str | Phrase]] = field(default_factory=dict, hash=False)
     """For `word`: what each value is called."""
     needed: bool = False
@@ -440,6 +456,8 @@ ARTICLES = ImportSchema(
         ImportField("edition", Phrase("Version"), "code"),
         ImportField("body", Phrase("Text"), "lines"),
         ImportField("summary", Phrase("In one sentence")),
+        ImportField("kind_of", Phrase("Kind"), "kind"),
+        ImportField("audience", Phrase("For whom"), "readers"),
         ImportField("topics", Phrase("Topics"), "names", "topic"),
         ImportField("product", Phrase("Product"), "name", "product"),
         ImportField("customer_type", Phrase("Customer type"), "name", "customer_type"),
@@ -465,6 +483,8 @@ ARTICLES = ImportSchema(
     title: title, headline, subject, article title, 标题, 题目, 文章标题, 知识标题
     body: text, body, content, article, 正文, 内容, 文本, 知识内容
     summary: in one sentence, summary, abstract, 一句话, 摘要, 概述
+    kind_of: kind, type, article type, 类型, 种类, 知识类型
+    audience: for whom, audience, 对象, 适用对象, 适用范围, 读者
     topics: topics, topic, tags, 主题, 标签, 话题
     product: product, 产品, 产品名称
     customer_type: customer type, 客户类型

@@ -60,6 +60,19 @@ def jobs() -> dict[str, str]:
     return {name: english for group, (name, english) in _known().items() if group.startswith(JOB)}
 
 
+EVERYBODY = ("Everybody", "everyone", "all", "all staff", "所有人", "全员", "全体员工")
+"""By which words a list of elsewhere says that something is for no group alone."""
+
+
+def called() -> dict[str, list[ReaderGroup]]:
+    """The groups by each of their names, in both languages: a job and a department may have one name."""
+    found = dict[str, list[ReaderGroup]]()
+    for group, names in _known().items():
+        for name in filter(None, dict.fromkeys(names)):
+            found.setdefault(name, []).append(group)
+    return found
+
+
 def groups(held: Collection[str] = ()) -> list[ReaderGroup]:
     """All that an article may be for, jobs first; with what it is said to be for already."""
     return list(dict.fromkeys((*_known(), *map(ReaderGroup, held))))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import partial, reduce
+from functools import cached_property, partial, reduce
 from typing import Any
 
 from peewee import chunked
 
-from portal import clock
+from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base import bulk
 from portal.models.base.intake import Comparison, Intake, Source, stored_as
@@ -24,16 +24,19 @@ from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.answers import chosen_of
 from portal.models.knowledge.articles import FRESH, NOT_APPROVED, Article, ArticleTopic, ArticleVersion
 from portal.models.knowledge.asks import Ask
+from portal.models.knowledge.audience import EVERYBODY, MOST, ReaderGroup, called
 from portal.models.knowledge.languages import LanguageVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question, QuestionTopic, in_order
 from portal.models.knowledge.routing import Routing
+from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.knowledge.topic_rules import TopicRule
-from portal.models.knowledge.words import ArticleState
+from portal.models.knowledge.words import BORN, KINDS, ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 from portal.tables.cells import parse_lines
 from portal.tables.handbook import PLACE
+from portal.tables.names import key
 from portal.text.languages import tag_of
 from portal.text.markdown import render_markdown
 from portal.text.writing import clean, summary_of
@@ -42,6 +45,8 @@ COLUMNS = {
     "title": Phrase("Title"),
     "summary": Phrase("In one sentence"),
     "body": Phrase("Text"),
+    "kind_of": Phrase("Kind"),
+    "audience": Phrase("For whom"),
     "topics": Phrase("Topics"),
     "review_by": Phrase("True until"),
     "publish_on": Phrase("Publish on"),
@@ -141,6 +146,94 @@ class ArticleIntake(_Written):
     model = Article
     parts = (ArticleTopic.article, ArticleVersion.article, LanguageVersion.article)
 
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        """The kinds that an article may be given, by their names: the company's first."""
+        own = {
+            key(each): kind for kind, words in KINDS.items() for each in (kind, *i18n.in_each_language(words))
+        }
+        return own | {key(name): kind for kind, name in ArticleTemplate.named().items()}
+
+    @cached_property
+    def _groups(self) -> dict[str, list[ReaderGroup]]:
+        """The groups that read, by their names."""
+        found = dict[str, list[ReaderGroup]]()
+        for name, groups in called().items():
+            found.setdefault(key(name), []).extend(groups)
+        return found
+
+    def _filed(
+        self, row: Mapping[str, Any], article: Article | None = None
+    ) -> tuple[dict[str, Any], list[Phrase]]:
+        """What kind of knowledge a row says that it is, and for whom; and what it says that cannot be."""
+        found, problems = dict[str, Any](), list[Phrase]()
+        if said_kind := row.get("kind_of"):
+            kind = self._kind(said_kind, article)
+            if kind is None:
+                none = Phrase(
+                    "“%(value)s” is no kind of knowledge that it can be given.", value=said_kind[:40]
+                )
+                problems.append(said("kind_of", none))
+            else:
+                found["kind_of"] = kind
+        if readers := row.get("audience"):
+            groups, told = self._readers_of(readers, article)
+            if told is not None:
+                problems.append(said("audience", told))
+            else:
+                found["audience"] = groups
+        return found, problems
+
+    def _kind(self, words: str, article: Article | None) -> str | None:
+        """The kind of this name; None where there is none, or what is on record was born as another."""
+        held = None if article is None else article.kind_of
+        if article is not None and key(words) in map(key, i18n.in_each_language(article.kind_words)):
+            return held
+        kind = self._kinds.get(key(words))
+        return None if kind != held and (kind in BORN or held in BORN) else kind
+
+    def _readers_of(
+        self, names: Sequence[str], article: Article | None
+    ) -> tuple[list[ReaderGroup], Phrase | None]:
+        """The groups of these names; why not, where one is no group, or may be several."""
+        if len(names) == 1 and key(names[0]) in map(key, EVERYBODY):
+            return [], None
+        held = [] if article is None else article.audience
+        groups = list[ReaderGroup]()
+        for name in names:
+            meant = self._groups.get(key(name), [])
+            on_record = [each for each in held if each in meant or key(each.label) == key(name)]
+            if not meant and not on_record:
+                return [], Phrase("“%(name)s” is no job or department here.", name=name[:40])
+            if len(meant) > 1 and not on_record:
+                return [], Phrase("“%(name)s” may be several: a job or department.", name=name[:40])
+            groups += [each for each in on_record or meant if each not in groups]
+        if len(groups) > MOST:
+            return [], Phrase("Name at most %(most)s: what is for more is for everybody.", most=MOST)
+        return groups, None
+
+    def left_out(self, values: Mapping[str, Any]) -> Phrase | None:
+        told = self._filed(values)[1]
+        if self._is_mine(values) and (tells := self._telling(values)):
+            told.append(Phrase("It comes in as your draft, which nobody else reads."))
+            told += tells
+        return together(told)
+
+    def _is_mine(self, row: Mapping[str, Any]) -> bool:
+        """Whether whoever brings a row is its author: their draft is read by nobody else."""
+        return self.by is not None and self._writer(row.get("author")) == self.by.id
+
+    def _telling(self, row: Mapping[str, Any]) -> list[Phrase]:
+        """What in the texts of a row that everyone shall read tells who somebody is (RULES 4.10)."""
+        if (row.get("state") or ArticleState.PUBLISHED) != ArticleState.PUBLISHED:
+            return []
+        author, problems = self._writer(row.get("author")), list[Phrase]()
+        texts = {name: row[name] for name in Article.texts if row.get(name)}
+        for reader in self._readers(author):
+            found = self._refused_once((reader, *texts.items()), Article(**texts, author=reader))
+            problems += [problem for problem in found if problem not in problems]
+        return problems
+
     def unfit(self, values: Mapping[str, Any]) -> Phrase | None:
         state, author = values.get("state") or ArticleState.PUBLISHED, self._writer(values.get("author"))
         problems = self._not_theirs("author", author)
@@ -152,10 +245,9 @@ class ArticleIntake(_Written):
             facts = [values.get("freshness") or Article.freshness.default, values.get("review_by")]
             missing = Article.unready(clean(values.get("body") or ""), bool(values.get("topics")), *facts)
             problems += [said(name, problem) for name, problem in missing.items()]
-            texts = {name: values[name] for name in Article.texts if values.get(name)}
-            for reader in self._readers(author):
-                found = self._refused_once((reader, *texts.items()), Article(**texts, author=reader))
-                problems += [problem for problem in found if problem not in problems]
+            tells = self._telling(values)
+            if not self._is_mine(values) or any(each.values["column"] == COLUMNS["title"] for each in tells):
+                problems += tells  # a title stands in the log, a draft's too
         return together(problems)
 
     def take_in(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
@@ -164,7 +256,9 @@ class ArticleIntake(_Written):
         for number, row in rows.items():
             if (why := self.unfit(row)) is not None:
                 raise Invalid(why)
-            plain = {name: value for name, value in self._until_its_day(row).items() if name != "topics"}
+            own = {"topics", "kind_of", "audience"}
+            plain = {name: value for name, value in self._until_its_day(row).items() if name not in own}
+            plain |= self._filed(row)[0]
             complete[number] = Article.facts_of(plain, slugs) | {"author": self._writer(row.get("author"))}
             slugs.add(complete[number]["slug"])
         made = super().take_in(complete)
@@ -197,9 +291,7 @@ class ArticleIntake(_Written):
         for article in bulk.read(Article, Article.id, waiting):
             article._await_publication()
         if waiting and self.by is not None:
-            told = Phrase(
-                "Some articles came in as drafts: what stands under their topics is approved first."
-            )
+            told = Phrase("Some articles came in as drafts: they name people, or wait to be approved.")
             key = f"drafts of import {self.source.number}"
             Notice.tell(self.by, told, about=self.by, url="/needs-me", key=key)
 
@@ -221,10 +313,13 @@ class ArticleIntake(_Written):
             LanguageVersion.tie(versions, new=new, by=self.by)
 
     def _unread(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What stands under a topic whose articles are approved comes in as a draft: nobody approved it."""
-        if row.get("state") == ArticleState.DRAFT or not TopicRule.demanding(row.get("topics", ())):
+        """What stands under a topic whose articles are approved comes in as a draft: nobody approved it; and
+        what tells who somebody is: whoever brings it takes that out.
+        """
+        if row.get("state") == ArticleState.DRAFT:
             return row
-        return {**row, "state": ArticleState.DRAFT}
+        waits = TopicRule.demanding(row.get("topics", ())) or self._telling(row)
+        return {**row, "state": ArticleState.DRAFT} if waits else row
 
     @classmethod
     def held(cls, name: str, ids: Collection[int]) -> dict[int, Any]:
@@ -237,7 +332,7 @@ class ArticleIntake(_Written):
         return found
 
     def compare(self, found: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[Comparison]:
-        own = {"author", "state", "topics", "body"}
+        own = {"author", "state", "topics", "body", "kind_of", "audience"}
         compared = super().compare([(r, {n: v for n, v in row.items() if n not in own}) for r, row in found])
         held = self.held("topics", {article.id for article, _row in found})
         for (article, row), one in zip(found, compared, strict=True):
@@ -250,7 +345,12 @@ class ArticleIntake(_Written):
             if article.published_at is not None:
                 one.changes.pop("publish_on", None)  # that day was
             one.problem = one.problem or together(_wrong_change(article, one.changes))
-            left = self._kept("author", row.get("author"), article.author_id)
+            filed, problems = self._filed(row, article)
+            if filed.get("kind_of", article.kind_of) != article.kind_of:
+                one.changes["kind_of"] = filed["kind_of"]
+            if set(filed.get("audience", article.audience)) != set(article.audience):
+                one.changes["audience"] = filed["audience"]
+            left = problems + self._kept("author", row.get("author"), article.author_id)
             if row.get("state", article.state) != article.state:
                 left.append(said("state", Phrase("It is changed on the page of the article itself.")))
             one.left_out = together(left)

@@ -288,7 +288,7 @@ def test_a_file_brings_in_drafts_and_changes_no_approved_text(
     assert {Article.get_by_id(one).state for one in made.values()} == {"draft"}
     assert asked(ada) == ["Finish and publish: From a file", "Finish and publish: Another"]
     assert [str(one.phrase) for one in Notice.unread_by(adam)] == [
-        "Some articles came in as drafts: what stands under their topics is approved first."
+        "Some articles came in as drafts: they name people, or wait to be approved."
     ]
     (told,) = intake.compare([(article, {"title": "Ask first", "body": "Unapproved."})])
     assert "approved before it is read" in str(told.problem)
