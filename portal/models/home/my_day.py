@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from peewee import ModelSelect
 
 from portal import clock
 from portal.clock import Month
+from portal.i18n import Phrase
 from portal.models.commission.merit import Merit
 from portal.models.expertise.votes import HELD
 from portal.models.knowledge.articles import Article
@@ -22,8 +23,29 @@ from portal.models.sales.words import Stage
 FEW = 6
 MOST_SHOWN = 8
 """So much of what waits stands on the first page."""
-FOLDED = 4
-"""From so many held votes on they are one line: they would hide all else that waits."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Much of one sort that waits, as one line: it would hide all else."""
+
+    name: str
+    icon: str
+    words: Phrase
+    needs: list[Need]
+
+
+_FOLDED: tuple[tuple[str, str, Collection[str], int, Callable[[int], Phrase]], ...] = (
+    ("votes", "scale", HELD, 4, lambda count: Phrase("%(num)s votes wait for a look", num=count)),
+    (
+        "drafts",
+        "pencil",
+        ("draft",),
+        8,
+        lambda count: Phrase("%(num)s drafts wait to be finished", num=count),
+    ),
+)
+"""What is folded: its name and icon, what waits so, from how many on, and what is said of so many."""
 
 
 @dataclass(frozen=True)
@@ -70,19 +92,34 @@ class MyDay:
         )
 
     @cached_property
-    def votes(self) -> list[Need]:
-        return held_votes(self.needs)
+    def folds(self) -> list[Fold]:
+        """What waits in so great a number that it is one line."""
+        return folds(self.needs)
 
     @cached_property
+    def unfolded(self) -> list[Need]:
+        """What waits besides, most urgent first."""
+        return unfolded(self.needs, self.folds)
+
+    @property
     def first(self) -> list[Need]:
-        """What waits most, held votes left out where they are many."""
-        return [need for need in self.needs if need not in self.votes][:MOST_SHOWN]
+        """What of it stands on the first page."""
+        return self.unfolded[:MOST_SHOWN]
 
 
-def held_votes(found: Iterable[Need]) -> list[Need]:
-    """The votes among what waits that wait for a look, where they are many."""
-    votes = [need for need in found if need.kind in HELD]
-    return votes if len(votes) >= FOLDED else []
+def folds(found: Iterable[Need]) -> list[Fold]:
+    """What of all that waits is one line each, where there is much of a sort."""
+    every, made = list(found), list[Fold]()
+    for name, icon, kinds, least, words in _FOLDED:
+        if len(alike := [need for need in every if need.kind in kinds]) >= least:
+            made.append(Fold(name, icon, words(len(alike)), alike))
+    return made
+
+
+def unfolded(found: Iterable[Need], folded: Iterable[Fold]) -> list[Need]:
+    """What of all that waits is in none of these."""
+    within = {need.id for fold in folded for need in fold.needs}
+    return [need for need in found if need.id not in within]
 
 
 def _soonest(deals: ModelSelect[Deal]) -> list[Deal]:

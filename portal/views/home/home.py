@@ -12,7 +12,7 @@ from portal.models.base.database import db
 from portal.models.base.record import Invalid
 from portal.models.base.undoing import just_done
 from portal.models.commission.reckoning import reckon_one
-from portal.models.home.my_day import MyDay, held_votes
+from portal.models.home.my_day import MyDay, folds, unfolded
 from portal.models.home.setting_up import is_due
 from portal.models.people.needs import Need, needs, settled
 from portal.models.people.notices import Notice
@@ -60,7 +60,8 @@ def _waiting(request: Request) -> dict[str, Any]:
     found = needs(request.user)
     count_anew(request.user, len(found))
     facts = {"answers": answers_to(found, request.user), "facts": facts_of(found)}
-    return {"needs": found, "needs_me": len(found), "votes": held_votes(found), **facts}
+    folded = folds(found)
+    return {"needs": unfolded(found, folded), "needs_me": len(found), "folds": folded, **facts}
 
 
 @view

@@ -583,6 +583,20 @@ def test_many_held_votes_are_one_line_and_hide_nothing(
     assert "wait for a look" not in browser.get("/").text
 
 
+def test_many_drafts_of_an_import_are_one_line(sign_in: SignIn, ada: Person, schools: Topic) -> None:
+    """A handbook whose texts name people left 69 of them, and the promise of today stood below."""
+    browser = sign_in(ada)
+    for number in range(8):
+        assert "drafts wait" not in browser.get("/needs-me").text
+        Article.add(by=ada, title=f"Text {number}", body="So.", topics=[schools], published=False)
+    Clock.start(ada, "promise", who=str(ada), text=Phrase("Later than they"), url="/")
+    page, home = browser.get("/needs-me").text, browser.get("/").text
+    assert page.index("Later than they") < page.index("8 drafts wait to be finished") < page.index("Text 0")
+    assert len(needs(ada)) == 9, "each is counted"
+    assert ("Later than they" in home, "Text 0" in home) == (True, False)
+    assert 'href="/needs-me#drafts">8 drafts wait to be finished' in home
+
+
 def test_a_month_to_close_says_what_it_comes_to_and_leads_to_its_page(
     sign_in: SignIn, ada: Person, fin: Person, fiona: Person
 ) -> None:
