@@ -519,6 +519,10 @@ class PickMany(fields.SelectMultipleField):
             yield Option(value, text, value in chosen, {})
 
 
+PROPOSED = 50
+"""So many records are proposed of those that may be named: a company has ten thousand people."""
+
+
 class PickByName(fields.StringField):
     """One record typed by name, with the likely ones proposed: `name`, or `name #id` where names repeat.
 
@@ -534,10 +538,11 @@ class PickByName(fields.StringField):
         self.proposals: list[str] = []
         self.among: ModelSelect[Any] | None = None
 
-    def offer(self, among: ModelSelect[Any], proposed: Iterable[Any] = ()) -> None:
-        """Say which records may be named, and propose some."""
+    def offer(self, among: ModelSelect[Any], proposed: Iterable[Any] | None = None) -> None:
+        """Say which records may be named, and propose some: the first of them where it is not said."""
         self.among = among
-        self.proposals = [f"{self.called(record)} #{record.id}" for record in proposed]
+        likely = among.limit(PROPOSED) if proposed is None else proposed
+        self.proposals = [f"{self.called(record)} #{record.id}" for record in likely]
         given = self.raw_data[0].strip() if self.raw_data else None
         if given is not None:
             self.data = self._find(given) if given else None

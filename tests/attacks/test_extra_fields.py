@@ -143,7 +143,7 @@ def edits(world: dict[str, Any]) -> dict[str, Edit]:
         title="B",
         employee_no="E001",
         department=str(ada.department_id),
-        manager=str(mona.id),
+        manager=f"#{mona.id}",
     )
     edit(
         fin,
@@ -243,7 +243,7 @@ def test_what_is_new_is_as_its_form_says(sign_in: SignIn, world: dict[str, Any],
         (
             fin,
             "/commission/adjustments/new",
-            {"person": str(ada.id), "month": "2026-05", "amount": "5", "reason": "Paid too little"},
+            {"person": f"#{ada.id}", "month": "2026-05", "amount": "5", "reason": "Paid too little"},
             Adjustment,
             {"amount": 5_00, "person": ada, "proposed_by": fin, "key": "form-dispute-1"},
         ),

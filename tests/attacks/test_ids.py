@@ -272,7 +272,7 @@ NESTED = {
     "money for oneself": Attack(
         "fin",
         "/commission/adjustments/new",
-        {"person": "{fin}", "month": "2026-05", "amount": "5", "reason": "Paid too little"},
+        {"person": "#{fin}", "month": "2026-05", "amount": "5", "reason": "Paid too little"},
         422,
     ),
     "deciding what one proposed": Attack(
@@ -284,7 +284,7 @@ NESTED = {
         "fin", "/deal-lines/{reversal}/reversal", {"reason": "So that it stands again"}, 422
     ),
     "one's own manager": Attack(
-        "adam", "/admin/accounts/{ada}", {"email": "ada@example.com", "name": "Ada", "manager": "{ada}"}, 422
+        "adam", "/admin/accounts/{ada}", {"email": "ada@example.com", "name": "Ada", "manager": "#{ada}"}, 422
     ),
     "another's address": Attack(
         "adam", "/admin/accounts/{ada}", {"email": "BEN@example.com", "name": "Ada"}, 422

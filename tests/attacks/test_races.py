@@ -163,7 +163,7 @@ def test_every_form_with_a_key_sent_at_once_writes_one_record(
 ) -> None:
     """Whoever looks for the key first, in vain, is answered with what the other made: nobody reads 500."""
     customer, question = Customer.add(by=ada, name="Quentin"), Question.ask(by=ben, text="Why?")
-    seller, finance, month = sign_in(ada), sign_in(fin), {"month": "2026-05", "person": str(ben.id)}
+    seller, finance, month = sign_in(ada), sign_in(fin), {"month": "2026-05", "person": f"#{ben.id}"}
     payment = {"trigger": "payment", "amount": "100", "on": "2026-05-10"}
     forms: list[tuple[Client, str, type[Record], dict[str, str]]] = [
         (seller, f"/customers/{customer.id}/requests/new", CustomerRequest, {"text": "A taxi"}),

@@ -85,8 +85,13 @@ def replays(ada: Person, ben: Person, deal: Deal, guest: Customer, question: Que
         ),
         "adjustment": Replay(
             "/commission/adjustments/new",
-            {"person": str(ada.id), "month": "2026-05", "amount": "5", "reason": "Paid too little"},
-            [{"amount": "6"}, {"person": str(ben.id)}, {"month": "2026-04"}, {"reason": "Quite another one"}],
+            {"person": f"#{ada.id}", "month": "2026-05", "amount": "5", "reason": "Paid too little"},
+            [
+                {"amount": "6"},
+                {"person": f"#{ben.id}"},
+                {"month": "2026-04"},
+                {"reason": "Quite another one"},
+            ],
             Adjustment,
             {"amount": 5_00, "reason": "Paid too little"},
         ),
@@ -194,7 +199,7 @@ def test_a_decision_sent_again_does_not_turn(
     sign_in: SignIn, ada: Person, fin: Person, fiona: Person, adam: Person
 ) -> None:
     """The first stands, whoever sends the other after it."""
-    form = {"person": str(ada.id), "month": "2026-05", "amount": "5", "reason": "Paid too little"}
+    form = {"person": f"#{ada.id}", "month": "2026-05", "amount": "5", "reason": "Paid too little"}
     sign_in(fin).post("/commission/adjustments/new", data=form)
     path = f"/commission/adjustments/{Adjustment.get().id}/decision"
     for person, said in ((fiona, "refuse"), (fiona, "approve"), (adam, "approve")):

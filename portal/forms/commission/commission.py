@@ -17,6 +17,7 @@ from portal.forms.base import (
     Money,
     Needed,
     Pick,
+    PickByName,
     Rate,
     TextArea,
     TextLine,
@@ -263,7 +264,7 @@ class SendBackForm(Form):
 class AdjustmentForm(Form):
     """Money added or taken by hand."""
 
-    person = Pick(Phrase("For whom"), required=True)
+    person = PickByName(Phrase("For whom"), required=True)
     month = MonthLine(Phrase("About the month"), required=True)
     amount = Money(
         Phrase("Amount"),
@@ -323,7 +324,7 @@ class ResolutionForm(Form):
 class LookUpForm(Form):
     """Whose statement of which month."""
 
-    person = Pick(Phrase("Person"), required=True)
+    person = PickByName(Phrase("Person"), required=True)
     month = MonthLine(Phrase("Month"), required=True)
 
     def offering(self, people: Any) -> LookUpForm:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
-from portal.forms.base import Choice, Form, FormKey, NamesChecked, Pick, TextArea, TextLine, Version
+from portal.forms.base import Choice, Form, FormKey, NamesChecked, PickByName, TextArea, TextLine, Version
 from portal.forms.knowledge.articles import ArticleForm
 from portal.i18n import Phrase
 from portal.models.knowledge.articles import LONGEST_BODY
@@ -54,14 +54,14 @@ class TopicRuleForm(Form):
     """How a topic's articles are approved, and whom the topic belongs to."""
 
     way = Choice(Phrase("How its articles are approved"), choices=tuple(WAYS.items()), default="none")
-    owner = Pick(Phrase("Topic owner"))
-    deputy = Pick(Phrase("Deputy"))
+    owner = PickByName(Phrase("Topic owner"))
+    deputy = PickByName(Phrase("Deputy"))
     version = Version()
 
     def offering(self) -> Self:
         """With the people who work here, and do not audit what others do."""
         here = Person.deactivated_at.is_null() & Person.id.not_in(auditors())
-        people: Any = Person.select().where(here).order_by(Person.name)
+        people = Person.select().where(here).order_by(Person.sort_name, Person.id)
         self.owner.offer(people)
         self.deputy.offer(people)
         return self

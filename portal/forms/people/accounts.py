@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from portal.forms.base import Choice, Day, Form, FormKey, Pick, TextLine, Version
+from portal.forms.base import Choice, Day, Form, FormKey, Pick, PickByName, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
@@ -23,17 +23,18 @@ class AccountForm(Form):
     employee_no = TextLine(Phrase("Employee number"), longest=40)
     phone = TextLine(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
     department = Pick(Phrase("Department"))
-    manager = Pick(Phrase("Direct manager"), lasting=True)
+    manager = PickByName(Phrase("Direct manager"), lasting=True)
     hired_on = Day(Phrase("Joined on"))
     left_on = Day(Phrase("Left on"))
     key = FormKey()
     version = Version()
 
     def offering(self, person: Person | None = None) -> Self:
-        """With the departments and the people who may be the manager."""
+        """With the departments and the people who may be the manager; who is, and has left, may stay so."""
         self.department.offer(Department.select().order_by(Department.name))
-        others = Person.select().where(Person.deactivated_at.is_null()).order_by(Person.sort_name)
-        self.manager.offer(others.where(Person.id != person.id) if person else others)
+        able = Person.deactivated_at.is_null()
+        able = (able & (Person.id != person.id)) | (Person.id == person.manager_id) if person else able
+        self.manager.offer(Person.select().where(able).order_by(Person.sort_name, Person.id))
         return self
 
 

@@ -9,9 +9,6 @@ from portal.i18n import Phrase
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 
-PROPOSED = 50
-"""So many owners are proposed."""
-
 
 class ProductForm(Form):
     """What is sold, and for how much."""
@@ -40,5 +37,5 @@ class ProductForm(Form):
         here = Product.owners()
         if product is not None and product.owner_id is not None:
             here = here.orwhere(Person.id == product.owner_id)
-        self.owner.offer(here, here.order_by(Person.sort_name, Person.id).limit(PROPOSED))
+        self.owner.offer(here.order_by(Person.sort_name, Person.id))
         return self

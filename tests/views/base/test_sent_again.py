@@ -246,7 +246,7 @@ MADE = {
         "fin",
         "/commission/adjustments/new",
         "",
-        {"person": "{ada}", "month": "{month}", "amount": "12", "reason": "Paid too little"},
+        {"person": "#{ada}", "month": "{month}", "amount": "12", "reason": "Paid too little"},
         {"amount": "13"},
         Adjustment,
     ),

@@ -16,7 +16,7 @@ from portal.models.people.people import Person, RoleGrant
 from portal.models.people.sessions import Session, reset_token, set_password
 from portal.models.work.jobs import Job
 from portal.settings import Settings
-from tests.conftest import SignIn
+from tests.conftest import SignIn, person
 
 PAGES = [
     "/admin",
@@ -129,6 +129,38 @@ def test_a_job_that_gave_up_is_tried_again_once_and_the_log_says_by_whom(
     asked = Event.select().where((Event.subject_kind == "job") & (Event.subject == job.id))
     assert [(event.verb, event.actor) for event in asked] == [("retried", adam.id)]
     assert "had this tried again" in browser.get("/admin/events").text
+
+
+def test_of_many_people_fifty_are_proposed_and_each_may_be_named(
+    sign_in: SignIn, adam: Person, fin: Person, ada: Person, mona: Person, schools: Topic
+) -> None:
+    """All ten thousand stood in the page, twice in the one of a topic's rule."""
+    many = [person(f"P{number:03d}") for number in range(60)]
+    path, browser = f"/admin/accounts/{ada.id}", sign_in(adam)
+    for client, page in (
+        (browser, path),
+        (browser, f"/topics/{schools.id}/rule"),
+        (sign_in(fin), "/commission/adjustments/new"),
+        (sign_in(fin), "/commission/statements"),
+    ):
+        text = client.get(page).text
+        assert text.count("P0") <= 100, page
+        assert "#" + str(many[0].id) in text, page
+    facts = {"email": ada.email, "name": "Ada", "version": ada.version}
+    assert browser.post(path, data=facts | {"manager": "P059"}).status_code == 303
+    assert Person.get_by_id(ada.id).manager == many[59]
+    Person.get_by_id(mona.id).deactivate(by=adam)
+    Person.get_by_id(ada.id).edit(by=adam, manager=mona)
+    shown = f"Mona #{mona.id}"
+    assert shown in browser.get(path).text
+    answer = browser.post(
+        path, data=facts | {"version": Person.get_by_id(ada.id).version, "manager": shown, "phone": "1"}
+    )
+    assert (answer.status_code, Person.get_by_id(ada.id).manager, Person.get_by_id(ada.id).phone) == (
+        303,
+        mona,
+        "1",
+    )
 
 
 def test_last_administrator_stays(sign_in: SignIn, adam: Person) -> None:
