@@ -102,9 +102,7 @@ def read_table(
         raise Unreadable("empty", Phrase("The file is empty."))
     _refuse_other_kinds(data)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not is_bounded(data):
-        raise Unreadable(
-            "damaged", Phrase("The spreadsheet is damaged, of an unknown kind or too large to read.")
-        )
+        raise workbooks.damaged()
     records: Iterable[tuple[int, Sequence[Cell]]]
     if data.startswith(b"PK") and handbook.is_handbook(data):
         records, notes, sheets = handbook.read(data, words=words)

@@ -42,7 +42,7 @@ def read(
     asked = {"sheet": sheet, "max_rows": max_rows, "limits": LIMITS}
     told = confined.read(READER, asked, data, seconds=SECONDS)
     if told is None:
-        raise _damaged()
+        raise damaged()
     lines = io.BytesIO(told)
     answer: dict[str, Any] = json.loads(next(lines))
     match answer.get("refused"):
@@ -65,10 +65,9 @@ def read(
     return rows, notes, tuple(answer["sheets"])
 
 
-def _damaged() -> Unreadable:
-    return Unreadable(
-        "damaged", Phrase("The spreadsheet is damaged, of an unknown kind or too large to read.")
-    )
+def damaged() -> Unreadable:
+    """Why what is called a spreadsheet or an archive cannot be read."""
+    return Unreadable("damaged", Phrase("The file is damaged, of an unknown kind or too large to read."))
 
 
 def _refuse_archive(data: bytes, max_unzipped: int) -> None:
@@ -77,12 +76,15 @@ def _refuse_archive(data: bytes, max_unzipped: int) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError):
-        raise _damaged() from None
+        raise damaged() from None
     names = {member.filename.lower() for member in members}
     if "xl/workbook.bin" in names:
         raise Unreadable("xlsb", Phrase("Binary workbooks cannot be read. Save the file as .xlsx."))
     if not names & {"xl/workbook.xml", "content.xml"}:
-        raise Unreadable("archive", Phrase("This is an archive, not a table. Unpack it first."))
+        told = Phrase(
+            "Nothing in this zip can be read: it may hold Markdown, HTML or Word files; unpack a table."
+        )
+        raise Unreadable("archive", told)
     if sum(member.file_size for member in members) > max_unzipped:
         raise Unreadable(
             "too_large", Phrase("The file is larger than %(limit)s MB.", limit=max_unzipped >> 20)
