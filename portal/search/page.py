@@ -22,7 +22,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.knowledge.audience import ReaderGroup
-from portal.models.knowledge.templates import kinds
+from portal.models.knowledge.templates import kinds_called
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.search.asking import KINDS, TAGS, Asked
@@ -347,7 +347,7 @@ def _offered(asked: Asked, counts: Counts) -> dict[str, dict[str, int]]:
 
 def _choices(asked: Asked, offered: Counts, names: ValueNames) -> dict[str, list[FacetValue]]:
     words: dict[str, Any] = {**FIXED, "for": {each: ReaderGroup(each) for each in offered.get("for", ())}}
-    words["genre"] = kinds() if offered.get("genre") else {}
+    words["genre"] = kinds_called(offered.get("genre", ()))
     return {
         name: [
             FacetValue(value, label, count, asked.has(name, value))

@@ -61,6 +61,7 @@ def test_pictures_are_chosen_pasted_and_dropped_and_seen_by_readers(
     expect(shown).to_have_count(2)
     expect(shown.first).to_have_js_property("naturalWidth", 40)
     page.get_by_label("Schools").check()
+    page.select_option("#kind_of", "guide")
     page.get_by_role("button", name="Publish").click()
     expect(page).to_have_url(re.compile(r"/articles/\d+$"))
     assert len(Enclosure.of(Article.get())) == 3

@@ -59,6 +59,7 @@ def test_an_unsaved_article_survives_the_browser_and_is_forgotten_when_sent(
     expect(page.locator("#body")).to_have_value("Ask first.")
     expect(page.locator("[data-autosave-state]")).to_contain_text("Saved")
     page.check("text=Schools")
+    page.select_option("#kind_of", "guide")
     page.click("button[name=publish]")
     expect(page.locator("h1")).to_have_text("An hour of work")
     page.goto("/articles/new")

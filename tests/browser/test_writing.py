@@ -286,6 +286,7 @@ def test_what_was_saved_without_an_answer_is_published_in_its_last_words(
     expect(page.locator("[data-autosave-state]")).to_contain_text("Not saved on the server yet")
     page.unroute("**/articles/draft")
     page.get_by_label("Text", exact=True).fill("Ask the owner")
+    page.select_option("#kind_of", "guide")
     page.get_by_role("button", name="Publish").click()
     expect(page).to_have_url(re.compile(r"/articles/\d+$"))
     assert [(one.state, one.body) for one in Article.select()] == [("published", "Ask the owner")]

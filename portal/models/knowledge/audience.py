@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import Value
+from peewee import Value, fn
 
 from portal import i18n
 from portal.models.base.database import remembered
@@ -93,6 +93,18 @@ def is_one(text: str) -> bool:
 def names_one_of(field: Any, wanted: Iterable[str]) -> Any:
     """The condition that one of these is named."""
     return reduce(or_, (field.contains(lines_of([each])) for each in wanted), field.is_null())
+
+
+def names_me(field: Any, person: Person) -> Any:
+    """The condition that their job is named, or their department or one above: the query looks for those."""
+    mine = names_one_of(field, [JOB + person.title] if person.title else [])
+    if person.department_id is None:
+        return mine
+    own = Department.select(Department.id, Department.parent).where(Department.id == person.department_id)
+    below, above = own.cte("above", recursive=True), Department.alias()
+    tree = below.union(above.select(above.id, above.parent).join(below, on=(above.id == below.c.parent_id)))
+    line = Value(f"%\n{DEPARTMENT}").concat(tree.c.id.cast("TEXT")).concat("\n%")
+    return mine | fn.EXISTS(tree.select_from(Value(1)).where(field**line))
 
 
 def is_meant_for(field: Any, wanted: Iterable[str]) -> Any:

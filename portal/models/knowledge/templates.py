@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -123,6 +124,13 @@ def offered_to(person: Person, language: str) -> list[Beginning]:
 def kinds() -> dict[str, str | Phrase]:
     """Every kind that an article may have, by its key."""
     return {**KINDS, **ArticleTemplate.named()}
+
+
+def kinds_called(held: Collection[str]) -> dict[str, str | Phrase]:
+    """What these kinds are called: the company's own are asked for where one is among them."""
+    return {
+        key: words for key, words in (KINDS if KINDS.keys() >= {*held} else kinds()).items() if key in held
+    }
 
 
 def is_known(kind: str) -> bool:

@@ -8,7 +8,7 @@ from peewee import ModelSelect, Value
 
 from portal.models.base.record import along
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.audience import groups_of, names_one_of
+from portal.models.knowledge.audience import names_me
 from portal.models.knowledge.questions import Answer
 from portal.models.learning.courses import Lesson
 from portal.models.learning.paths import PathStep, StepQuestion, is_learning
@@ -55,5 +55,5 @@ def lessons_for(person: Person) -> list[Article]:
 
 
 def _lessons_for(person: Person) -> ModelSelect[Article]:
-    theirs = names_one_of(Article.audience, groups_of(person)) & (Article.kind_of == ONBOARDING)
+    theirs = names_me(Article.audience, person) & (Article.kind_of == ONBOARDING)
     return Article.select().where(theirs & (Article.state == "published"))

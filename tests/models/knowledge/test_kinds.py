@@ -148,5 +148,10 @@ def test_lessons_for_newcomers_to_a_job_come_first_for_them(
     seller.write(hired_on=clock.today() - timedelta(days=3))
     assert [one.title for one in lessons_for(seller)] == ["First days"]
     assert marked_for(seller) == [f"article-{theirs.id}"]
+    above = [ReaderGroup(f"department-{seller.department_id}")]
+    below = write(ada, schools, "In sales", kind_of="onboarding", audience=above)
+    seller.write(department=Department.create(name="一组", parent=seller.department))
+    assert {one.title for one in lessons_for(seller)} == {"First days", "In sales"}
+    assert set(marked_for(seller)) == {f"article-{theirs.id}", f"article-{below.id}"}
     seller.write(hired_on=clock.today() - timedelta(days=300))
     assert marked_for(seller) == []
