@@ -33,7 +33,7 @@ class ReviewRulesForm(Form):
         """The form of what holds now."""
         form = cls(formdata, data=rules.in_force())
         active = Person.select().where(Person.deactivated_at.is_null())
-        form.panel_lead.offer(active, active.order_by(Person.sort_name).limit(50))
+        form.panel_lead.offer(active.order_by(Person.sort_name))
         return form
 
     @property

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Self
 
-from portal.forms.base import Choice, Day, Form, NamesChecked, PickByName, TextArea, Version
+from portal.forms.base import PROPOSED, Choice, Day, Form, NamesChecked, PickByName, TextArea, Version
 from portal.i18n import Phrase
 from portal.models.knowledge.outcomes import ANSWERS, LONGEST, SuggestionOutcome
 from portal.models.people.people import Person, reviewers_of
-
-PROPOSED = 50
-"""So many reviewers of its topics are proposed."""
 
 
 class OutcomeForm(Form):

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
-from portal.forms.base import Day, Form, FormKey, PickByName
+from portal.forms.base import PROPOSED, Day, Form, FormKey, PickByName
 from portal.i18n import Phrase
 from portal.models.people.people import Person
-
-PROPOSED = 50
-"""So many colleagues of the department are proposed."""
 
 
 class AbsenceForm(Form):

@@ -98,7 +98,7 @@ def _answered(request: Request, said: Phrase, following: Sequence[int] = ()) -> 
     """
     if request.wants_fragment:
         facts = _waiting(request)
-        ids = [need.id for need in facts["needs"]]
+        ids = [need.id for need in (*facts["needs"], *(one for fold in facts["folds"] for one in fold.needs))]
         following = [ident for ident in following if ident in ids] or ids[-1:]
         facts |= {"said": said, "act": just_done(request.user), "next_up": following[:1]}
         return render(request, "home/_needs.html", **facts)

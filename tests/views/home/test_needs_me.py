@@ -583,6 +583,21 @@ def test_many_held_votes_are_one_line_and_hide_nothing(
     assert "wait for a look" not in browser.get("/").text
 
 
+def test_who_answers_one_of_many_votes_stays_among_them(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, fin: Person, adam: Person, schools: Topic
+) -> None:
+    for topic in [schools, *(Topic.create(name=f"Topic {number}") for number in range(2))]:
+        for person in (ada, mona, fin):
+            Endorsement.give(by=ben, person=person, topic=topic)
+    Clock.start(ada, "promise", who=str(adam), text=Phrase("Something else"), url="/")
+    first, second, *others = [need for need in needs(adam) if need.kind != "promise"]
+    assert len(others) >= 3
+    path = f"/needs-me/{first.id}/answer"
+    page = sign_in(adam).post(path, data={"answer": "release"}, headers={"HX-Request": "true"}).text
+    assert f'need is-chosen" id="need-{second.id}"' in page
+    assert '<details class="why" open>' in page
+
+
 def test_many_drafts_of_an_import_are_one_line(sign_in: SignIn, ada: Person, schools: Topic) -> None:
     """A handbook whose texts name people left 69 of them, and the promise of today stood below."""
     browser = sign_in(ada)

@@ -144,7 +144,7 @@ def test_of_many_people_fifty_are_proposed_and_each_may_be_named(
         (sign_in(fin), "/commission/statements"),
     ):
         text = client.get(page).text
-        assert text.count("P0") <= 100, page
+        assert "P059" not in text, page
         assert "#" + str(many[0].id) in text, page
     facts = {"email": ada.email, "name": "Ada", "version": ada.version}
     assert browser.post(path, data=facts | {"manager": "P059"}).status_code == 303
