@@ -5,6 +5,7 @@ and leads to the others.
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from portal.models.people.people import Person
 from portal.text.languages import OWN_NAMES, language_in
 
 OFFERED = 20
+AT_ONCE = 5_000
 
 
 class LanguageVersion(Row):
@@ -66,6 +68,32 @@ class LanguageVersion(Row):
     def known(cls, articles: Collection[int]) -> dict[int, LanguageVersion]:
         """What is known of these articles, by their ids."""
         return {row.article_id: row for row in cls.select().where(cls.article.in_(sorted(articles)))}
+
+    @classmethod
+    def every(cls) -> dict[int, str]:
+        """What each article that everyone reads is a version of, by its id; nothing where they are more than
+        can be asked for at once.
+        """
+        read = cls.select(cls.article, cls.work).join(Article).where(Article.state == "published")
+        found = {row.article_id: row.work for row in read.limit(AT_ONCE + 1)}
+        return found if len(found) <= AT_ONCE else {}
+
+    @classmethod
+    def beside_each(cls, articles: Collection[int]) -> dict[int, list[LanguageVersion]]:
+        """The other versions that everyone reads of each of these articles, by its id."""
+        mine: Any = cls.alias()
+        works = mine.select(mine.work).where(mine.article.in_(sorted(articles)))
+        read = cls.select(cls, Article.id, Article.title).join(Article)
+        read = read.where(cls.work.in_(works) & (Article.state == "published")).order_by(cls.language)
+        together = defaultdict[str, list[LanguageVersion]](list)
+        for row in read:
+            together[row.work].append(row)
+        return {
+            row.article_id: [each for each in versions if each is not row]
+            for versions in together.values()
+            for row in versions
+            if row.article_id in articles
+        }
 
     @classmethod
     def note(cls, articles: Iterable[Any]) -> None:
@@ -169,10 +197,11 @@ class LanguageVersion(Row):
 
     @classmethod
     def offered(cls, article: Article, words: str, *, by: Person) -> list[Article]:
-        """What it may be paired with, by what its title or summary says, else what is in another language and
-        about the same: the best proven first.
+        """What it may be paired with, by what its title or summary says, else what is about the same in a
+        language in which there is none: the best proven first.
         """
-        beside = {article.id, *(each.article_id for each in cls.of(article))}
+        versions = [article, *(each.article for each in cls.of(article))]
+        beside = {each.id for each in versions}
         found = Article.select().where((Article.state == "published") & Article.id.not_in(sorted(beside)))
         if not by.is_reviewer:
             found = found.where(Article.author.in_(sorted({by.id, *by.team})))
@@ -180,7 +209,8 @@ class LanguageVersion(Row):
             found = found.where(Article.matching(words.strip()))
         else:
             about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(article.topic_ids))
-            found = found.where((Article.language != article.language) & Article.id.in_(about))
+            others = Article.language.not_in(sorted({each.language for each in versions}))
+            found = found.where(others & Article.id.in_(about))
         return list(along(found.order_by(*BEST_FIRST).limit(OFFERED), Article.author))
 
     @classmethod

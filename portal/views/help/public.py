@@ -82,7 +82,7 @@ def _reading(request: Request, page: HelpPage) -> dict[str, Any]:
 
 
 def _offered(page: HelpPage, versions: list[PublicVersion]) -> PublicVersion | None:
-    """The version in the language that a visitor reads, where the page is in another: nobody is sent there."""
+    """The version in the language that a visitor reads, where the page is in another: none is sent."""
     if page.language == i18n.current():
         return None
     return next((each for each in versions if each.locale == i18n.current() and each.slug != page.slug), None)
