@@ -378,6 +378,26 @@ def test_a_visitor_is_offered_their_language_and_never_sent_there(
 
 
 @pytest.mark.usefixtures("opened")
+def test_a_visitor_finds_one_of_them(
+    client: Client, page: HelpPage, ada: Person, rita: Person, schools: Topic
+) -> None:
+    article = Article.add(by=ada, title="学位卡怎么用", body="请带上您的 card。", topics=[schools])
+    chinese = public(article, ada, rita, 0)
+
+    def found(words: str, language: str) -> list[str]:
+        text = in_language(client, f"/help/search?q={words}", language)
+        return [each for each in (page.address, chinese.address) if f'href="{each}"' in text]
+
+    assert found("card", "zh") == [page.address, chinese.address], "two that nobody paired"
+    LanguageVersion.pair(article.fresh(), page.article.fresh(), language="zh-Hans", by=rita)
+    assert found("card", "zh") == [chinese.address]
+    assert found("card", "en") == [page.address]
+    assert found("学位", "en") == [chinese.address]
+    chinese.fresh().withdraw(by=ada)
+    assert found("card", "zh") == [page.address]
+
+
+@pytest.mark.usefixtures("opened")
 @pytest.mark.parametrize("way", ["asked", "withdrawn", "archived", "merged", "overdue", "apart"])
 def test_of_a_version_that_is_not_public_nothing_is_told(
     client: Client, page: HelpPage, ada: Person, rita: Person, schools: Topic, way: str
