@@ -12,13 +12,14 @@ from typing import Any
 from peewee import JOIN, CharField, ForeignKeyField, IntegrityError, ModelSelect, fn
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Invalid, Row, along
 from portal.models.base.undoing import MEANWHILE
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.merging import goes_on
 from portal.models.knowledge.shelves import BEST_FIRST
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.text.languages import OWN_NAMES, language_in
 
@@ -185,6 +186,20 @@ class LanguageVersion(Row):
         for each in (article, other):
             if tag := joining.get(each.id):
                 each.track("language added", by=by, changes={"language": [None, OWN_NAMES[tag]]})
+        cls._tell(article, other, by)
+
+    @staticmethod
+    def _tell(article: Article, other: Article, by: Person) -> None:
+        """Whose text is found through another one knows it, and may take it out again."""
+        facts = {"article": article.title, "other": other.title}
+        said = Phrase(
+            "%(who)s says that “%(article)s” and “%(other)s” are one in two languages.",
+            who=names(by),
+            **facts,
+        )
+        for mine in (article, other):
+            for person in set(mine.credited_ids) - {by.id}:
+                Notice.tell(person, said, about=mine)
 
     @classmethod
     def part(cls, article: Article, *, by: Person) -> None:

@@ -12,6 +12,7 @@ from portal.models.company.topics import Topic
 from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.languages import LanguageVersion, told_of
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from tests.conftest import SignIn
 
@@ -102,8 +103,15 @@ def test_who_may_change_both_pairs_them_and_takes_them_apart(
     ]
 
 
-def test_one_may_take_ones_own_out_whoever_paired_it(pair: tuple[Article, Article], sign_in: SignIn) -> None:
+def test_one_hears_of_it_and_may_take_ones_own_out_whoever_paired_it(
+    pair: tuple[Article, Article], sign_in: SignIn, rita: Person
+) -> None:
     chinese, english = pair
+    for each in pair:
+        (told,) = [str(one.phrase) for one in Notice.unread_by(each.author) if "languages" in str(one.phrase)]
+        assert chinese.title in told
+        assert english.title in told
+    assert not any("languages" in str(one.phrase) for one in Notice.unread_by(rita))
     sign_in(english.author).post(f"{english.url}/languages/parting")
     assert titles(chinese) == titles(english) == []
 
