@@ -306,7 +306,8 @@ class Searcher:
         )
         entries: dict[str, IndexEntry] = {}
         known = KnownVersions()
-        versions = NO_VERSIONS if each_version else Versions(known.of, known.every)
+        apart = each_version or asks_who(asked.text)  # whom to ask costs what a page may ask of the database
+        versions = NO_VERSIONS if apart else Versions(known.of, known.every)
         result, degraded = self._find(query, entries, versions)
         if result is None:
             page = self._titles(person, asked, size, first)

@@ -74,6 +74,17 @@ def test_what_its_reader_may_not_read_is_not_named(
     assert not ask(stan, "RS-485").hits[0].also
 
 
+def test_who_asks_for_people_is_shown_people_and_each_version(
+    pair: tuple[Article, Article], stan: Person, sign_in: SignIn
+) -> None:
+    """As much as that page may ask of the database goes into whom to ask."""
+    assert set(finds(stan, "谁懂 deposit")) >= {str(each) for each in pair}
+    browser = sign_in(stan)
+    with queries() as asked:
+        browser.get("/search?q=谁懂 deposit")
+    assert len(asked) <= MOST
+
+
 def test_a_name_that_is_picked_leads_to_each_version(pair: tuple[Article, Article], stan: Person) -> None:
     searcher.here().feed.drain()
     found = searcher.here().called(stan, "deposit", ("article",))
