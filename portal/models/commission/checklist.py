@@ -9,7 +9,7 @@ from peewee import Select, fn
 
 from portal.models.base.database import db
 from portal.models.base.record import Event
-from portal.models.commission.adjustments import AdjustmentDecision
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Statement
 from portal.models.experiences.experiences import Experience
@@ -30,6 +30,10 @@ class Checklist:
     """Their money, in minor units."""
     undecided: int
     """Experiences of the month that wait for their decision."""
+    proposed: int
+    """Adjustments about the month, or an earlier one, that wait for a second person."""
+    proposed_amount: int
+    """Their money, what is added less what is taken, in minor units."""
     nameless: list[Person]
     """Payees of the preview without an employee number, the first few: payroll cannot pay them."""
     nameless_count: int
@@ -45,10 +49,13 @@ class Checklist:
         early = DealLine.waiting().where(DealLine.on < period.month.next.first_day)
         seen = bool(period.previewed_at)
         nameless = nameless_of(period)
+        proposed = Adjustment.undecided().where(Adjustment.month <= period.month).order_by()
         counts = {
             "unconfirmed": early.select(fn.COUNT(DealLine.id)),
             "unconfirmed_amount": early.select(fn.COALESCE(fn.SUM(DealLine.amount), 0)),
             "undecided": _undecided(period).select(fn.COUNT(Experience.id)),
+            "proposed": proposed.select(fn.COUNT(Adjustment.id)),
+            "proposed_amount": proposed.select(fn.COALESCE(fn.SUM(Adjustment.amount), 0)),
             "nameless_count": nameless.order_by().select(fn.COUNT(Person.id)),
             **({f"changed {n}": query for n, query in enumerate(_changed(period))} if seen else {}),
         }

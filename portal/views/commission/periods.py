@@ -77,6 +77,7 @@ def _page(
         going_out=(period.people - len(left_out), period.total - sum(left_out.values())),
         has_policy=bool(period.is_closed or book.in_force(month)),
         due=(book.preview_due(month), book.close_due(month)),
+        early=period.is_over and clock.now() < book.close_due(month),
         closable=not period.is_closed and closing.closable_by(period, request.user, book),
         problem=problem,
         again=again,

@@ -10,11 +10,13 @@ import pytest
 from portal import clock
 from portal.jobs import worker
 from portal.models.base.record import Event
+from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.sales.deals import DealLine
+from portal.models.work.jobs import Job
 from tests.client import Client
 from tests.commission import MAY, approved, close, deal_of, lesson, noon, paid
 from tests.conftest import SignIn
@@ -65,6 +67,27 @@ def test_the_check_list_names_what_a_close_would_leave_out(
     assert "Close for ever: 2 people, ¥40,000.00" in page
 
 
+def test_who_closes_reads_which_adjustments_wait_and_that_payees_still_look(
+    may: None, ada: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Closed first, what a second person approves afterwards is paid a month later."""
+    closer, waits = sign_in(fin), "One adjustment of +¥260.00 waits for a second person"
+    june_5, june_5_ends = noon(date(2026, 6, 5)), clock.start_of(date(2026, 6, 6))
+    with clock.moved(noon(date(2026, 6, 2))):
+        made = Adjustment.propose(ada, MAY, 260_00, "A fee she advanced", by=fiona)
+        Adjustment.propose(ada, MAY.next, 50_00, "Not about this month", by=fiona)
+    page = previewed(closer, june_5)
+    assert waits in page
+    assert 'href="/commission/adjustments"' in page
+    assert "Until then payees look at their preview" in page
+    with clock.moved(june_5_ends):
+        assert "Until then payees look" not in closer.get(PAGE).text
+        made.decide(by=fin, approve=True)
+        page = closer.get(PAGE).text
+        assert waits not in page
+        assert "One thing was recorded or decided since the preview" in page
+
+
 def test_what_came_since_the_preview_is_said(may: None, ada: Person, fin: Person, sign_in: SignIn) -> None:
     closer = sign_in(fin)
     previewed(closer)
@@ -91,6 +114,8 @@ def test_a_month_is_closed_only_as_it_was_seen(may: None, ada: Person, fin: Pers
         assert closer.post(f"{PAGE}/close", data={"seen": seen(page)}).status_code == 303
         worker.drain()
     assert (Period.of(MAY).state, Period.of(MAY).total) == ("closed", 40_002_00)
+    Job.update(state="running").execute()
+    assert "Calculating everyone" not in closer.get(PAGE).text, "the job ends after the month is closed"
 
 
 def test_who_has_no_number_is_not_in_the_file_until_it_is_filled_in(

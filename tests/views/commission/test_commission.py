@@ -423,6 +423,22 @@ def test_a_policy_needs_a_second_person(fin: Person, fiona: Person, ada: Person,
     assert PolicyAcknowledgement.select().count() == 1
 
 
+def test_a_version_whose_month_has_begun_is_not_offered_for_approval(
+    policy: Policy, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Who would approve it reads so before they compare anything, and sends it back (RULES 4.1)."""
+    draft = Policy.draft(by=fin, name="2026 b", effective_from=Month.of(clock.today()).next)
+    draft.propose(by=fin)
+    second = sign_in(fiona)
+    assert f'action="{draft.url}/approval"' in second.get(draft.url).text
+    with clock.moved(draft.effective_from.start):
+        page = second.get(draft.url).text
+        assert f'action="{draft.url}/approval"' not in page
+        assert "This month has begun" in page
+        assert "Send it back, for its author to choose another month." in page
+        assert second.post(f"{draft.url}/return", data={"reason": "Too late for that month"}).status_code == 303
+
+
 def test_comparing_the_readings_comes_first(fin: Person, fiona: Person, sign_in: SignIn) -> None:
     policy = Policy.draft(
         by=fin, name="Five percent", effective_from=JUNE, base_rate=50_000, tiers=[[3, 1000]]
