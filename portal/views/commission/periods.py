@@ -73,6 +73,7 @@ def _page(
         before=Before.of(period),
         step=STEPS.index(period.state),
         checklist=None if period.is_closed else Checklist.of(period),
+        unclosed=None if period.is_closed else period.unclosed,
         left_out=list(unnamed.order_by(Person.sort_name).limit(NAMED)) if left_out else [],
         going_out=(period.people - len(left_out), period.total - sum(left_out.values())),
         has_policy=bool(period.is_closed or book.in_force(month)),

@@ -10,6 +10,7 @@ import pytest
 from portal import clock
 from portal.jobs import worker
 from portal.models.base.record import Event
+from portal.models.commission import closing
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line
@@ -86,6 +87,29 @@ def test_who_closes_reads_which_adjustments_wait_and_that_payees_still_look(
         page = closer.get(PAGE).text
         assert waits not in page
         assert "One thing was recorded or decided since the preview" in page
+
+
+def test_who_closes_a_month_before_the_one_that_precedes_it_reads_so(
+    may: None, fin: Person, sign_in: SignIn
+) -> None:
+    closer, june = sign_in(fin), "/commission/periods/2026-06"
+    previewed(closer)
+    with clock.moved(noon(date(2026, 7, 2))):
+        assert "The month before is not closed yet: May 2026" in sign_in(fin).get(june).text
+        closing.close(MAY, by=fin.id)
+        assert "The month before is not closed yet" not in sign_in(fin).get(june).text
+
+
+def test_whoever_objects_too_late_reads_until_when_they_could(
+    may: None, ada: Person, fin: Person, sign_in: SignIn
+) -> None:
+    close(MAY, fin)
+    page = f"/commission/statements/2026-05/{ada.id}"
+    with clock.moved(noon(date(2026, 6, 10))):
+        assert "Objections to this statement were open" not in sign_in(ada).get(page).text
+    with clock.moved(noon(date(2026, 7, 10))):
+        assert "Objections to this statement were open until" in sign_in(ada).get(page).text
+        assert "Objections to this statement" not in sign_in(fin).get(page).text
 
 
 def test_what_came_since_the_preview_is_said(may: None, ada: Person, fin: Person, sign_in: SignIn) -> None:
