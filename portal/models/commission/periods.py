@@ -139,7 +139,11 @@ class Period(Record):
     def unclosed(self) -> Month | None:
         """The month before, while it was previewed and nobody closed it."""
         before = Period.get_or_none(Period.month == self.month.previous)
-        return self.month.previous if before is not None and before.was_previewed and not before.is_closed else None
+        return (
+            self.month.previous
+            if before is not None and before.was_previewed and not before.is_closed
+            else None
+        )
 
     @property
     def was_previewed(self) -> bool:

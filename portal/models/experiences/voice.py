@@ -30,8 +30,8 @@ TELLS = Phrase(
     "A recording tells reviewers who speaks: write down what it says, and take it out of the text."
 )
 EARLIER = Phrase(
-    "Recordings that go for good on %(day)s: %(soon)s. Recordings that go earlier than now, each at its term: "
-    "%(later)s. Their authors are told a week before."
+    "Recordings that go for good on %(day)s: %(soon)s. Recordings that go earlier than now, each at its "
+    "term: %(later)s. Their authors are told a week before."
 )
 
 
@@ -87,7 +87,7 @@ class VoiceNote(Record):
 
     @classmethod
     def going_by(cls, days: int) -> tuple[int, int]:
-        """How many recordings a shorter term takes earlier: those that are over it in a week, and all others."""
+        """How many recordings a shorter term takes earlier: those over it within a week, and all others."""
         now = clock.now()
         longer = [note for note in cls.select() if note.goes_at > max(now + WARNED, note._after(days))]
         soon = sum(note._after(days) <= now + WARNED for note in longer)
@@ -112,7 +112,9 @@ class VoiceNote(Record):
                 day=note.kept_until.isoformat(),
                 title=note.experience.title,
             )
-            Notice.tell(note.by_id, told, about=note.experience, url=note.url, key=f"{note} goes {note.kept_until}")
+            Notice.tell(
+                note.by_id, told, about=note.experience, url=note.url, key=f"{note} goes {note.kept_until}"
+            )
 
     @staticmethod
     def addable_by(experience: Experience, person: Person) -> bool:

@@ -98,7 +98,9 @@ class ArticleUse(Record):
             here |= Article.id.in_(WordAbout.articles_of(work)) & (Article.state == "published")
         read = along(Article.visible_to(person).where(here), Article.author).select_extend(is_used)
         named: dict[int, Any] = {article.id: article for article in read.order_by(is_used.desc(), Article.id)}
-        others = [FittingArticle(each, used=False, why=fits(each)) for each in fitting if each.id not in named]
+        others = [
+            FittingArticle(each, used=False, why=fits(each)) for each in fitting if each.id not in named
+        ]
         here_first = [(each, bool(each.is_used_here)) for each in named.values()]
         return [FittingArticle(each, used, None if used else WORKED) for each, used in here_first] + others
 

@@ -51,7 +51,9 @@ def _page(
         people=people,
         products={p.id: p for p in products} if policy.rates else {},
         approved=approved,
-        hindrance=policy.hindrance if policy.state == "proposed" and policy.approvable_by(request.user) else "",
+        hindrance=policy.hindrance
+        if policy.state == "proposed" and policy.approvable_by(request.user)
+        else "",
         approval=approval or ApprovalForm(),
         back=back or SendBackForm(),
         tried=BackTest.beside(policy, request.user),

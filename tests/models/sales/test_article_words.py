@@ -8,8 +8,8 @@ import pytest
 
 from portal import clock
 from portal.models.base.record import Invalid
-from portal.models.company.settings import Setting
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.expertise.points import PointEntry

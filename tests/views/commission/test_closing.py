@@ -15,7 +15,7 @@ from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.sales.deals import DealLine
 from portal.models.work.jobs import Job
 from tests.client import Client
@@ -110,6 +110,24 @@ def test_whoever_objects_too_late_reads_until_when_they_could(
     with clock.moved(noon(date(2026, 7, 10))):
         assert "Objections to this statement were open until" in sign_in(ada).get(page).text
         assert "Objections to this statement" not in sign_in(fin).get(page).text
+
+
+def test_whose_duty_it_is_not_reads_so(
+    may: None, ben: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Duties of finance that were given apart: who has another one did nothing that bars them."""
+    ben.grant(Role.FINANCE, by=None)
+    fin.grant(Role.CLOSER, by=None)
+    fiona.grant(Role.PAYER, by=None)
+    previewed(sign_in(fin))
+    with clock.moved(JUNE_8):
+        page = sign_in(ben).get(PAGE).text
+        assert "Closing a month is the duty of others" in page
+        assert "You scored" not in page
+    close(MAY, fin)
+    page = sign_in(ben).get(PAGE).text
+    assert "Exporting and paying is the duty of others" in page
+    assert "You closed this month: someone else exports" in sign_in(fin).get(PAGE).text
 
 
 def test_what_came_since_the_preview_is_said(may: None, ada: Person, fin: Person, sign_in: SignIn) -> None:
