@@ -44,7 +44,7 @@ def columns(period: Period | None = None) -> list[tuple[str, str]]:
     """The file's columns as the company's payroll asks for them: title and field, in order. A closed month
     keeps those of its close, however they are laid out later.
     """
-    chosen = Setting.as_of(COLUMNS, period and period.closed_at)
+    chosen = Setting.as_of(COLUMNS, period.closed_at if period else None)
     return [(title, name) for title, name in chosen] or [(name, name) for name in HEADER]
 
 

@@ -89,7 +89,7 @@ class ArticleUse(Record):
         worked for it, and the others that fit its product, or one of `products`, or its customer. Of a deal
         that was read as `noted`, nothing more is asked where there are none of the first two.
         """
-        fits = partial(_fits, work, {*products, getattr(work, "product_id", None)} - {None})
+        fits = partial(_fits, work, {*products, getattr(work, "product_id", None) or 0})
         if not getattr(work, "has_used_articles", True):
             return [FittingArticle(each, used=False, why=fits(each)) for each in fitting]
         used_here = cls.of(work).select(ArticleMerge.stands_for(cls.article))
