@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -108,8 +109,8 @@ def test_a_colleagues_name_in_front(
     with clock.moved(noon(MAY_4)):
         for number in range(exchanged):
             made = Experience.begin(by=ben, kind="question")
-            texts = {"title": f"第 {number} 问", "doubt": f"{number}" * 40, "action": f"答{number}" * 30}
-            made.save_draft(by=ben, topics=[schools], **texts)
+            texts: dict[str, Any] = {"doubt": f"{number}" * 40, "action": f"答{number}" * 30}
+            made.save_draft(by=ben, topics=[schools], title=f"第 {number} 问", **texts)
             process.submit(made, by=ben, co_authors={ada: 900_000}, duplicate_checked=True)
             process.agree_to_share(made, by=ada)
             assert rita.id in {review.reviewer_id for review in panels.panel(made.fresh())}

@@ -149,8 +149,8 @@ def test_a_shorter_term_says_what_goes_and_takes_nothing_before_its_author_was_t
     with clock.moved(start + timedelta(days=50)):
         assert sign_in(adam).post("/admin/retention", data=terms | {"known": "y"}).status_code == 303
         assert Setting.read("keep.recordings") == 30
-    for days in (50.1, 51, 56.9):
-        with clock.moved(start + timedelta(days=days)):
+    for later_on in (50.1, 51, 56.9):
+        with clock.moved(start + timedelta(days=later_on)):
             forget_what_is_old(Job(name="forget what is old"))
             assert reminded(ada) == [
                 f"Write down what you spoke: a recording of it goes on {day.isoformat()}. Two keys"
