@@ -136,16 +136,6 @@ class Period(Record):
         return clock.now() >= self.month.end
 
     @property
-    def unclosed(self) -> Month | None:
-        """The month before, while it was previewed and nobody closed it."""
-        before = Period.get_or_none(Period.month == self.month.previous)
-        return (
-            self.month.previous
-            if before is not None and before.was_previewed and not before.is_closed
-            else None
-        )
-
-    @property
     def was_previewed(self) -> bool:
         """Whether everyone was reckoned since the month ended."""
         return self.previewed_at is not None and self.previewed_at >= self.month.end

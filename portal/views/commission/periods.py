@@ -59,6 +59,7 @@ def _page(
     rows = Statement.select().where(Statement.period == period.id)
     sort, after = request.query.get("sort", "-total"), request.query.get("after", "")
     month, book = period.month, Rulebook.read()
+    due = None if period.is_closed else (book.preview_due(month), book.close_due(month))
     found = listing(rows, sorts=SORTS, sort=sort, after=after)
     left_out = payroll.not_going_out(period) if period.is_closed else {}
     unnamed = Person.select().where(Person.id.in_(list(left_out)))
@@ -73,12 +74,11 @@ def _page(
         before=Before.of(period),
         step=STEPS.index(period.state),
         checklist=None if period.is_closed else Checklist.of(period),
-        unclosed=None if period.is_closed else period.unclosed,
         left_out=list(unnamed.order_by(Person.sort_name).limit(NAMED)) if left_out else [],
         going_out=(period.people - len(left_out), period.total - sum(left_out.values())),
         has_policy=bool(period.is_closed or book.in_force(month)),
-        due=(book.preview_due(month), book.close_due(month)),
-        early=period.is_over and clock.now() < book.close_due(month),
+        due=due,
+        early=due is not None and period.is_over and clock.now() < due[1],
         closable=not period.is_closed and closing.closable_by(period, request.user, book),
         problem=problem,
         again=again,
