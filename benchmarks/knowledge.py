@@ -297,7 +297,7 @@ def details() -> list[Page]:
             Section("Version", told, kept().where(ArticleVersion.at < over).limit(1).clone),
             status=303,
         ),
-        page("/links", Section("Links", ("title",), others.order_by(Article.id.desc()).limit(50).clone)),
+        page("/links", Section("Links", ("title",), others.order_by(Article.id.desc()).limit(20).clone)),
     ]
 
 
