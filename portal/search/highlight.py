@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from markupsafe import Markup, escape
 
 from portal.search.parsing import ParsedQuery, Term
-from portal.search.text import HAN, SIGNED, is_han, norm, runs, spelled, stem
+from portal.text.grams import HAN, SIGNED, is_han, norm, runs, spelled, stem
 from portal.text.writing import Stretch, stretches
 
 WINDOW = 160

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from portal.search.text import TextRun, bigrams, cut_words, flat, is_stop, joins, norm, runs, stem
+from portal.search.text import cut_words, is_stop
+from portal.text.grams import TextRun, bigrams, flat, joins, norm, runs, stem
 from portal.text.pinyin import syllables
 
 LONGEST = 400
