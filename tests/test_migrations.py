@@ -19,6 +19,7 @@ from portal.models.company.topics import Topic
 from portal.models.help.knocks import Knock
 from portal.models.help.pages import HelpPage, HelpWord
 from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
@@ -29,6 +30,7 @@ from portal.models.sales.deals import Deal, DealShare
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
 from portal.models.search.proposals import WordProposal
+from portal.models.work.clocks import ClockStep
 from portal.text.grams import packed
 from tests.parts import PostgresServer
 
@@ -412,4 +414,19 @@ def test_the_words_of_what_is_public_are_found_as_before(tmp_path: Path) -> None
         before = sorted(rows)
         HelpWord.keep(HelpPage.get_by_id(1))
         assert sorted((word.page_id, word.term) for word in HelpWord.select()) == before
+    database.db.close_all()
+
+
+def test_what_waits_for_an_answer_is_told_of_once_it_is_late(tmp_path: Path) -> None:
+    """Until 0127 nothing happened once the working days for an answer were over."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada, ben = (Person.add(by=None, email=f"{name}@example.com", name=name) for name in ("ada", "ben"))
+        made = Article.add(by=ada, title="a", body="1 %.", topics=[Topic.create(name="Rates")])
+        said = Objection.say(made, by=ben, reason="It did not.")
+        ClockStep.delete().execute()
+        database.db.execute_sql('DROP INDEX "article_state_review_by_id"')
+        import_module("portal.migrations.0127_articles_by_check").up(None, database.db.obj)
+        assert [(each.name, each.due_at) for each in ClockStep.select()] == [("late", said.due_at)]
     database.db.close_all()

@@ -203,6 +203,7 @@ class Article(Published, Stateful, Searchable):
             (("state", "published_at", "id"), False),
             (("state", "uses", "id"), False),
             (("state", "title", "id"), False),
+            (("state", "review_by", "id"), False),
             (("product", "state", "uses", "published_at", "id"), False),
             (("customer_type", "state", "uses", "published_at", "id"), False),
             (("author", "state", "published_at", "id"), False),

@@ -453,9 +453,21 @@ class Proposal(Published, Editable):
         for what in WAITS:
             Clock.stop(self, what)
 
+    @property
+    def can_be_minor(self) -> bool:
+        """Whether an expert's word that it is minor spares the owner's step: not where no owner ever approved
+        a text of this article, nor where it is filed elsewhere with it.
+        """
+        stays = self.topics is None or set(self.topics) == set(self.article.topic_ids)
+        if self.sort == "first" or self.step != "expert" or not stays:
+            return False
+        mine = (Proposal.article == self.article_id) & (Proposal.state == ProposalState.ACCEPTED)
+        approved_before = Proposal.select(Proposal.done).where(mine)
+        return any(step == "owner" for each in approved_before for step, _ in each.done)
+
     def approve(self, *, by: Person, edition: int | None = None, minor: bool = False) -> None:
         """Yes: it goes on to the next step, or to the readers. Twice is harmless. `minor`: it says what was
-        approved before, and needs no further step.
+        approved before, and needs no further step: the owner who is spared it is told so.
 
         Raises Invalid for whoever may not, for a text that is not the one that was read, and for what the
         article has moved on from.
@@ -465,6 +477,7 @@ class Proposal(Published, Editable):
         self._check(by, edition)
         if self.has_moved:
             raise Invalid(MOVED)
+        minor = minor and self.can_be_minor
         with db.atomic():
             verb = "agreed" if self.step == "author" else "approved"
             settled = Approval.settle(self, ASKED[self.step][0], by=by, approve=True)
@@ -475,6 +488,19 @@ class Proposal(Published, Editable):
             self.track(verb, by=by, changes={"edition": [None, self.edition]})
             if not self._go_on(minor=minor):
                 self._reach_readers(by)
+                if minor:
+                    self._tell_spared(by)
+
+    def _tell_spared(self, by: Person) -> None:
+        """Whoever the topic belongs to reads what was published without them: a hasty word comes to light."""
+        rule = TopicRule.of(self.topic_id) if self.topic_id else None
+        said = Phrase(
+            "%(who)s called it a minor change, and it is published without you: %(title)s",
+            who=names(by),
+            title=self.title,
+        )
+        for owner in {rule.owner_id, rule.deputy_id} - {None, by.id, self.by_id} if rule is not None else ():
+            Notice.tell(owner, said, about=self)
 
     def _check(self, by: Person, edition: int | None) -> None:
         if not self.is_waiting:

@@ -436,13 +436,46 @@ def test_the_deputy_stands_in_for_an_owner_who_wrote_it_or_approved_first_or_lef
 
 
 def test_an_expert_s_word_that_a_change_is_minor_spares_the_second_step(
-    in_two: TopicRule, stan: Person, rita: Person, mona: Person, schools: Topic
+    in_two: TopicRule, stan: Person, rita: Person, mona: Person, ben: Person, schools: Topic
 ) -> None:
     article = approved(written(stan, schools), rita, mona)
     proposals.change(article, by=stan, body="One question, first.")
     waiting(article).approve(by=rita, minor=True)
     assert article.fresh().body == "One question, first."
     assert asked(mona) == []
+    told = "Rita called it a minor change, and it is published without you: Ask first"
+    for owner in (mona, ben):
+        assert told in [str(notice.phrase) for notice in Notice.of(owner)], "a hasty word comes to light"
+
+
+def test_nobody_calls_minor_what_no_owner_ever_read(
+    in_two: TopicRule, sign_in: SignIn, stan: Person, rita: Person, mona: Person, adam: Person, schools: Topic
+) -> None:
+    """Neither a first text, whatever its form is sent with, nor a change of what stood there before the rule,
+    nor what takes it under another topic.
+    """
+    article = written(stan, schools)
+    first = waiting(article)
+    assert 'name="minor"' not in sign_in(rita).get(first.url).text
+    sign_in(rita).post(f"{first.url}/approval", data={"edition": first.edition, "minor": "y"})
+    assert article.fresh().state == "draft"
+    assert asked(mona) == ["Approve as the topic's owner: Ask first"]
+    waiting(article).approve(by=mona)
+    TopicRule.choose(schools, by=adam, way="none")
+    before = written(stan, schools, title="Before")
+    TopicRule.choose(schools, by=adam, way="two", owner=mona)
+    proposals.change(before, by=stan, body="Other words.")
+    assert 'name="minor"' not in sign_in(rita).get(waiting(before).url).text
+    waiting(before).approve(by=rita, minor=True)
+    assert before.fresh().body == "One question first."
+    assert asked(mona) == ["Approve as the topic's owner: Before"]
+    waiting(before).approve(by=mona)
+    proposals.change(
+        article.fresh(), by=stan, body="More words.", topics=[schools, Topic.create(name="Else")]
+    )
+    assert not waiting(article).can_be_minor
+    proposals.change(before.fresh(), by=stan, body="Other words, again.")
+    assert 'name="minor"' in sign_in(rita).get(waiting(before).url).text, "she read it once"
 
 
 def test_a_changed_text_is_approved_from_the_first_step_on(

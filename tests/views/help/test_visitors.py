@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from portal import clock
+from portal.models.base.database import db
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.help.knocks import AT_MOST, Knock
@@ -143,7 +144,7 @@ def test_how_many_hold_a_word_costs_no_more(
         visitors.search("card umbrella")
     assert len([each for each in asked if 'FROM "setting"' not in each]) == 2
     for number, form in enumerate(visitors._forms(parsed, terms[0])):
-        told = plan(visitors._holding(number, form))
+        told = plan(visitors._holding(number, form).bind(db))
         assert "SCAN help_word" not in told
         assert "Seq Scan" not in told
         assert "TEMP B-TREE" not in told
