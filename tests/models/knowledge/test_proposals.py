@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -685,3 +686,30 @@ def test_less_approval_is_told_to_those_who_watch_and_those_who_approved(
     TopicRule.choose(schools, by=adam, way="none")
     for watcher, hears in ((rita, True), (audrey, True), (ada, False), (adam, False)):
         assert Notice.unread_by(watcher).exists() is hears
+
+
+def test_whose_owner_has_left_is_said_before_a_rule_is_saved(
+    in_two: TopicRule, sign_in: SignIn, mona: Person, ben: Person, adam: Person, schools: Topic
+) -> None:
+    """By name, with all else as it was typed; another owner is enough."""
+    mona.deactivate(by=adam)
+    web = sign_in(adam)
+    assert "Mona (has left)" in web.get(schools.url).text
+    form = f"{schools.url}/rule"
+    typed = {
+        "way": "expert",
+        "owner": f"Mona #{mona.id}",
+        "deputy": f"Ben #{ben.id}",
+        "version": in_two.version,
+    }
+    page = web.post(form, data=typed)
+    assert page.status_code == 422
+    text = unescape(page.text)
+    assert "Mona has left: name somebody else." in text
+    assert '<option selected value="expert"' in text
+    assert f'value="Ben #{ben.id}"' in text
+    assert TopicRule.get_by_id(in_two.id).way == "two"
+    nobody = web.post(form, data=typed | {"owner": "Nobody #999999"})
+    assert "Nobody has just this name" in nobody.text, "and no more of any other"
+    web.post(form, data=typed | {"owner": f"Ben #{ben.id}", "deputy": ""})
+    assert (TopicRule.get_by_id(in_two.id).way, TopicRule.get_by_id(in_two.id).owner_id) == ("expert", ben.id)
