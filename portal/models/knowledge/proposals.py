@@ -7,7 +7,8 @@ people use to write, publish, change and restore articles are below; they go thi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Self
@@ -690,16 +691,8 @@ def change(
     gives what waits. Readers go on reading what was approved. Raises Invalid and Stale.
     """
     if not article.asks(values):
-        was_approved, before = approved(article), article.text_number
-        was_scheduled = article.scheduled_number is not None
-        with db.atomic():
+        with _approved_still(article, by=by, names_checked=names_checked):
             article.edit(by=by, version=version, names_checked=names_checked, note=note, **values)
-            kept = was_approved is not None and TopicRule.demanding(article.topic_ids)
-            if was_approved is not None and kept and article.text_number != before:
-                _keep_approval(article, was_approved, by=by)
-                if was_scheduled:
-                    _schedule_again(article, by=by, names_checked=names_checked)
-            _follow_draft(article, by=by, names_checked=names_checked)
         return None
     texts, topics = article.texts_after(values), values.get("topics")
     if not texts["title"].strip():
@@ -712,6 +705,21 @@ def change(
         return Proposal.put(
             article, by=by, sort="change", texts=texts, topics=topics, note=note, names_checked=names_checked
         )
+
+
+@contextmanager
+def _approved_still(article: Article, *, by: Person, names_checked: bool = False) -> Iterator[None]:
+    """Whatever changes in here without asking anybody leaves approved words approved."""
+    was_approved, before = approved(article), article.text_number
+    was_scheduled = article.scheduled_number is not None
+    with db.atomic():
+        yield
+        kept = was_approved is not None and TopicRule.demanding(article.topic_ids)
+        if was_approved is not None and kept and article.text_number != before:
+            _keep_approval(article, was_approved, by=by)
+            if was_scheduled:
+                _schedule_again(article, by=by, names_checked=names_checked)
+        _follow_draft(article, by=by, names_checked=names_checked)
 
 
 def _missing(article: Article, texts: dict[str, str], topics: Any, values: Any) -> dict[str, Phrase]:
@@ -788,7 +796,7 @@ def restore_version(article: Article, number: int, *, by: Person) -> Proposal | 
     if article.asks(texts):
         note = i18n.gettext(Phrase("Version %(n)s is the text again.", n=number))
         return change(article, by=by, note=note, **texts)
-    with db.atomic():
+    with _approved_still(article, by=by):
         article.restore_version(number, by=by)
         _weigh_edits(article)
     return None

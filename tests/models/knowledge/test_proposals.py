@@ -357,6 +357,36 @@ def test_other_spacing_keeps_the_approval_and_no_other_word_does(
     assert article.fresh().text_number == 2
 
 
+def test_a_version_that_says_the_same_is_restored_with_its_approval(
+    by_expert: TopicRule, ada: Person, rita: Person, schools: Topic
+) -> None:
+    """And one that says something else is asked for."""
+    article = approved(written(ada, schools, body="Pay 1.5 % first."), rita)
+    proposals.change(article, by=ada, body="Pay **1.5 %** first.\n")
+    assert proposals.restore_version(article.fresh(), 1, by=ada) is None
+    now = article.fresh()
+    assert (now.text_number, now.body) == (3, "Pay 1.5 % first.")
+    kept = proposals.approved(now)
+    assert kept is not None
+    assert kept.answered_by == rita
+    proposals.change(now, by=ada, body="Pay 2 % first.")
+    waiting(article).approve(by=rita)
+    assert proposals.restore_version(article.fresh(), 1, by=ada) is not None
+    assert article.fresh().body == "Pay 2 % first."
+
+
+def test_a_draft_that_waits_is_asked_for_in_the_words_that_it_was_brought_back_to(
+    by_expert: TopicRule, ada: Person, rita: Person, schools: Topic
+) -> None:
+    article = written(ada, schools, body="First words.")
+    proposals.change(article, by=ada, body="Second words.")
+    assert waiting(article).body == "Second words."
+    proposals.restore_version(article.fresh(), 1, by=ada)
+    assert waiting(article).body == article.fresh().body == "First words."
+    waiting(article).approve(by=rita)
+    assert article.fresh().state == "published"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "same"),
     [
