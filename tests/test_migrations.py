@@ -410,7 +410,7 @@ def test_the_words_of_what_is_public_are_found_as_before(tmp_path: Path) -> None
         import_module("portal.migrations.0126_help_words").up(None, database.db.obj)
         rows = {(word.page_id, word.term): word.in_title for word in HelpWord.select()}
         assert {page for page, _ in rows} == {1}, "what is public, and nothing else"
-        assert (rows[1, packed("税费")], rows[1, packed("polici")]) == (True, False)
+        assert (rows[1, packed("税费")], rows[1, packed("policy")]) == (True, False)
         before = sorted(rows)
         HelpWord.keep(HelpPage.get_by_id(1))
         assert sorted((word.page_id, word.term) for word in HelpWord.select()) == before

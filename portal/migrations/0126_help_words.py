@@ -35,7 +35,8 @@ class HelpWord(Table):
 def up(migrator: Any, db: Any) -> None:
     with db.bind_ctx((HelpPage, HelpWord)):
         db.create_tables([HelpWord])
-        for (page,) in list(HelpPage.select(HelpPage.id).where(HelpPage.state == "public").tuples()):
+        public: Any = HelpPage.select(HelpPage.id).where(HelpPage.state == "public").tuples()
+        for (page,) in list(public):
             title, _, text = HelpPage.get(HelpPage.id == page).plain.partition("\n")
             entitled = terms_of(title)
             terms = sorted(entitled | terms_of(text))

@@ -25,8 +25,8 @@ from portal.search.rank import (
 )
 from portal.search.slips import put_right
 from portal.search.spelling import suggest_spelling
-from portal.search.text import ValueKind, alternates
-from portal.text.grams import flat, holds_han, stem
+from portal.search.text import ValueKind, alternates, flat, stem
+from portal.text.grams import holds_han
 
 POOL = 50
 MEANING = 0.75

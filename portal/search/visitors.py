@@ -35,7 +35,7 @@ LOOKED_AT = 1_000
 """So many of the pages that hold a word are looked at, those first that have it in their title, then the
 newest. What more of them hold says as little as what all hold.
 """
-CHECKED = 200
+CHECKED, _SHORT = 200, 3
 """So many of those that hold most of what is looked for are asked whether they may be read still."""
 _READ = (HelpPage.id, HelpPage.slug, HelpPage.title, HelpPage.plain, HelpPage.language, HelpPage.changed_at)
 
@@ -102,14 +102,24 @@ def _found(parsed: ParsedQuery, terms: tuple[Term, ...]) -> tuple[int, list[dict
 
 
 def _forms(parsed: ParsedQuery, term: Term) -> list[Any]:
-    """The conditions of which a page meets one where it holds a term, or what begins with what is typed, or
-    what the company says for it.
+    """The conditions of which a page meets one where it holds a term in any of its forms, or what begins with
+    what is typed, or what the company says for it.
     """
-    others = {packed(gram) for form in term.alternates for gram in grams(form)}
-    forms = [HelpWord.term == each for each in (packed(term.gram), *sorted(others)[:MOST_FORMS])]
+    others = sorted({gram for form in term.alternates for gram in grams(form)})
+    forms = [HelpWord.term == packed(term.raw), *map(_any_form, (term.gram, *others[:MOST_FORMS]))]
     if parsed.expands(term) or (term.han and len(term.gram) == 1):
         forms.append(HelpWord.term.between(*packed_from(term.gram)))
     return forms
+
+
+def _any_form(gram: str) -> Any:
+    """Of a word of letters all forms of it begin as its stem does, but for the last letter of some: policies
+    and policy have the stem polici, pricing has price.
+    """
+    if not (gram.isascii() and gram.isalpha()):
+        return HelpWord.term == packed(gram)
+    begins = gram[:-1] if len(gram) > _SHORT and gram[-1] in "ie" else gram
+    return HelpWord.term.between(*packed_from(begins))
 
 
 def _holding(number: int, condition: Any) -> Any:

@@ -4,9 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-
-from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from portal.text.scripts import SIMPLIFIED
 
@@ -97,30 +94,6 @@ def joins(normal: str) -> list[str]:
     return list(found)
 
 
-def _english() -> TextAnalyzer:
-    return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("english")).build()
-
-
-_STEMMER = _english()
-
-
-@lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
-    """The English stem of a normalised word: policies and policy meet in polici."""
-    return _STEMMER.analyze(word)[0] if word.isascii() else word
-
-
-def flat(normal: str, *, stemmed: bool) -> str:
-    """The words of a normalised text, one blank around each, stretches of Han whole.
-
-    The ranker counts in it with plain substring search, so that sixty candidates take milliseconds.
-    """
-    words = [run.text for run in runs(normal)]
-    if stemmed and words:
-        words = _STEMMER.analyze(" ".join(words))
-    return f" {' '.join(words)} "
-
-
 def grams(flattened: str) -> Iterator[str]:
     """Index terms of a flattened text: words, bigrams of Han and the last character of each stretch,
     so that one character finds every word that it begins or ends.
@@ -137,7 +110,7 @@ def grams(flattened: str) -> Iterator[str]:
 def terms_of(text: str) -> set[int]:
     """What an index holds of a text, as numbers."""
     normal = norm(text)
-    return {packed(each) for each in (*grams(flat(normal, stemmed=True)), *joins(normal))}
+    return {packed(each) for each in (*grams(" ".join(run.text for run in runs(normal))), *joins(normal))}
 
 
 _PACKED = 7

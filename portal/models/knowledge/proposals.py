@@ -495,13 +495,16 @@ class Proposal(Published, Editable):
     def _tell_spared(self, by: Person) -> None:
         """Whoever the topic belongs to reads what was published without them: a hasty word comes to light."""
         rule = TopicRule.of(self.topic_id) if self.topic_id else None
+        if rule is None or "owner" not in rule.steps:
+            return
         said = Phrase(
             "%(who)s called it a minor change, and it is published without you: %(title)s",
             who=names(by),
             title=self.title,
         )
-        for owner in {rule.owner_id, rule.deputy_id} - {None, by.id, self.by_id} if rule is not None else ():
-            Notice.tell(owner, said, about=self)
+        for owner in (rule.owner_id, rule.deputy_id):
+            if owner is not None and owner not in (by.id, self.by_id):
+                Notice.tell(owner, said, about=self)
 
     def _check(self, by: Person, edition: int | None) -> None:
         if not self.is_waiting:
