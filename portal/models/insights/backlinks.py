@@ -35,7 +35,7 @@ from portal.models.sales.deals import Deal
 
 SHOWN, PIECE = 20, 50
 """So many of a sort are named beside others, and so many of one alone, a piece at a time."""
-COUNTED = 100
+COUNTED = 50
 """So many articles are read at once: where there are more it is said so, not how many."""
 SORTS: dict[str, tuple[Phrase, str]] = {
     "article": (Phrase("Articles"), "book-2"),
@@ -101,6 +101,9 @@ def backlinks(
     if article is not None:
         parts += [part(family, person) for sort, part in _USES.items() if sort in used]
     found = dict[str, dict[Backlink, int]]()
+    if len(parts) > 1:  # of several what is ordered and cut stands in a query of its own
+        newest = parts[0].alias("newest")
+        parts[0] = Select([newest], [newest.c.kind, newest.c.id, newest.c.name, newest.c.name_en])
     rows: Any = reduce(or_, parts).tuples().execute(db)
     for kind, ident, name, name_en in sorted(rows, key=lambda row: -row[1]):
         if (kind, ident) != (record.kind(), record.id) and ident < before:
@@ -160,8 +163,7 @@ def _articles(linking: Any, person: Person, before: int) -> Any:
     """The newest: of what half the company links, not all is read."""
     others = Article.visible_to(person).where(Article.id.in_(linking) & (Article.id < before))
     part = _part(others.where(Article.state != "archived"), Article.title)
-    newest = part.order_by(Article.id.desc()).limit(COUNTED + 2).alias("newest")  # itself is left out
-    return Select([newest], [newest.c.kind, newest.c.id, newest.c.name, newest.c.name_en])
+    return part.order_by(Article.id.desc()).limit(COUNTED + 2)  # itself is left out
 
 
 def _questions(

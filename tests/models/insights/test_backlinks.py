@@ -50,14 +50,14 @@ def test_of_many_articles_the_newest_are_named_and_the_others_can_be_opened(
 ) -> None:
     """What everybody links is read no further than it is shown; piece by piece all of it is."""
     guide = Article.add(by=ada, title="House guide", body="All of it.", topics=[schools])
-    text, many = f"See [the guide]({guide.url}).", COUNTED + 10
+    text, many = f"See [the guide]({guide.url}).", COUNTED + 30
     for n in range(many):
         Article.add(by=ada, title=f"Linking {n}", body=text, topics=[schools])
     Article.add(by=ada, title="A draft", body=text, topics=[schools], published=False)
     newest_first = [f"Linking {n}" for n in reversed(range(many))]
     assert names(guide, stan) == newest_first[:SHOWN]
     web, seen, address = sign_in(stan), list[str](), f"{guide.url}/links"
-    says = ["More than 100 in all: show others", "Show 40 more", ""]
+    says = ["More than 50 in all: show others", "More than 50 in all: show others", ""]
     for told in says:
         page = unescape(web.get(address).text)
         seen += re.findall(r">((?:Linking \d+|A draft))<", page)
@@ -65,6 +65,10 @@ def test_of_many_articles_the_newest_are_named_and_the_others_can_be_opened(
         assert (further[2] if further else "") == told
         address = further[1] if further else ""
     assert seen == newest_first, "no other, none twice, no draft of somebody else's"
+    few = Article.add(by=ada, title="Few link this", body="All of it.", topics=[schools])
+    for n in range(SHOWN + 5):
+        Article.add(by=ada, title=f"Few {n}", body=f"See [it]({few.url}).", topics=[schools])
+    assert "Show 5 more" in web.get(f"{few.url}/links").text
     for nothing in ("of=nothing", "of=deal&before=1", "of=article&before=x"):
         assert web.get(f"{guide.url}/links?{nothing}").status_code == 200
 
