@@ -467,16 +467,18 @@ def test_the_deputy_stands_in_for_an_owner_who_wrote_it_or_approved_first_or_lef
 
 
 def test_an_expert_s_word_that_a_change_is_minor_spares_the_second_step(
-    in_two: TopicRule, stan: Person, rita: Person, mona: Person, ben: Person, schools: Topic
+    in_two: TopicRule, sign_in: SignIn, stan: Person, rita: Person, mona: Person, ben: Person, schools: Topic
 ) -> None:
     article = approved(written(stan, schools), rita, mona)
     proposals.change(article, by=stan, body="One question, first.")
-    waiting(article).approve(by=rita, minor=True)
+    asked_for = waiting(article)
+    asked_for.approve(by=rita, minor=True)
     assert article.fresh().body == "One question, first."
     assert asked(mona) == []
     told = "Rita called it a minor change, and it is published without you: Ask first"
     for owner in (mona, ben):
         assert told in [str(notice.phrase) for notice in Notice.of(owner)], "a hasty word comes to light"
+        assert "One question, first." in sign_in(owner).get(asked_for.url).text
 
 
 def test_nobody_calls_minor_what_no_owner_ever_read(
