@@ -500,7 +500,7 @@ class Drawn:
 
     def forget(self) -> None:
         """No question was asked before."""
-        self.model.of_question.cache_clear()
+        self.model.forget()
 
 
 async def crowd(answer: Callable[[str], Awaitable[None]], asked: Sequence[str], users: int) -> list[float]:
@@ -605,7 +605,7 @@ def _users(
     def one(text: str) -> None:
         begun = time.perf_counter()
         asks = Query(text, groups=groups, size=10, suggest=label == "typing")
-        find(engine, asks, load, nearest=nearest)
+        find(engine, asks, load, nearest=nearest, begin=drawn.model.begin if drawn else None)
         if timer and (spent := timer.take()):
             ratios.append((time.perf_counter() - begun) * 1000 / spent)
 

@@ -195,6 +195,26 @@ def test_no_page_falls_over_an_odd_address(
     assert not wrong, "\n".join(wrong)
 
 
+def test_no_page_falls_over_what_a_browser_says_of_itself(
+    company: Company, found: tuple[dict[str, list[str]], list[Sheet]]
+) -> None:
+    """Where it came from, what it reads and speaks: no page trusts that this is an address or a list."""
+    odd = dict.fromkeys(
+        ("Referer", "HX-Current-URL", "User-Agent", "Accept-Language", "If-None-Match", "If-Modified-Since"),
+        "http://[",
+    )
+    wrong, seen = [], set[str]()
+    for key, pages in found[0].items():
+        browser = company.browser(key)
+        for page in pages:
+            if company.route(page) not in seen:
+                seen.add(company.route(page))
+                answer = browser.get(page, headers=odd)
+                if answer.status_code not in ANSWERS:
+                    wrong.append(f"{key} {page}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
 @pytest.mark.parametrize(
     "path",
     [

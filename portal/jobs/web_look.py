@@ -67,7 +67,10 @@ class WebLook:
                     if status < 400
                     else LookOutcome.UNSAID
                 )
-            address = urljoin(address, location)
+            try:
+                address = urljoin(address, location)
+            except ValueError:  # nowhere a browser would go
+                return LookOutcome.UNSAID
         return LookOutcome.UNSAID
 
     def _ask(self, address: str, method: str) -> tuple[int, str] | LookOutcome:

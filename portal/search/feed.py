@@ -30,6 +30,8 @@ BATCH = 300
 REBUILD_BATCH = 1000
 LOOK_SECONDS = 10
 """How often an idle engine is asked whether its index is still there."""
+AWAIT_SECONDS = 60
+"""So long another process is waited for that is feeding an engine: as long as its lease may stand."""
 log = logging.getLogger("portal.search")
 
 
@@ -110,6 +112,11 @@ class Feeder:
         if cursor.is_pausing:
             return None
         return SearchDocument.select().where(SearchDocument.revision > cursor.seq).exists()
+
+    def lacks(self, newest: int) -> bool:
+        """Whether the engine could have all up to this revision and has not yet: another process is at it."""
+        cursor = SearchCursor.known(self.name)
+        return cursor is not None and cursor.seq < newest and not cursor.is_pausing
 
     def _is_time_to_look(self) -> bool:
         now = time.monotonic()
@@ -340,12 +347,16 @@ class Feed:
     def repair(self) -> tuple[dict[str, int], dict[str, str]]:
         """Compares every engine with the database and the database's documents with the records; makes what
         differs again. Gives how many records differed, by engine (`documents`: those of the database), and
-        which engines could not be asked, with the reason.
+        which engines could not be asked, with the reason. An engine that another process is feeding is waited
+        for: what is on its way is no difference.
         """
         self.drain()
         found, down = {store.COUNTER: self.renew()}, {}
-        self.drain()
+        fed = self._settled()
         for feeder in self.feeders:
+            if not fed[feeder.name]:
+                down[feeder.name] = "another process has been feeding it for a minute"
+                continue
             try:
                 wrong = feeder.differences()
             except EngineDown as error:
@@ -356,6 +367,19 @@ class Feed:
                 transact(partial(_push_again, wrong))
         self.drain()
         return found, down
+
+    def _settled(self) -> dict[str, bool]:
+        """Feeds until each engine has what is there now, whoever gives it; which of them have."""
+        newest = transact(SearchDocument.newest, write=False)
+        until = time.monotonic() + AWAIT_SECONDS
+        while True:
+            self.drain()
+            lack = {
+                feeder.name: transact(partial(feeder.lacks, newest), write=False) for feeder in self.feeders
+            }
+            if not any(lack.values()) or time.monotonic() > until:
+                return {name: not lacks for name, lacks in lack.items()}
+            time.sleep(0.1)
 
     def renew(self, progress: Progress = _nowhere) -> int:
         """Makes every document again from its record; gives how many had differed."""

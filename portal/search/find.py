@@ -29,6 +29,8 @@ from portal.search.text import ValueKind, alternates, flat, stem
 from portal.text.grams import holds_han
 
 POOL = 50
+MANY = 4
+"""So many words are seldom all held by one text."""
 MEANING = 0.75
 """What the text nearest in meaning counts, where the best by its words counts 1."""
 FOLDED, FOLDED_FROM = "deal", 3
@@ -52,9 +54,12 @@ def find(
     load: Load,
     vocabulary: Vocabulary = NO_VOCABULARY,
     nearest: Nearest | None = None,
+    *,
+    begin: Callable[[str], None] | None = None,
 ) -> Result:
     """Answers a query. `load` gives entries by id, leaving out those that the person may not read: they are
-    dropped. `nearest` is asked where no knowledge holds every word. Raises EngineDown.
+    dropped. `nearest` is asked where no knowledge holds every word; `begin` is told before, where that is
+    likely. Raises EngineDown.
     """
     started = time.perf_counter()
     if query.groups is not None and not query.groups:
@@ -63,7 +68,7 @@ def find(
     if query.text.strip() and not parsed.terms:  # signs alone say nothing
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
     parsed = put_right(parsed, engine.counted)
-    search = _Search(engine, parsed, load, nearest, years={})
+    search = _Search(engine, parsed, load, nearest, begin, years={})
     if parsed.terms and not query.sort:
         places, found = search.best(query)
     else:
@@ -106,11 +111,18 @@ class _Search:
     parsed: ParsedQuery
     load: Load
     nearest: Nearest | None
+    begin: Callable[[str], None] | None
     years: dict[str, tuple[str, ...]]
     """Which hit is the newest of several years, and of which."""
 
+    def may_ask(self, query: Query) -> bool:
+        """Whether what means the same may be asked for."""
+        return not query.suggest and not query.strict and self.parsed.is_told
+
     def best(self, query: Query, *, newest_first: bool = False) -> tuple[list[tuple[str, float]], Candidates]:
         """The best first, or of the best the newest; pages beyond the ranked ones follow, newest first."""
+        if self.begin and self.may_ask(query) and len(self.parsed.required) >= MANY:
+            self.begin(self.parsed.text)
         found = self.engine.retrieve(self.parsed, query, POOL)
         if query.is_narrowed and query.facets:
             ranked = self._narrowed(query, found)
@@ -212,7 +224,7 @@ class _Search:
         """Hits with what means the same in other words; where one holds every word, knowledge alone, beside
         them. A code or a name has no other words, and what is not typed to its end has none yet.
         """
-        if self.nearest is None or query.suggest or query.strict or not self.parsed.is_told:
+        if self.nearest is None or not self.may_ask(query):
             return ranked
         if (found.exact_total and found.total) or any(_holds(self.parsed, hit.text) for hit in ranked):
             return self._with_near(query, found, ranked, self.nearest)

@@ -8,7 +8,9 @@ thread: two of its own wait for each other longer than one works.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, lru_cache, partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ from portal.search import store
 from portal.search.documents import SearchDoc
 from portal.search.engine import EngineDown, Fed, Health
 from portal.search.feed import Feeder
+from portal.settings import Settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,12 +57,45 @@ def load() -> None:
         raise EngineDown("broken", str(error)) from error
 
 
-@lru_cache(maxsize=500)
+def begin(text: str) -> None:
+    """Begin with a question's vector, which will probably be asked for: its words are looked for meanwhile.
+    Raises EngineDown.
+    """
+    load()
+    _of_question(text)
+
+
 def of_question(text: str) -> NDArray[numpy.float32]:
     """Where the answers to a question lie: about 15 ms the first time. Raises EngineDown."""
     load()
-    found: NDArray[numpy.float32] = _model().query(text)
-    return found
+    try:
+        return _of_question(text).result()
+    except Exception:
+        _of_question.cache_clear()  # it is no answer to whoever asks next
+        raise
+
+
+@lru_cache(maxsize=500)
+def _of_question(text: str) -> Future[NDArray[numpy.float32]]:
+    return _beside().submit(_model().query, text)
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(Settings.threads, "meaning")
+
+
+def forget() -> None:
+    """No question was asked before."""
+    _of_question.cache_clear()
+
+
+def _begin_anew() -> None:
+    _of_question.cache_clear()
+    _beside.cache_clear()
+
+
+os.register_at_fork(after_in_child=_begin_anew)  # a thread stays with the process that began it
 
 
 def of_passages(passages: Sequence[str]) -> bytes:

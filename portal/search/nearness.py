@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -149,6 +150,12 @@ class Nearness:
 
     def _clear(self) -> None:
         self.vectors, self._seen, self._finished = Vectors(), 0, False
+
+    def begin(self, text: str) -> None:
+        """What `nearest` will be asked is told beforehand. Never raises."""
+        if self._finished and self._clock() >= self._rests_until:
+            with suppress(EngineDown):  # whoever asks hears of it
+                meaning.begin(text)
 
     def nearest(self, text: str, groups: frozenset[str] | None) -> list[tuple[str, float]]:
         """The documents nearest to a question, each with its cosine; none while vectors are still being made,

@@ -310,8 +310,10 @@ class Searcher:
             entries.update(store.load([id for id in ids if id not in entries], groups))
             return {id: entries[id] for id in ids if id in entries}
 
-        nearest = self.nearness.nearest if self.nearness else None
-        result, engine = self._first_answer(lambda each: find(each, query, load, vocabulary, nearest))
+        nearest, begin = (self.nearness.nearest, self.nearness.begin) if self.nearness else (None, None)
+        result, engine = self._first_answer(
+            lambda each: find(each, query, load, vocabulary, nearest, begin=begin)
+        )
         if result is None:
             return None, "titles"
         return result, "" if engine is self.engines[0] else "local"

@@ -66,14 +66,15 @@ export const quiet = "[data-preview], #search, [data-quiet]";
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const { sourceElement: source, target } = ctx;
-  if (ctx.sourceEvent?.target?.closest?.(quiet) || source?.closest?.(quiet)) return;
+  if (ctx.isQuiet || ctx.sourceEvent?.target?.closest?.(quiet)) return;
   if (source?.dataset.more) return; // below, once the rows are in
   settled(typeof target === "string" ? find(target) : target?.isConnected ? target : (target?.id && document.getElementById(target.id)));
 });
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  // what nobody asked for leads nobody away from what they write
-  if (ctx.sourceElement?.closest?.(quiet)) ctx.request.headers["X-Quiet"] = "1";
+  // what nobody asked for leads nobody away from what they read or write; once it is swapped, the new stands for who asked
+  ctx.isQuiet = Boolean(ctx.sourceElement?.closest?.(quiet));
+  if (ctx.isQuiet) ctx.request.headers["X-Quiet"] = "1";
   const rows = ctx.sourceElement?.dataset.more && document.getElementById(ctx.sourceElement.dataset.more);
   if (rows) ctx.rowsBefore = rows.children.length;
 });

@@ -92,6 +92,15 @@ def listen(page: Page, complaints: list[str]) -> None:
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
 
+def led_away(page: Page) -> list[str]:
+    """What came by itself once the page stood leads nobody from where they begin to read, or to type."""
+    down = page.evaluate("scrollY")
+    focus = page.evaluate(
+        "document.activeElement.matches('body, [autofocus]') ? '' : document.activeElement.outerHTML.slice(0, 120)"
+    )
+    return [*([f"begins {down} px below its top"] if down else []), *([f"focus on {focus}"] if focus else [])]
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
 def test_every_page_is_accessible_and_fits(
@@ -125,7 +134,8 @@ def test_every_page_is_accessible_and_fits(
         expect(page.locator(".htmx-request")).to_have_count(0)
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         heard = [*complaints, *([f"{over} px too wide"] if over > 0 else [])]
-        problems += [f"{seen.path} ({seen.key}): {text}" for text in [*heard, *axe(page)]]
+        heard += [*axe(page), *led_away(page)]
+        problems += [f"{seen.path} ({seen.key}): {text}" for text in heard]
     for tab in tabs.values():
         tab.context.close()
     assert not problems, "\n".join(problems)

@@ -46,13 +46,15 @@ class Page(BaseHTTPRequestHandler):
             status = 401
         if self.path == "/moved":
             status = 302
-        if self.path == "/inside":
+        if self.path in ("/inside", "/nowhere"):
             status = 302
         self.send_response(status)
         if self.path == "/moved":
             self.send_header("Location", "/here")
         if self.path == "/inside":
             self.send_header("Location", "http://10.0.0.7/admin")
+        if self.path == "/nowhere":
+            self.send_header("Location", "http://[")
         if self.path == "/round":
             self.send_header("Location", "/round")
         self.send_header("Content-Length", "0")
@@ -96,6 +98,7 @@ def test_what_is_there_and_what_is_gone(web: Web, look: WebLook) -> None:
     assert look(f"http://127.0.0.1:{web.server_port + 1}/") is LookOutcome.UNREACHED
     assert look("ftp://127.0.0.1/x") is LookOutcome.UNSAID
     assert look("http://127.0.0.1:notaport/") is LookOutcome.UNSAID
+    assert look(web.address("/nowhere")) is LookOutcome.UNSAID
 
 
 def test_the_house_is_never_asked(web: Web, look: WebLook) -> None:

@@ -6,8 +6,10 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -38,9 +40,10 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.models.search.documents import SearchCursor, SearchDocument, SearchFailure
 from portal.models.work.jobs import Job
-from portal.search import searcher, store
+from portal.search import feed, searcher, store
 from portal.search.documents import SearchDoc
 from portal.search.feed import Feed, Feeder
+from portal.search.holder import is_dead
 from portal.settings import ROOT, Settings
 from tests.parts import MeilisearchServer, timed
 from tests.search.parts import ask, check_index, emptied, finds
@@ -392,6 +395,47 @@ def test_a_cursor_is_moved_only_by_who_holds_the_lease(app: Starlette) -> None:
         assert not mine.move(7)
         assert other.move(5)
     assert SearchCursor.of("embedded").seq == 5
+
+
+def test_a_lease_of_who_was_killed_is_free_though_nobody_has_asked_how_it_ended(app: Starlette) -> None:
+    """On a busy machine its parent does so late: nothing need wait for that."""
+    with subprocess.Popen(["sleep", "60"]) as process:
+        named = f"{socket.gethostname()}:{process.pid}:a"
+        assert not is_dead(named)
+        os.kill(process.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert is_dead(named)
+
+
+def test_what_another_process_is_about_to_feed_is_no_difference(app: Starlette, ada: Person) -> None:
+    search = searcher.here()
+    search.feed.drain()
+    Product.add(by=ada, code="B-1", name="翠湖1期")
+    with subprocess.Popen(["sleep", "60"]) as lives:
+        lease = SearchCursor.take("embedded", f"{socket.gethostname()}:{lives.pid}:a")
+        assert lease is not None
+        ends = threading.Timer(0.5, lambda: transact(lease.release))
+        ends.start()
+        found, down = search.feed.repair()
+        ends.join()
+        lives.kill()
+    assert (set(found.values()), down) == ({0}, {})
+    assert set(finds(ada, "翠湖"))
+
+
+def test_who_feeds_for_longer_than_a_lease_is_named(
+    app: Starlette, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "AWAIT_SECONDS", 0)
+    search = searcher.here()
+    search.feed.drain()
+    Product.add(by=ada, code="B-1", name="翠湖1期")
+    with subprocess.Popen(["sleep", "60"]) as lives:
+        assert SearchCursor.take("embedded", f"{socket.gethostname()}:{lives.pid}:a")
+        found, down = search.feed.repair()
+        lives.kill()
+    assert down == {"embedded": "another process has been feeding it for a minute"}
+    assert "embedded" not in found
 
 
 # --- Building anew -------------------------------------------------------------------------------------

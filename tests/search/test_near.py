@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,31 @@ def test_the_box_that_suggests_and_lists_newest_first_do_not_ask(sales: Portal) 
     assert sales.find(ASKED, nearest=never, suggest=True, facets=()).near == []
     assert sales.find(ASKED, nearest=never, facets=()).near == []
     assert sales.find(ASKED, nearest=never, sort="-updated").near == []
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "told"),
+    [
+        ("首付不够怎么办才能先签约", {}, True),
+        (ASKED, {}, False),  # so little is often held by one text, and costs little to compare
+        ("翠湖 3 栋 A-1024 13812345678", {}, False),
+        ("首付不够怎么办才能先签约", {"suggest": True, "facets": ()}, False),
+    ],
+)
+def test_what_a_long_question_means_is_begun_while_its_words_are_looked_for(
+    sales: Portal, text: str, facts: Mapping[str, Any], told: bool
+) -> None:
+    order = list[str]()
+    query = Query(text, **{"groups": EVERYONE, **facts})
+
+    def nearest(text: str, groups: frozenset[str] | None) -> list[tuple[str, float]]:
+        order.append(f"asked {text}")
+        return [("article-1", 0.91)]
+
+    find(sales.engine, query, sales.load, nearest=nearest, begin=lambda text: order.append(f"begun {text}"))
+    begun = [f"begun {text}"] if told else []
+    assert [each for each in order if each.startswith("begun")] == begun
+    assert order[: len(begun)] == begun
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def _deal(deal: Deal, reasons: Sequence[CloseReason]) -> SearchDoc:
     linked = [each for each in (customer, product) if each is not None]
     code = product.code if product else ""
     own, english = [each.name for each in linked], [each.name_en for each in linked]
+    why = " · ".join(each.name_en for each in reasons if each.name_en)
     return SearchDoc(
         id=str(deal),
         kind="deal",
@@ -43,10 +44,11 @@ def _deal(deal: Deal, reasons: Sequence[CloseReason]) -> SearchDoc:
         tags=(*tag("product", deal.product_id), *tag("type", customer.type_id if customer else None)),
         body=joined(
             " · ".join(filter(None, (*own, code))),
-            " · ".join(filter(None, (*english, code))) if any(english) else "",
+            # one beside the other: what is shown of a hit is in one language
+            " · ".join(filter(None, (*english, code, why))) if any((*english, why)) else "",
             deal.competitor,
             deal.lost_reason,
-            " · ".join(word for each in reasons for word in (each.name, each.name_en) if word),
+            " · ".join(each.name for each in reasons),
             plain(deal.note),
         ),
         groups=frozenset(

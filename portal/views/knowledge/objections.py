@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -20,6 +19,7 @@ from portal.models.knowledge.shelves import helped
 from portal.models.people.people import Person
 from portal.models.sales.article_words import WordAbout, named, offered_to
 from portal.models.sales.deals import Deal
+from portal.security import address_of
 from portal.views.base.undoing import acts_on
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -55,7 +55,7 @@ def _near(request: Request) -> str:
     """The deal or customer whose page led to the article, as `deal-7`; '' for none."""
     if "near" in request.form:
         return str(request.form["near"])[:40]
-    came = _FROM.search(urlsplit(request.http.headers.get("referer", "")).path)
+    came = _FROM.search(address_of(request.http.headers.get("referer", "")).path)
     return f"{came[1]}-{came[2]}" if came else ""
 
 

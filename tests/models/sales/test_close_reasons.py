@@ -12,10 +12,13 @@ from portal.models.base.intake import Source
 from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
+from portal.models.products.products import Product
 from portal.models.sales.close_reasons import CloseReason
 from portal.models.sales.deals import Deal, DealReason, reasons_of
 from portal.models.sales.intake import DealIntake
 from portal.models.sales.words import Stage
+from portal.search.highlight import snippet
+from portal.search.parsing import ParsedQuery
 from portal.search.records.sales import deals
 from tests.conftest import SignIn
 from tests.models.imports.test_imports import counts, done, work
@@ -104,12 +107,31 @@ def test_reasons_are_found_by_both_names_and_anew_when_they_are_renamed(
 ) -> None:
     deal.lose(by=ada, on=clock.today(), reasons=[why.plan])
     (found,) = deals([deal.id])
-    assert "计划有变 · Plan changed" in found.body
+    assert set(found.body.splitlines()) >= {"计划有变", "Plan changed"}
     SearchOutbox.delete().execute()
     why.plan.edit(by=ada, position=9)
     assert not SearchOutbox.select().exists()
     why.plan.edit(by=ada, name="改主意")
     assert [(note.kind, note.record) for note in SearchOutbox.select()] == [("deal", deal.id)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "shown"),
+    [
+        ("首付", "zh", "计划有变\n<mark>首付</mark>不够，等明年。"),
+        ("首付", "en", "计划有变\n<mark>首付</mark>不够，等明年。"),
+        ("plan", "en", "Lake Homes · L-1 · <mark>Plan</mark> changed"),
+        ("计划", "zh", "<mark>计划</mark>有变\n首付不够，等明年。"),
+    ],
+)
+def test_what_is_shown_of_a_deal_that_is_found_is_in_one_language(
+    ada: Person, why: Why, asked: str, lang: str, shown: str
+) -> None:
+    lakeside = Product.add(by=ada, code="L-1", name="翠湖", name_en="Lake Homes")
+    deal = Deal.open(by=ada, title="Three rooms", amount=100_00, product=lakeside, note="首付不够，等明年。")
+    deal.lose(by=ada, on=clock.today(), reasons=[why.plan])
+    (found,) = deals([deal.id])
+    assert snippet(ParsedQuery.of(asked), found.body, lang=lang) == shown.replace("\n", " · ")
 
 
 HEAD = "code,title,owner,stage,close date,amount,reasons\n"
