@@ -142,7 +142,10 @@ def test_how_many_hold_a_word_costs_no_more(
     assert (documents, [len(pages) for pages in held]) == (9, [3, 1])
     with queries() as asked:
         visitors.search("card umbrella")
-    assert len([each for each in asked if 'FROM "setting"' not in each]) == 2
+    asked_for = [each for each in asked if 'FROM "setting"' not in each]
+    assert len(asked_for) == 3, (
+        "where the words stand, the pages, and which of them are one in several languages"
+    )
     for number, form in enumerate(visitors._forms(parsed, terms[0])):
         told = plan(visitors._holding(number, form).bind(db))
         assert "SCAN help_word" not in told
