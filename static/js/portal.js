@@ -75,12 +75,14 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   // what nobody asked for leads nobody away from what they read or write; once it is swapped, the new stands for who asked
   ctx.isQuiet = Boolean(ctx.sourceElement?.closest?.(quiet));
   if (ctx.isQuiet) ctx.request.headers["X-Quiet"] = "1";
+  if (ctx.sourceElement?.matches?.("a, button")) ctx.sourceElement.ariaBusy = "true"; // a form is busy since its submit
   const rows = ctx.sourceElement?.dataset.more && document.getElementById(ctx.sourceElement.dataset.more);
   if (rows) ctx.rowsBefore = rows.children.length;
 });
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   free(ctx.request?.form ?? ctx.sourceElement?.closest?.("form"));
+  if (ctx.sourceElement?.matches?.("a, button")) ctx.sourceElement.ariaBusy = null;
   if (ctx.rowsBefore === undefined) return;
   const rows = typeof ctx.target === "string" ? find(ctx.target) : ctx.target;
   const first = rows?.children[ctx.rowsBefore];
