@@ -193,9 +193,12 @@ class Lives:
         Job.enqueue("rebuild search", engine="embedded")
         month = clock.Month.of(clock.today())
         for each in (month.plus(-3), month.plus(-2), month.previous):
-            period = Period.of(each)
+            if Period.of(each).is_closed:
+                continue
+            closes.preview(each, by=by.id)  # a month is closed from its preview
+            seen = Period.of(each)
             with suppress(Invalid):
-                transact(partial(closes.ask_close, period, by=by))
+                transact(partial(closes.ask_close, seen, by=by, seen=seen.digest))
                 return
         with suppress(Invalid):
             transact(partial(closes.ask_preview, Period.of(month), by=by))

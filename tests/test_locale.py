@@ -145,7 +145,7 @@ def test_a_word_says_in_its_context_what_it_means_there() -> None:
         assert [gettext(Phrase.among(c, "Open")) for c in ("deals", "questions", "months")] == [
             "跟进中",
             "待回答",
-            "未关闭",
+            "未关账",
         ]
         assert gettext("Open") == "打开"
     with speaking("en"):

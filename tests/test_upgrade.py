@@ -219,7 +219,8 @@ def test_all_that_was_true_is_true(portal: Portal, upgraded: Upgraded, subtests:
 def _as_it_was_said(facts: str) -> Any:
     """Since then an article's score is shown as it was decided, not cut down to whole points, a line may say on
     how much of a deal's money it was reckoned, and a customer has a name as an organisation has one (名称), a
-    person a full name (姓名), and the rules of review and the day of the next check have names in the log. Who objects 提出s, and English pages
+    person a full name (姓名), and the rules of review and the day of the next check have names in the log. Who objects 提出s, who
+    closes a month 关账s, and English pages
     have initials of English names.
     """
     with database.db.connection_context():
@@ -230,7 +231,7 @@ def _as_it_was_said(facts: str) -> Any:
         facts = re.sub(
             rf"\b{initials} (?=(?:\S\S? )?(?:[A-Z][a-z ]+: )?(?:\w+ \w+ and )?{english}\b)", f"{face} ", facts
         )
-    facts = facts.replace(" 提出 异议", " 新建 异议")
+    facts = facts.replace(" 提出 异议", " 新建 异议").replace("关账 账期", "关闭 账期")
     for words in ("分差超过多少时请第三位评审人", "A third reviewer is asked above a difference of"):
         facts = facts.replace(words, "review.gap")
     for words in ("下次复核", "Next check"):
@@ -336,8 +337,9 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     """Since then the deal behind an article is named to those who worked on it alone, and a text that was
     changed after its review says so instead of carrying the score, with the way to have it. It may be said why
     it did not work, and that it is still true; what was done within a day can be undone. Of a suggestion it is
-    said whether it is about a product. What links an article stands beside it, and it can be merged. It is for
-    somebody, a guide is a how-to, and it may be said for which deal it worked.
+    said whether it is about a product. What links an article stands beside it, and it can be merged or said to be
+    one with another in another language. It is for somebody, a guide is a how-to, and it may be said for which
+    deal it worked.
     """
     changed = re.compile(
         "(?:评审之后有改动|Changed since).*?(?:改了什么|What changed) (?:提交改动评审 |Have the change reviewed )?"
@@ -358,9 +360,10 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     )
     links = re.compile(r" (?:哪里引用了这篇 看看哪里引用了这篇|What links here Show what links here)(?= |$)")
     merging = re.compile(r" (?:合并到另一篇|Merge into another)(?= |$)")
+    languages = re.compile(r" (?:其他语言版本|Other languages)(?= |$)")
     meant = re.compile(r" (?:对象 所有人|For whom Everybody)(?= |$)")
     words = re.compile(r" (?:用在哪些商机和客户上|For which deals and customers)(?= |$)")
-    for since in (against, undo, check, left, owed, links, merging, meant, words):
+    for since in (against, undo, check, left, owed, links, languages, merging, meant, words):
         now = {page: since.sub("", text) for page, text in now.items()}
     for sort in ("流程建议", "产品建议"):
         now = {page: text.replace(sort, "建议") for page, text in now.items()}
@@ -390,10 +393,11 @@ def test_the_open_month_closes_as_it_would_have(portal: Portal, upgraded: Upgrad
 
 def _without_words(closed: Any) -> Any:
     """A closed month but for how true-ups are worded: since then they say what was paid and what is due, and
-    name what was revoked among their experiences.
+    name what was revoked among their experiences; and a month is closed from a preview of its own.
     """
+    known = {name: value for name, value in closed.items() if not name.startswith("previewed_")}
     return {
-        **closed,
+        **known,
         "statements": {
             who: {**one, "lines": [_without(line, *_words_of(line)) for line in one["lines"]]}
             for who, one in closed["statements"].items()

@@ -181,6 +181,14 @@ class ParsedQuery:
         )
 
     @property
+    def language(self) -> str:
+        """The language that it is asked in: `zh` or `en`; '' for a code, a name, pinyin or a single word."""
+        if any(word.han for word in self.words):
+            return "zh"
+        said = [term for term in self.terms if term.raw.isalpha() and len(term.raw) > 1]
+        return "en" if len(said) > 1 and not all(_PINYIN.fullmatch(term.raw) for term in said) else ""
+
+    @property
     def is_told(self) -> bool:
         """Whether it says something in words, so that it can be said otherwise: a code, a number, a name and
         what is typed in pinyin cannot, and who writes many words of English has said it well enough.

@@ -15,12 +15,15 @@ from typing import Any
 from markupsafe import Markup
 from peewee import Case, fn
 
+from portal import i18n
 from portal.models.help.pages import HelpPage
+from portal.models.knowledge.languages import LanguageVersion
 from portal.search.documents import IndexEntry, SearchDoc, entries
 from portal.search.highlight import Marker
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Term, Vocabulary
 from portal.search.rank import best_of_each, cut, rank
 from portal.search.text import alternates
+from portal.search.versions import same, shown_for
 
 LONGEST = 100
 """Characters of what is looked for; the rest is left out."""
@@ -38,7 +41,9 @@ class VisitorAnswer:
 
 
 def search(text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> list[VisitorAnswer]:
-    """The public pages that answer this, best first."""
+    """The public pages that answer this, best first: of one in several languages that in the language asked
+    in, or else the visitor's.
+    """
     parsed = ParsedQuery.of(text[:LONGEST], vocabulary)
     terms = (parsed.content_terms or parsed.terms)[:MOST_TERMS]
     if not terms:
@@ -49,7 +54,19 @@ def search(text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> list[VisitorAns
     texts = {name: entry.text for name, (_, entry) in held.items()}
     ranked = cut(best_of_each(rank(parsed, frequencies, documents, texts)))
     marker = Marker(parsed)
-    return [_answer(marker, *held[hit.id]) for hit in ranked[:SHOWN]]
+    several = same(ranked, _works(pages)) if ranked else []
+    shown = shown_for(several, parsed, i18n.current(), lambda text: True)
+    listed = [hit for each in ranked if (hit := shown.get(each.id, each)) is not None]
+    return [_answer(marker, *held[hit.id]) for hit in listed[:SHOWN]]
+
+
+def _works(pages: list[HelpPage]) -> dict[str, str]:
+    known = LanguageVersion.known([page.article_id for page in pages])
+    return {_name(page): known[page.article_id].work for page in pages if page.article_id in known}
+
+
+def _name(page: HelpPage) -> str:
+    return str(page).replace("_", "")
 
 
 def _answer(marker: Marker, page: HelpPage, entry: IndexEntry) -> VisitorAnswer:
@@ -61,6 +78,7 @@ def _candidates(terms: tuple[Term, ...]) -> list[HelpPage]:
     titled: Any = reduce(add, (Case(None, [(HelpPage.title.contains(term.gram), 1)], 0) for term in terms))
     read = (
         HelpPage.id,
+        HelpPage.article,
         HelpPage.slug,
         HelpPage.title,
         HelpPage.plain,
@@ -87,11 +105,12 @@ def _holds(term: Term) -> Any:
 def _document(page: HelpPage) -> SearchDoc:
     assert page.changed_at is not None
     return SearchDoc(
-        id=str(page).replace("_", ""),
+        id=_name(page),
         kind="article",
         title=page.title,
         alt=alternates(page.title, "title"),
         body=page.plain.partition("\n")[2].replace("\n", "\n\n"),
         lang=page.language,
+        status="published",
         updated=int(page.changed_at.timestamp()),
     )

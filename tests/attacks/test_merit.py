@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from portal.models.base.database import transact
 from portal.models.base.record import Invalid
 from portal.models.commission.terms import WHOLE
 from portal.models.company.topics import Topic
-from portal.models.experiences import process
+from portal.models.experiences import panels, process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import held
@@ -98,6 +99,26 @@ def test_one_experience_split_into_ten(policy: None, ada: Person, schools: Topic
             assert "duplicate_checked" in asked.value.errors
         else:
             process.submit(made, by=ada, names_checked=True)
+
+
+@pytest.mark.parametrize(("exchanged", "excluded"), [(3, False), (4, True)])
+def test_a_colleagues_name_in_front(
+    ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic, exchanged: int, excluded: bool
+) -> None:
+    """Ada hands in under Ben's name and keeps nine tenths: what Rita judged of it is exchanged with Ada too."""
+    with clock.moved(noon(MAY_4)):
+        for number in range(exchanged):
+            made = Experience.begin(by=ben, kind="question")
+            texts: dict[str, Any] = {"doubt": f"{number}" * 40, "action": f"答{number}" * 30}
+            made.save_draft(by=ben, topics=[schools], title=f"第 {number} 问", **texts)
+            process.submit(made, by=ben, co_authors={ada: 900_000}, duplicate_checked=True)
+            process.agree_to_share(made, by=ada)
+            assert rita.id in {review.reviewer_id for review in panels.panel(made.fresh())}
+    with clock.moved(noon(MAY_4) + timedelta(days=29)):
+        hers = Experience.begin(by=ada, kind="question")
+        assert (rita.id in panels.conflicted(hers)) is excluded
+    with clock.moved(noon(MAY_4) + timedelta(days=31)):
+        assert rita.id not in panels.conflicted(hers)
 
 
 def test_month_end_dumping(policy: None, ada: Person, fin: Person) -> None:

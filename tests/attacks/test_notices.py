@@ -75,6 +75,7 @@ CALLERS = {
     "insights/usage.py": 1,
     "knowledge/dates.py": 1,
     "knowledge/follows.py": 1,
+    "knowledge/languages.py": 1,
     "knowledge/merging.py": 1,
     "knowledge/asks.py": 1,
     "knowledge/intake.py": 2,

@@ -329,10 +329,14 @@ def close(portal: Portal, drain: Callable[[], Any]) -> Any:
     with clock.moved(CLOSE):
         portal.sessions.clear()  # three weeks later their sessions have ended
         drain()
-        portal.post("sunjiahui", "/commission/periods/2026-11/close")
+        month = "/commission/periods/2026-11"
+        portal.post("sunjiahui", f"{month}/preview")
+        drain()
+        (seen,) = re.findall(r'name="seen"\s+value="([0-9a-f]{64})"', portal.page("sunjiahui", month))
+        portal.post("sunjiahui", f"{month}/close", seen=seen)
         drain()
     portal.look()
-    return _without(statements(portal)["2026-11"], "closed_at")
+    return _without(statements(portal)["2026-11"], "closed_at", "previewed_at", "previewed_by_id")
 
 
 def _without(row: Row, *names: str) -> Row:

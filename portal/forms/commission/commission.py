@@ -337,6 +337,11 @@ class ExportForm(Form):
 
     reason = TextLine(Phrase("Why it is exported again"), longest=300)
     kind = Chosen(Phrase("As"), choices=[("csv", "CSV"), ("xlsx", "Excel")], default="csv")
+    laid_out = Chosen(
+        Phrase("Columns"),
+        choices=[("kept", Phrase("Those of the close")), ("now", Phrase("Those of today"))],
+        default="kept",
+    )
 
 
 class PayrollColumnsForm(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.forms.base import Choice, Form, TextLine, Upload, Version, Whole
+from portal.forms.base import Choice, Flag, Form, TextLine, Upload, Version, Whole
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.company.logos import LARGEST, bare
@@ -57,4 +57,5 @@ class RetentionForm(Form):
         Phrase("What somebody spoke before writing it, in days"), required=True, least=30, most=365
     )
     jobs = Whole(Phrase("Finished background jobs, in days"), required=True, least=7, most=3650)
+    known = Flag(Phrase("I know how many recordings go, and when"))
     version = Version()

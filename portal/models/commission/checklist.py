@@ -7,9 +7,10 @@ from typing import Any, Self
 
 from peewee import Select, fn
 
+from portal.clock import Month
 from portal.models.base.database import db
 from portal.models.base.record import Event
-from portal.models.commission.adjustments import AdjustmentDecision
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Statement
 from portal.models.experiences.experiences import Experience
@@ -30,6 +31,12 @@ class Checklist:
     """Their money, in minor units."""
     undecided: int
     """Experiences of the month that wait for their decision."""
+    unclosed: bool
+    """Whether the month before was previewed and is not closed."""
+    proposed: int
+    """Adjustments about the month, or an earlier one, that wait for a second person."""
+    proposed_amount: int
+    """Their money, what is added less what is taken, in minor units."""
     nameless: list[Person]
     """Payees of the preview without an employee number, the first few: payroll cannot pay them."""
     nameless_count: int
@@ -45,10 +52,14 @@ class Checklist:
         early = DealLine.waiting().where(DealLine.on < period.month.next.first_day)
         seen = bool(period.previewed_at)
         nameless = nameless_of(period)
+        proposed = Adjustment.undecided().where(Adjustment.month <= period.month).order_by()
         counts = {
             "unconfirmed": early.select(fn.COUNT(DealLine.id)),
             "unconfirmed_amount": early.select(fn.COALESCE(fn.SUM(DealLine.amount), 0)),
             "undecided": _undecided(period).select(fn.COUNT(Experience.id)),
+            "proposed": proposed.select(fn.COUNT(Adjustment.id)),
+            "proposed_amount": proposed.select(fn.COALESCE(fn.SUM(Adjustment.amount), 0)),
+            "unclosed": _unclosed(period.month.previous),
             "nameless_count": nameless.order_by().select(fn.COUNT(Person.id)),
             **({f"changed {n}": query for n, query in enumerate(_changed(period))} if seen else {}),
         }
@@ -57,7 +68,10 @@ class Checklist:
         changed = sum(found.pop(name) for name in list(found) if name.startswith("changed"))
         lacking, amount = _lacking(period) if seen else (0, 0)
         some = list(nameless.limit(NAMED)) if found["nameless_count"] else []
-        return cls(**found, nameless=some, lacking=lacking, lacking_amount=amount, changed=changed)
+        unclosed = bool(found.pop("unclosed"))
+        return cls(
+            **found, unclosed=unclosed, nameless=some, lacking=lacking, lacking_amount=amount, changed=changed
+        )
 
 
 def nameless_of(period: Period) -> Any:
@@ -73,6 +87,12 @@ def _lacking(period: Period) -> tuple[int, int]:
     last = Event.about(period).where(Event.verb == "previewed").first()
     facts = last.changes if last else {}
     return facts.get("pending", (0, 0))[1], facts.get("pending_amount", (0, 0))[1]
+
+
+def _unclosed(month: Month) -> Any:
+    """How many months it is: one that was previewed since its end, and is not closed."""
+    waits = (Period.previewed_at >= month.end) & ~Period.is_settled()
+    return Period.select(fn.COUNT(Period.id)).where((Period.month == month) & waits)
 
 
 def _undecided(period: Period) -> Any:

@@ -55,14 +55,17 @@ def ask_preview(period: Period, *, by: Person | None) -> Job:
     return _ask("preview", period, by)
 
 
-def ask_close(period: Period, *, by: Person, seen: str = "") -> Job:
+def ask_close(period: Period, *, by: Person, seen: str) -> Job:
     """Ask for a month to be closed; asked twice, it happens once. Raises Invalid before its end.
 
     `seen`: the digest of the preview that `by` looked at; where the month comes out otherwise, it stays open.
+    Who looked at none closes nothing.
     """
     if not period.is_over:
         raise Invalid(Phrase("This month is not over yet. It can be closed from the first of the next."))
-    if seen and seen != period.digest and not period.is_closed:
+    if not seen and not period.is_closed:
+        raise Invalid(Phrase("It is closed from a preview: look at its numbers first."))
+    if seen != period.digest and not period.is_closed:
         raise Invalid(Phrase("There is a newer preview than the one that you looked at. Look at it first."))
     return _ask("close", period, by, seen=seen)
 

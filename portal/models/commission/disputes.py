@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, ModelSelect
@@ -21,7 +23,7 @@ from portal.models.commission.words import DISPUTE, DisputeState
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.experiences.experiences import Credit, Experience
-from portal.models.experiences.reviews import Review
+from portal.models.experiences.reviews import Acceptance, Review, Revocation
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.sales.deals import Deal, DealLine
@@ -336,16 +338,29 @@ class Dispute(Record):
         return Statement.page_of(self.month, self.opened_by_id)
 
     def barred(self) -> set[int]:
-        """The payee, who closed the month, and whoever judged what the payee wrote in it, also what fell."""
-        month, inputs = self.month, self.statement.inputs if self.statement else {}
+        """The payee, who closed the month, and whoever judged what the payee wrote in it, or in the months
+        that it corrects, also what fell, or took an acceptance of it back.
+        """
+        inputs = self.statement.inputs if self.statement else {}
         judged = [ident for ident, _, _ in inputs.get("experiences", [])]
         theirs = Credit.select(Credit.experience).where(Credit.person == self.opened_by)
-        written = (Experience.first_submitted_at >= month.start) & (Experience.first_submitted_at < month.end)
+        first = Experience.first_submitted_at
+        written = reduce(or_, ((first >= month.start) & (first < month.end) for month in self._months()))
         fell = Experience.select(Experience.id).where(Experience.id.in_(theirs) & written)
         rests = Review.experience.in_(judged) | Review.experience.in_(fell)
         reviews = Review.select(Review.reviewer).where(rests).distinct()
+        about = Acceptance.experience.in_(judged) | Acceptance.experience.in_(fell)
+        revoked = Revocation.select(Revocation.by).join(Acceptance).where(about).distinct()
         closed_by = self.period.closed_by_id
-        return {self.opened_by_id, *([closed_by] if closed_by else []), *(r.reviewer_id for r in reviews)}
+        judges = {*(review.reviewer_id for review in reviews), *(each.by_id for each in revoked)}
+        return {self.opened_by_id, *([closed_by] if closed_by else []), *judges}
+
+    def _months(self) -> set[Month]:
+        """The month of the statement, and those that what it is about corrects."""
+        if self.statement_id is None:
+            return {self.month}
+        mine = Line.id == self.line_id if self.line_id else Line.statement == self.statement_id
+        return {self.month, *(line.about for line in Line.select(Line.about).where(mine).distinct())}
 
     @property
     def item(self) -> Line | None:

@@ -36,11 +36,15 @@ class PayrollFile(NamedTuple):
     checksum: str
     """SHA-256: of a CSV's lines but the last, which holds it; of a workbook's rows as such lines."""
     kind: str
+    name: str
+    """What it is called: one in other columns than the month's own is not taken for it."""
 
 
-def columns() -> list[tuple[str, str]]:
-    """The file's columns as the company's payroll asks for them: title and field, in order."""
-    chosen = Setting.read(COLUMNS)
+def columns(period: Period | None = None) -> list[tuple[str, str]]:
+    """The file's columns as the company's payroll asks for them: title and field, in order. A closed month
+    keeps those of its close, however they are laid out later.
+    """
+    chosen = Setting.as_of(COLUMNS, period.closed_at if period else None)
     return [(title, name) for title, name in chosen] or [(name, name) for name in HEADER]
 
 
@@ -61,8 +65,11 @@ def choose_columns(*, columns: str, by: Person) -> None:
     Setting.choose(COLUMNS, [] if chosen == [[name, name] for name in HEADER] else chosen, by=by)
 
 
-def export(period: Period, *, by: Person, reason: str = "", kind: str = "csv") -> PayrollFile:
+def export(
+    period: Period, *, by: Person, reason: str = "", kind: str = "csv", laid_out: str = "kept"
+) -> PayrollFile:
     """The payroll file: same month, same bytes, but that numbers of employees are corrected, with a reason.
+    Laid out as `now`, in the present columns instead of the month's own, it is another file.
 
     Once the month is paid, whom the file left out come alone into the next: nobody is paid twice by it. What
     it says counts, not how it is laid out. Leaves an event. Raises Invalid before the close, and without a
@@ -75,7 +82,8 @@ def export(period: Period, *, by: Person, reason: str = "", kind: str = "csv") -
     if them := latecomers(period, waited - still):
         statements = statements.where(Statement.person.in_(list(them)))
     rows = payroll_rows(period.month, list(statements))
-    laid_out, usual = columns(), [(name, name) for name in HEADER]
+    kept, usual = columns(period), [(name, name) for name in HEADER]
+    shown = columns() if laid_out == "now" else kept
     before, now = last_checksum(period), checksum(_csv(rows, usual))
     if before not in (None, now) and not reason.strip():
         raise Invalid(
@@ -85,15 +93,15 @@ def export(period: Period, *, by: Person, reason: str = "", kind: str = "csv") -
                 )
             }
         )
-    content = _csv(rows, laid_out)
-    made = PayrollFile(content, checksum(content), "csv")
+    content = _csv(rows, shown)
+    seal = checksum(content)
     if kind == "xlsx":
-        made = PayrollFile(
-            workbook([*_cells(rows, laid_out), ["sha256", made.checksum]]), made.checksum, kind
-        )
+        content = workbook([*_cells(rows, shown), ["sha256", seal]])
+    other = "" if shown == kept else f"-columns-{seal[:8]}"
+    made = PayrollFile(content, seal, kind, f"commission-{period.month}{other}.{kind}")
     why: dict[str, Any] = {"reason": [None, reason.strip()]} if reason.strip() else {}
-    if (made.checksum, kind) != (now, "csv"):
-        why["file"] = [None, f"{kind} {made.checksum}"]
+    if (seal, kind) != (now, "csv"):
+        why["file"] = [None, f"{made.name} {seal}"]
     with db.atomic():
         why["left_out"] = [None, sorted(still)]
         if period.state == "paid" and waited - still:

@@ -266,6 +266,15 @@ class Policy(Editable):
         if self.effective_from <= Month.of(clock.today()) and not self._is_first():
             raise Invalid({"effective_from": BEGUN})
 
+    @property
+    def hindrance(self) -> str:
+        """Why nobody can approve it for its month any more; '' where they can."""
+        try:
+            self._must_be_new()
+        except Invalid as invalid:
+            return invalid.errors["effective_from"]
+        return ""
+
     def _is_first(self) -> bool:
         """Whether it may begin earlier, so that a company can start: while no month is closed and nobody whom
         it covers has a policy yet, nothing that was promised changes.

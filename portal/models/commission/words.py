@@ -19,7 +19,7 @@ class PeriodState(State):
 
     OPEN = "open", Phrase.among("months", "Open"), "info", "clock"
     PREVIEW = "preview", Phrase("Preview"), "info", "eye"
-    CLOSED = "closed", Phrase("Closed"), "neutral", "lock"
+    CLOSED = "closed", Phrase.among("months", "Closed"), "neutral", "lock"
     PAID = "paid", Phrase("Paid"), "success", "coin"
 
 

@@ -107,6 +107,16 @@ class Setting(Record):
         return remembered((Setting, self.name), read)
 
     @classmethod
+    def choices(cls, name: str) -> list[tuple[datetime, Any]]:
+        """Each value that was chosen and since when it is in force, oldest first."""
+        chosen = cls._chosen().get(name)
+        if chosen is None:
+            return []
+        changes = chosen._changes()
+        values = [before for _, before in changes[1:]] + [chosen.value]
+        return [(at, value) for (at, _), value in zip(changes, values, strict=True)]
+
+    @classmethod
     def choose(cls, name: str, value: Any, *, by: Any, told: Mapping[str, Any] | None = None) -> None:
         """Set a value, leaving an event, with what else is `told` of it. Raises KeyError for a setting nobody
         declared.

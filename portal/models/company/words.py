@@ -176,7 +176,10 @@ ABOUT: dict[str, About] = {
         Phrase(
             "Who looked for what, and files of other people’s data, are kept only as long as they are needed."
         ),
-        Phrase("From the coming night on. What went is gone."),
+        Phrase(
+            "From the coming night on. What went is gone. By a shorter term recordings go when their authors "
+            "were told a week before."
+        ),
     ),
 }
 """By page: the settings that it shows and changes, and what is said about them."""

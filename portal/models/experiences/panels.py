@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -75,7 +75,7 @@ def conflicted(experience: Experience) -> frozenset[int]:
     """Ids of those who may not judge it: credited people, their direct managers, who heads their departments,
     who goes with them while they are new, who shares in the deal and agreed to or was asked to interview them
     on it, who changed the text that it is, whose it improves, and whoever exchanged more than 3 reviews with
-    the author in 30 days (RULES 4.2).
+    one of the credited in 30 days (RULES 4.2).
     """
     credited = {experience.author_id} | {
         credit.person_id
@@ -95,7 +95,7 @@ def conflicted(experience: Experience) -> frozenset[int]:
     in_deal |= {credit.person_id for credit in shares}
     wrote = Article.get_by_id(experience.rewrites_id).changed_by if experience.is_rewrite else set[int]()
     limit = experience.rule("review.pair_limit")
-    paired = {p for p, n in _exchanged(experience).items() if n > limit}
+    paired = {p for p, n in _exchanged(experience, credited).items() if n > limit}
     return frozenset(credited | {m for m in managers if m is not None} | in_deal | wrote | paired)
 
 
@@ -117,26 +117,30 @@ def is_unfit(review: Review, experience: Experience) -> bool:
     return all(person.id != review.reviewer_id for person in reviewers_of(topics_of(experience.id)))
 
 
-def _exchanged(experience: Experience) -> dict[int, int]:
-    """Reviews between the author and each other person in the last 30 days, both ways together."""
-    author, since = experience.author_id, clock.now() - timedelta(days=experience.rule("review.pair_days"))
+def _exchanged(experience: Experience, credited: Collection[int]) -> dict[int, int]:
+    """Reviews between each other person and one of the credited in the last 30 days, both ways together: with
+    whom they exchanged most. Who hands in under a colleague's name is counted as one of them.
+    """
+    since = clock.now() - timedelta(days=experience.rule("review.pair_days"))
     recent = Review.declined_at.is_null() & (Review.created_at > since) & (Review.experience != experience)
-    of_mine = (
-        Review.select(Review.reviewer, fn.COUNT(Review.id))
+    shares = (Credit.experience == Experience.id) & Credit.is_agreed()
+    theirs = Experience.author.in_(list(credited)) | Credit.person.in_(list(credited))
+    rows: Any = (
+        Review.select(Review.id, Review.reviewer, Experience.author, Credit.person)
         .join(Experience, on=(Review.experience == Experience.id))
-        .where(recent & (Experience.author == author))
-        .group_by(Review.reviewer)
+        .join(Credit, JOIN.LEFT_OUTER, on=shares)
+        .where(recent & (theirs | Review.reviewer.in_(list(credited))))
     )
-    by_me = (
-        Review.select(Experience.author, fn.COUNT(Review.id))
-        .join(Experience, on=(Review.experience == Experience.id))
-        .where(recent & (Review.reviewer == author))
-        .group_by(Experience.author)
-    )
+    pairs = {
+        (review, other, one)
+        for review, reviewer, *wrote in rows.tuples()
+        for writer in wrote
+        for one, other in ((writer, reviewer), (reviewer, writer))
+        if one in credited and other is not None and other not in credited
+    }
     found: dict[int, int] = {}
-    rows: Any = [*of_mine.tuples(), *by_me.tuples()]
-    for person, n in rows:
-        found[person] = found.get(person, 0) + n
+    for (other, _), n in Counter((other, one) for _, other, one in pairs).items():
+        found[other] = max(found.get(other, 0), n)
     return found
 
 

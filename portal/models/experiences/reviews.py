@@ -443,6 +443,7 @@ class Revocation(Published):
     reason = CharField(40)
     note = TextField(default="")
     by = ForeignKeyField(Person, on_delete="RESTRICT")
+    by_id: int
     at = UtcDateTimeField(default=clock.now)
 
     class Meta:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Self
+from datetime import date, datetime, timedelta
+from typing import Any, Self
 
 from peewee import ForeignKeyField, ModelSelect, fn
 
@@ -22,10 +22,16 @@ from portal.models.people.people import Person
 
 WARNED = timedelta(days=7)
 """So long before a recording goes, who has not written it down yet is told."""
+TERM = "keep.recordings"
+"""Where it is kept after how many days a recording goes."""
 MOST = 10
 """So many recordings to one experience."""
 TELLS = Phrase(
     "A recording tells reviewers who speaks: write down what it says, and take it out of the text."
+)
+EARLIER = Phrase(
+    "Recordings that go for good on %(day)s: %(soon)s. Recordings that go earlier than now, each at its "
+    "term: %(later)s. Their authors are told a week before."
 )
 
 
@@ -68,22 +74,47 @@ class VoiceNote(Record):
     @property
     def kept_until(self) -> date:
         """The day from which on it is gone: a voice is kept no longer than it serves (RULES 4.10)."""
-        return clock.local(self.created_at + timedelta(days=Setting.read("keep.recordings"))).date()
+        return clock.local(self.goes_at).date()
+
+    @property
+    def goes_at(self) -> datetime:
+        """When it goes. By a term that was shortened since, not before its author had the week of warning."""
+        goes = self._after(Setting.as_of(TERM, self.created_at))
+        for at, days in Setting.choices(TERM):
+            if at > self.created_at:
+                goes = max(self._after(days), min(goes, at + WARNED))
+        return goes
+
+    @classmethod
+    def going_by(cls, days: int) -> tuple[int, int]:
+        """How many recordings a shorter term takes earlier: those over it within a week, and all others."""
+        now = clock.now()
+        longer = [note for note in cls.select() if note.goes_at > max(now + WARNED, note._after(days))]
+        soon = sum(note._after(days) <= now + WARNED for note in longer)
+        return soon, len(longer) - soon
+
+    def _after(self, days: int) -> datetime:
+        return self.created_at + timedelta(days=days)
 
     @classmethod
     def forget_old(cls) -> None:
         """What was spoken long ago goes for good, written down or not; its author is told a week before."""
-        since = Setting.kept_since("recordings")
+        since, now = Setting.kept_since("recordings"), clock.now()
         for note in cls.select().where(cls.created_at < since):
-            note.take_out(by=None)
+            if note.goes_at < now:
+                note.take_out(by=None)
         going = cls.select(cls, Experience).join(Experience).where(cls.created_at < since + WARNED)
         for note in going.where(Experience.state.in_(WRITABLE)).order_by(cls.id):
+            if note.goes_at >= now + WARNED:
+                continue
             told = Phrase(
                 "Write down what you spoke: a recording of it goes on %(day)s. %(title)s",
                 day=note.kept_until.isoformat(),
                 title=note.experience.title,
             )
-            Notice.tell(note.by_id, told, about=note.experience, url=note.url, key=f"{note} goes")
+            Notice.tell(
+                note.by_id, told, about=note.experience, url=note.url, key=f"{note} goes {note.kept_until}"
+            )
 
     @staticmethod
     def addable_by(experience: Experience, person: Person) -> bool:
@@ -111,6 +142,18 @@ class VoiceNote(Record):
         with db.atomic():
             Enclosure.take_out(self, self.attachment, by=by)
             VoiceNote.delete().where(VoiceNote.id == self.id).execute()
+
+
+def keep_for(*, by: Person, known: bool = True, **days: int) -> bool:
+    """Choose after how many days what is forgotten. Raises Invalid where recordings go earlier by it, and who
+    chooses did not say that they know how many, and when.
+    """
+    soon, later = (0, 0) if known else VoiceNote.going_by(days["recordings"])
+    if soon or later:
+        day = clock.local(clock.now() + WARNED).date()
+        facts: dict[str, Any] = {"soon": soon, "day": day.isoformat(), "later": later}
+        raise Invalid({"known": Phrase(EARLIER.msgid, **facts)})
+    return Setting.keep_for(by=by, **days)
 
 
 def check_unspoken(texts: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any, ClassVar, NamedTuple
 
@@ -33,11 +33,15 @@ USED = "article used"
 ONCE_DONE = Phrase("What was used is noted while the request is being done, and stands once that was done.")
 
 
+WORKED = Phrase("said to have worked for this deal")
+
+
 class FittingArticle(NamedTuple):
-    """An article for a deal or a request, and whether it was used there."""
+    """An article for a deal or a request, whether it was used there, and why else it stands there."""
 
     article: Article
     used: bool
+    why: Phrase | None = None
 
 
 class ArticleUse(Record):
@@ -73,21 +77,32 @@ class ArticleUse(Record):
         return deals.select_extend(there.alias("has_used_articles"))
 
     @classmethod
-    def beside(cls, work: Record, fitting: Iterable[Article], person: Person) -> list[FittingArticle]:
+    def beside(
+        cls,
+        work: Deal | CustomerRequest,
+        fitting: Iterable[Article],
+        person: Person,
+        *,
+        products: Collection[int] = (),
+    ) -> list[FittingArticle]:
         """The articles that were used for it, as far as somebody reads them, then those that are said to have
-        worked for it, and the others that fit. Of a deal that was read as `noted`, nothing more is asked
-        where there are none of the first two.
+        worked for it, and the others that fit its product, or one of `products`, or its customer. Of a deal
+        that was read as `noted`, nothing more is asked where there are none of the first two.
         """
+        fits = partial(_fits, work, {*products, getattr(work, "product_id", None) or 0})
         if not getattr(work, "has_used_articles", True):
-            return [FittingArticle(each, used=False) for each in fitting]
+            return [FittingArticle(each, used=False, why=fits(each)) for each in fitting]
         used_here = cls.of(work).select(ArticleMerge.stands_for(cls.article))
         here, is_used = Article.id.in_(used_here), Article.id.in_(used_here).alias("is_used_here")
         if isinstance(work, Deal):
             here |= Article.id.in_(WordAbout.articles_of(work)) & (Article.state == "published")
         read = along(Article.visible_to(person).where(here), Article.author).select_extend(is_used)
         named: dict[int, Any] = {article.id: article for article in read.order_by(is_used.desc(), Article.id)}
-        others = [FittingArticle(each, used=False) for each in fitting if each.id not in named]
-        return [FittingArticle(each, used=bool(each.is_used_here)) for each in named.values()] + others
+        others = [
+            FittingArticle(each, used=False, why=fits(each)) for each in fitting if each.id not in named
+        ]
+        here_first = [(each, bool(each.is_used_here)) for each in named.values()]
+        return [FittingArticle(each, used, None if used else WORKED) for each, used in here_first] + others
 
     @classmethod
     def say(cls, work: Deal | CustomerRequest, article: Article, *, by: Person) -> None:
@@ -159,6 +174,15 @@ class ArticleUse(Record):
             )
         )
         return bool(others.count() < Setting.read("votes.words"))
+
+
+def _fits(work: Deal | CustomerRequest, products: Collection[int], article: Article) -> Phrase | None:
+    """What an article has in common with a deal or a request."""
+    same = article.product_id in products
+    kin = work.customer is not None and article.customer_type_id in {work.customer.type_id} - {None}
+    if same and kin:
+        return Phrase("about this product and such customers")
+    return Phrase("about this product") if same else Phrase("about such customers") if kin else None
 
 
 def _was_done(request: Record) -> bool:

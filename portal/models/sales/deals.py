@@ -962,15 +962,16 @@ class DealLine(Record):
         return DealLine.get(DealLine.reverses == self)
 
     def _tell_reversed(self, by: Person | None, reason: str) -> None:
-        """Who wrote it down hears why it does not stand."""
-        if self.recorded_by_id not in (None, by.id if by else None):
+        """Who wrote it down hears why it does not stand; once it was confirmed, so do those whom it paid."""
+        paid = {person.id for person, _ in self.deal.sharers()} if self.confirmed_at else set()
+        for each in sorted({self.recorded_by_id or 0, *paid} - {0, by.id if by else 0}):
             told = Phrase(
                 "The payment of %(amount)s for %(deal)s was taken back: %(reason)s",
                 amount=i18n.money(self.amount),
                 deal=self.deal.title,
                 reason=reason,
             )
-            Notice.tell(self.recorded_by_id, told, about=self.deal)
+            Notice.tell(each, told, about=self.deal)
 
     @property
     def why(self) -> str:

@@ -59,6 +59,7 @@ def _page(
     rows = Statement.select().where(Statement.period == period.id)
     sort, after = request.query.get("sort", "-total"), request.query.get("after", "")
     month, book = period.month, Rulebook.read()
+    due = None if period.is_closed else (book.preview_due(month), book.close_due(month))
     found = listing(rows, sorts=SORTS, sort=sort, after=after)
     left_out = payroll.not_going_out(period) if period.is_closed else {}
     unnamed = Person.select().where(Person.id.in_(list(left_out)))
@@ -76,10 +77,12 @@ def _page(
         left_out=list(unnamed.order_by(Person.sort_name).limit(NAMED)) if left_out else [],
         going_out=(period.people - len(left_out), period.total - sum(left_out.values())),
         has_policy=bool(period.is_closed or book.in_force(month)),
-        due=(book.preview_due(month), book.close_due(month)),
+        due=due,
+        early=due is not None and period.is_over and clock.now() < due[1],
         closable=not period.is_closed and closing.closable_by(period, request.user, book),
         problem=problem,
         again=again,
+        relaid=period.is_closed and payroll.columns() != payroll.columns(period),
     )
 
 
@@ -128,10 +131,10 @@ def export(request: Request, month: str) -> Response:
     permit(period.payable_by(request.user))
     form = ExportForm(request.form)
     if not form.accepts(payroll.export, period, by=request.user):
-        problem = [*form.kind.errors, *form.reason.errors, *form.form_errors][0]
+        problem = [*form.kind.errors, *form.laid_out.errors, *form.reason.errors, *form.form_errors][0]
         return _page(request, period, status=422, problem=problem, again=period.is_closed)
     made: payroll.PayrollFile = form.result
-    headers = attachment(f"commission-{period.month}.{made.kind}") | {"X-Checksum-SHA256": made.checksum}
+    headers = attachment(made.name) | {"X-Checksum-SHA256": made.checksum}
     return Response(made.content, media_type=MEDIA[made.kind], headers=headers)
 
 
@@ -141,7 +144,6 @@ def columns(request: Request) -> Response:
     laid_out = "\n".join(f"{title} = {name}" for title, name in payroll.columns())
     form = PayrollColumnsForm(request.form, data={"columns": laid_out})
     if form.accepts(payroll.choose_columns, by=request.user):
-        return go(
-            request, "/commission/periods", note=Phrase("Payroll files have these columns from now on.")
-        )
+        note = Phrase("Months that are closed from now on have these columns.")
+        return go(request, "/commission/periods", note=note)
     return form_page(request, "commission/periods/columns.html", form, fields=payroll.HEADER)

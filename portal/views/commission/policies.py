@@ -34,7 +34,7 @@ def show(request: Request, id: int) -> Response:
 def _page(
     request: Request, policy: Policy, approval: ApprovalForm | None = None, back: SendBackForm | None = None
 ) -> Response:
-    form = approval or back
+    form, approvable = approval or back, policy.state == "proposed" and policy.approvable_by(request.user)
     is_approved = policy.state == "approved"
     approved = PolicyApproval.get_or_none(PolicyApproval.policy == policy) if is_approved else None
     readers = readers_of(policy) if is_approved else set[int]()
@@ -51,6 +51,8 @@ def _page(
         people=people,
         products={p.id: p for p in products} if policy.rates else {},
         approved=approved,
+        approvable=approvable,
+        hindrance=policy.hindrance if approvable else "",
         approval=approval or ApprovalForm(),
         back=back or SendBackForm(),
         tried=BackTest.beside(policy, request.user),

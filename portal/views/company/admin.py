@@ -12,6 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import transact
 from portal.models.company.logos import Logo
 from portal.models.company.settings import Setting
+from portal.models.experiences.voice import keep_for
 from portal.models.people import factors
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
@@ -89,6 +90,6 @@ def sign_in(request: Request) -> Response:
 def retention(request: Request) -> Response:
     permit(request.user.is_administrator)
     form = RetentionForm(request.form, data=Setting.terms())
-    if form.accepts(Setting.keep_for, by=request.user):
+    if form.accepts(keep_for, by=request.user):
         return go(request, "/admin/retention", note=Phrase("Saved."))
     return form_page(request, "company/admin/retention.html", form, **about("retention"))

@@ -159,7 +159,7 @@ def _knowledge(found: CustomerRequest, person: Person) -> Facts:
     products = [deal.product_id or 0 for deal in deals.order_by(Deal.id.desc()).limit(MOST_DEALS)]
     fitting = fitting_articles(products=list(dict.fromkeys(products)), types=types)
     return {
-        "fitting_articles": ArticleUse.beside(found, fitting, person),
+        "fitting_articles": ArticleUse.beside(found, fitting, person, products=products),
         "sayable": ArticleUse.sayable_by(person, found),
         "action": f"{found.url}/articles",
     }

@@ -31,7 +31,7 @@ from portal.models.insights import usage
 from portal.models.knowledge import audience, merging, proposals, templates
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.checks import awaiting, opened_at, opened_now
-from portal.models.knowledge.languages import LanguageVersion, told_of
+from portal.models.knowledge.languages import LanguageVersion, pairable_by, told_of
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.readership import ReadMark, counts_for
@@ -254,6 +254,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "topics": topics,
         "taken_in": merging.taken_in(article),
         "languages": LanguageVersion.others(article),
+        "pairable": pairable_by(article, me),
         "mergeable": merging.mergeable_by(article, me, [topic.id for topic in topics]),
         "html": in_force(article.html, clock.today()),
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],

@@ -260,7 +260,7 @@ def test_what_was_used_and_merged_since_is_named_by_what_it_was_merged_into(
     ArticleUse.say(deal, article, by=ben)
     other = Article.add(by=ada, title="Better", body="Better.", topics=[schools], published=True)
     merging.merge(article.fresh(), other, by=ada)
-    assert ArticleUse.beside(deal, [other.fresh()], ben) == [(other, True)]
+    assert ArticleUse.beside(deal, [other.fresh()], ben) == [(other, True, None)]
 
 
 def test_requests_are_counted_by_how_they_ended(

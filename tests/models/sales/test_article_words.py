@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from portal import clock
 from portal.models.base.record import Invalid
+from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -14,6 +17,7 @@ from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.people.people import Person
+from portal.models.products.products import Product
 from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.article_words import WordAbout, named, offered_to
 from portal.models.sales.deals import Deal
@@ -122,6 +126,34 @@ def test_who_works_on_the_deal_is_offered_it_to_be_noted(ben: Person, article: A
     assert [(one.article, one.used) for one in beside] == [(article, False)]
     ArticleUse.say(deal, article, by=ben)
     assert [one.used for one in ArticleUse.beside(deal, [article], ben)] == [True]
+
+
+def test_each_row_says_why_it_stands_there(
+    sign_in: SignIn, ada: Person, ben: Person, article: Article, deal: Deal, schools: Topic
+) -> None:
+    """What worked for the deal stands first, and says so; what fits says what it has in common."""
+    desk, family = Product.create(code="D-1", name="Desk"), CustomerType.create(name="Family")
+    facts = {"both": (desk, family), "product": (desk, None), "type": (None, family)}
+    for title, (product, kind) in facts.items():
+        made = Article.add(by=ada, title=title, body="One.", topics=[schools], published=True)
+        Article.update(product=product, customer_type=kind).where(Article.id == made.id).execute()
+    Customer.update(type=family).where(Customer.id == deal.customer_id).execute()
+    Deal.update(product=desk).where(Deal.id == deal.id).execute()
+    found_working(article, by=ben)
+    WordAbout.say(article, deal, by=ben)
+    page = sign_in(ben).get(f"{deal.url}?tab=knowledge").text
+    rows = re.findall(r'<li id="article-\d+">(.*?)</li>', page, re.DOTALL)
+    said = {re.findall(r">([^<]+)</a>", row)[0]: row for row in rows}
+    assert next(iter(said)) == "Ask first"
+    for title, why in {
+        "Ask first": "said to have worked for this deal",
+        "both": "about this product and such customers",
+        "product": "about this product",
+        "type": "about such customers",
+    }.items():
+        assert re.search(rf"· {why}\s*</small>", said[title]), title
+    ArticleUse.say(deal, article, by=ben)
+    assert "said to have worked" not in sign_in(ben).get(f"{deal.url}?tab=knowledge").text, "it helped here"
 
 
 def test_of_what_was_merged_since_the_deal_names_the_one_it_is_in(

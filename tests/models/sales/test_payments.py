@@ -254,6 +254,22 @@ def test_one_row_for_two_payments_is_certain_of_neither(deal: Deal, ada: Person,
     assert [certain for _, _, certain, _ in compared(BANK.format(code=""), *lines)] == [False, False]
 
 
+def test_whom_a_payment_paid_is_told_that_it_was_taken_back(
+    deal: Deal, ada: Person, ben: Person, fin: Person, fiona: Person
+) -> None:
+    """Finance wrote it down and takes it back: who shares in it reads so before their statement does."""
+    deal.share_with({ada: 600_000, ben: 400_000}, by=fin)
+    for confirmed, told in ((False, 0), (True, 1)):
+        line = record(deal, fiona) if confirmed else record(deal, ada)
+        if line.is_waiting and confirmed:
+            line.confirm(by=fin)
+        line.reverse(by=fin, reason="refunded")
+        for who in (ada, ben):
+            heard = Notice.select().where(Notice.person == who, Notice.text.contains("was taken back"))
+            assert heard.count() == told + (who == ada), (who.name, confirmed)
+    assert not Notice.select().where(Notice.person == fin, Notice.text.contains("was taken back")).exists()
+
+
 def test_many_rows_of_one_amount_are_not_compared_without_end(
     deal: Deal, ben: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

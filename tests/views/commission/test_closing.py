@@ -10,11 +10,14 @@ import pytest
 from portal import clock
 from portal.jobs import worker
 from portal.models.base.record import Event
+from portal.models.commission import closing
+from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.sales.deals import DealLine
+from portal.models.work.jobs import Job
 from tests.client import Client
 from tests.commission import MAY, approved, close, deal_of, lesson, noon, paid
 from tests.conftest import SignIn
@@ -65,6 +68,68 @@ def test_the_check_list_names_what_a_close_would_leave_out(
     assert "Close for ever: 2 people, ¥40,000.00" in page
 
 
+def test_who_closes_reads_which_adjustments_wait_and_that_payees_still_look(
+    may: None, ada: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Closed first, what a second person approves afterwards is paid a month later."""
+    closer, waits = sign_in(fin), "One adjustment of +¥260.00 waits for a second person"
+    june_5, june_5_ends = noon(date(2026, 6, 5)), clock.start_of(date(2026, 6, 6))
+    with clock.moved(noon(date(2026, 6, 2))):
+        made = Adjustment.propose(ada, MAY, 260_00, "A fee she advanced", by=fiona)
+        Adjustment.propose(ada, MAY.next, 50_00, "Not about this month", by=fiona)
+    page = previewed(closer, june_5)
+    assert waits in page
+    assert 'href="/commission/adjustments"' in page
+    assert "Until then payees look at their preview" in page
+    with clock.moved(june_5_ends):
+        assert "Until then payees look" not in closer.get(PAGE).text
+        made.decide(by=fin, approve=True)
+        page = closer.get(PAGE).text
+        assert waits not in page
+        assert "One thing was recorded or decided since the preview" in page
+
+
+def test_who_closes_a_month_before_the_one_that_precedes_it_reads_so(
+    may: None, fin: Person, sign_in: SignIn
+) -> None:
+    closer, june = sign_in(fin), "/commission/periods/2026-06"
+    previewed(closer)
+    with clock.moved(noon(date(2026, 7, 2))):
+        assert "The month before is not closed yet: May 2026" in sign_in(fin).get(june).text
+        closing.close(MAY, by=fin.id)
+        assert "The month before is not closed yet" not in sign_in(fin).get(june).text
+
+
+def test_whoever_objects_too_late_reads_until_when_they_could(
+    may: None, ada: Person, fin: Person, sign_in: SignIn
+) -> None:
+    close(MAY, fin)
+    page = f"/commission/statements/2026-05/{ada.id}"
+    with clock.moved(noon(date(2026, 6, 10))):
+        assert "Objections to this statement were open" not in sign_in(ada).get(page).text
+    with clock.moved(noon(date(2026, 7, 10))):
+        assert "Objections to this statement were open until" in sign_in(ada).get(page).text
+        assert "Objections to this statement" not in sign_in(fin).get(page).text
+
+
+def test_whose_duty_it_is_not_reads_so(
+    may: None, ben: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Duties of finance that were given apart: who has another one did nothing that bars them."""
+    ben.grant(Role.FINANCE, by=None)
+    fin.grant(Role.CLOSER, by=None)
+    fiona.grant(Role.PAYER, by=None)
+    previewed(sign_in(fin))
+    with clock.moved(JUNE_8):
+        page = sign_in(ben).get(PAGE).text
+        assert "Closing a month is the duty of others" in page
+        assert "You scored" not in page
+    close(MAY, fin)
+    page = sign_in(ben).get(PAGE).text
+    assert "Exporting and paying is the duty of others" in page
+    assert "You closed this month: someone else exports" in sign_in(fin).get(PAGE).text
+
+
 def test_what_came_since_the_preview_is_said(may: None, ada: Person, fin: Person, sign_in: SignIn) -> None:
     closer = sign_in(fin)
     previewed(closer)
@@ -91,6 +156,8 @@ def test_a_month_is_closed_only_as_it_was_seen(may: None, ada: Person, fin: Pers
         assert closer.post(f"{PAGE}/close", data={"seen": seen(page)}).status_code == 303
         worker.drain()
     assert (Period.of(MAY).state, Period.of(MAY).total) == ("closed", 40_002_00)
+    Job.update(state="running").execute()
+    assert "Calculating everyone" not in closer.get(PAGE).text, "the job ends after the month is closed"
 
 
 def test_who_has_no_number_is_not_in_the_file_until_it_is_filled_in(

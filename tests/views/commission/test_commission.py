@@ -296,8 +296,12 @@ def test_a_month_is_previewed_closed_exported_and_paid(
         assert "Closing fixes 2 statements of ¥40,500.00 in all" in page
         assert Line.select().count() == 0
         assert payer.post("/commission/periods/2026-05/close").status_code == 403  # she approved the policy
-        assert closer.post("/commission/periods/2026-05/close").status_code == 303
-        assert closer.post("/commission/periods/2026-05/close").status_code == 303
+        unseen = closer.post("/commission/periods/2026-05/close")
+        assert unseen.status_code == 422
+        assert "It is closed from a preview: look at its numbers first." in unseen.text
+        seen = {"seen": Period.get().digest}
+        for _ in range(2):
+            assert closer.post("/commission/periods/2026-05/close", data=seen).status_code == 303
         worker.drain()
         period = Period.get()
         assert (period.state, period.closed_by_id, period.total) == ("closed", fin.id, 40_500_00)
@@ -421,6 +425,24 @@ def test_a_policy_needs_a_second_person(fin: Person, fiona: Person, ada: Person,
     assert policy.fresh().state == "approved"
     assert sign_in(ada).post(f"{policy.url}/acknowledgement").status_code == 303
     assert PolicyAcknowledgement.select().count() == 1
+
+
+def test_a_version_whose_month_has_begun_is_not_offered_for_approval(
+    policy: Policy, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Who would approve it reads so before they compare anything, and sends it back (RULES 4.1)."""
+    draft = Policy.draft(by=fin, name="2026 b", effective_from=Month.of(clock.today()).next)
+    draft.propose(by=fin)
+    second = sign_in(fiona)
+    assert f'action="{draft.url}/approval"' in second.get(draft.url).text
+    with clock.moved(draft.effective_from.start):
+        page = second.get(draft.url).text
+        assert f'action="{draft.url}/approval"' not in page
+        assert "This month has begun" in page
+        assert "Send it back, for its author to choose another month." in page
+        assert (
+            second.post(f"{draft.url}/return", data={"reason": "Too late for that month"}).status_code == 303
+        )
 
 
 def test_comparing_the_readings_comes_first(fin: Person, fiona: Person, sign_in: SignIn) -> None:

@@ -12,11 +12,13 @@ from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
 from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.statements import Line, Statement
+from portal.models.experiences import process
+from portal.models.experiences.reviews import Review
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.clocks import Clock
-from tests.commission import JUNE, MAY, approved, close, noon, paid
+from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid
 from tests.conftest import SignIn
 from tests.counting import MOST, queries
 
@@ -189,6 +191,36 @@ def test_the_whole_thread_stays_on_the_statement(
             said = ["The contract said 102,500.", "Which contract is that?", "Number 17.", "says 100,000."]
             places = [thread.index(each) for each in said]
             assert places == sorted(places)
+
+
+def test_who_judged_or_revoked_what_a_corrected_month_rests_on_answers_no_dispute_about_it(
+    ada: Person, rita: Person, fin: Person, fiona: Person, mona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    """RULES 4.1: June takes May's bonus back, 100,000.00 at 0.05 %: June's dispute is about May's experiences."""
+    approved(fin, fiona)
+    paid(ada, "100000.00", date(2026, 5, 10))
+    one, other = (lesson(ada, noon(date(2026, 5, day)), noon(date(2026, 5, 20))) for day in (4, 5))
+    Review.create(experience=one, round=1, reviewer=rita, due_at=JUNE_8)
+    close(MAY, fin)
+    with clock.moved(JUNE_8):
+        process.revoke(other, by=adam, reason="plagiarism", note="It stood elsewhere.")
+    close(JUNE, fin)
+    june = Statement.of(ada, JUNE)
+    assert june
+    taken, _carried = Line.of(june)
+    assert (taken.amount, taken.about) == (-50_00, MAY)
+    for person in (rita, adam):
+        person.grant(Role.FINANCE, by=None)
+    with clock.moved(noon(date(2026, 7, 8))):
+        for line in (taken, None):
+            dispute = Dispute.open(june, line, "I wrote both of them.", by=ada)
+            able = [
+                who.name for who in (fin, fiona, rita.fresh(), adam.fresh()) if dispute.resolvable_by(who)
+            ]
+            assert able == ["Fiona"]
+        assert "Someone else answers" in sign_in(fin).get(dispute.url).text
+        assert "Someone else answers" not in sign_in(fiona).get(dispute.url).text
+        assert "Someone else answers" not in sign_in(ada).get(dispute.url).text
 
 
 def test_who_closed_a_months_statement_or_leads_its_payee_answers_no_dispute_about_it(

@@ -18,13 +18,17 @@ from portal.models.company.settings import Setting
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from portal.tables.table import read_table
-from tests.commission import MAY, approved, close, noon, paid
+from tests.commission import JUNE, MAY, approved, close, noon, paid
 from tests.conftest import SignIn
 from tests.counting import MOST, queries
 
 JUNE_8 = noon(date(2026, 6, 8))
 USUAL = "\n".join(f"{name} = {name}" for name in HEADER)
 PAGE = "/commission/periods/2026-05"
+COLUMNS = "/commission/payroll/columns"
+OWN = "工号 = employee_no\n实发金额 = amount\n月份 = period"
+OWN_BODY = "工号,实发金额,月份\r\nE001,2000.00,2026-05\r\n".encode("utf-8-sig")
+OWN_FILE = OWN_BODY + f"sha256,{hashlib.sha256(OWN_BODY).hexdigest()}\r\n".encode()
 
 
 @pytest.fixture
@@ -107,26 +111,62 @@ def test_a_number_that_comes_while_a_file_is_made_pays_nobody_twice(
         assert payroll.unpaid_of(Period.of(MAY)) == set()
 
 
-def test_the_file_has_the_columns_that_payroll_asks_for_as_csv_and_as_a_workbook(
-    left_out: None, fiona: Person, sign_in: SignIn, tmp_path: Path
+def test_the_file_has_the_columns_of_the_close_as_csv_and_as_a_workbook(
+    ada: Person, fin: Person, fiona: Person, sign_in: SignIn, tmp_path: Path
 ) -> None:
     payer = sign_in(fiona)
-    usual = payer.post(f"{PAGE}/export").content
-    chosen = {"columns": "工号 = employee_no\n实发金额 = amount\n月份 = period"}
-    assert payer.post("/commission/payroll/columns", data=chosen).status_code == 303
+    approved(fin, fiona)
+    paid(ada, "100000.00", date(2026, 5, 10))
+    with clock.moved(noon(date(2026, 6, 1))):
+        assert payer.post(COLUMNS, data={"columns": OWN}).status_code == 303
+    close(MAY, fin)
     first, again = (payer.post(f"{PAGE}/export") for _ in range(2))
-    assert first.content == again.content != usual
-    body = "工号,实发金额,月份\r\nE001,2000.00,2026-05\r\n".encode("utf-8-sig")
-    assert first.content == body + f"sha256,{hashlib.sha256(body).hexdigest()}\r\n".encode()
+    assert first.content == again.content == OWN_FILE
     books = [payer.post(f"{PAGE}/export", data={"kind": "xlsx"}) for _ in range(2)]
     assert books[0].content == books[1].content
-    assert books[0].headers["X-Checksum-SHA256"] == hashlib.sha256(body).hexdigest()
+    assert books[0].headers["X-Checksum-SHA256"] == hashlib.sha256(OWN_BODY).hexdigest()
     (tmp_path / "commission.xlsx").write_bytes(books[0].content)
     table = read_table(tmp_path / "commission.xlsx")
     assert table.headers == ("工号", "实发金额", "月份")
     assert table.rows[0].values == ("E001", 2000, "2026-05")
-    assert payer.post("/commission/payroll/columns", data={"columns": USUAL}).status_code == 303
-    assert payer.post(f"{PAGE}/export").content == usual, "laid out as before, it is the file of before"
+
+
+def test_a_closed_month_keeps_its_columns_and_in_others_it_is_another_file(
+    left_out: None, fiona: Person, sign_in: SignIn
+) -> None:
+    """Whoever compares the payroll file with the one of last year finds the same bytes (RULES 4.1)."""
+    payer = sign_in(fiona)
+    usual = payer.post(f"{PAGE}/export")
+    assert "Today’s columns" not in payer.get(PAGE).text
+    assert payer.post(COLUMNS, data={"columns": OWN}).status_code == 303
+    same = payer.post(f"{PAGE}/export")
+    assert same.content == usual.content
+    assert same.headers["X-Checksum-SHA256"] == usual.headers["X-Checksum-SHA256"]
+    assert 'filename="commission-2026-05.csv"' in same.headers["Content-Disposition"]
+    with queries() as asked:
+        assert "Today’s columns (CSV)" in payer.get(PAGE).text
+    assert len(asked) <= MOST, "\n".join(asked)
+    other = payer.post(f"{PAGE}/export", data={"laid_out": "now"})
+    seal = hashlib.sha256(OWN_BODY).hexdigest()
+    assert other.content == OWN_FILE
+    assert other.headers["X-Checksum-SHA256"] == seal
+    assert f'filename="commission-2026-05-columns-{seal[:8]}.csv"' in other.headers["Content-Disposition"]
+    told = Event.about(Period.of(MAY)).where(Event.verb == "exported").first().changes["file"]
+    assert told == [None, f"commission-2026-05-columns-{seal[:8]}.csv {seal}"]
+    assert payer.post(f"{PAGE}/export").content == usual.content, "the other file changes nothing of its own"
+    assert payer.post(COLUMNS, data={"columns": USUAL}).status_code == 303
+    assert "Today’s columns" not in payer.get(PAGE).text
+
+
+def test_the_month_that_is_closed_next_has_the_new_columns(
+    left_out: None, ada: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 6, 20))):
+        assert sign_in(fiona).post(COLUMNS, data={"columns": OWN}).status_code == 303
+    paid(ada, "100000.00", date(2026, 6, 10))
+    close(JUNE, fin)
+    assert payroll.export(Period.of(JUNE), by=fiona).content.startswith("工号,实发".encode("utf-8-sig"))
+    assert payroll.export(Period.of(MAY), by=fiona).content.startswith("employee_no".encode("utf-8-sig"))
 
 
 @pytest.mark.parametrize(
@@ -141,6 +181,6 @@ def test_the_file_has_the_columns_that_payroll_asks_for_as_csv_and_as_a_workbook
 def test_columns_that_pay_nobody_are_refused(
     columns: str, left_out: None, fiona: Person, sign_in: SignIn
 ) -> None:
-    answer = sign_in(fiona).post("/commission/payroll/columns", data={"columns": columns})
+    answer = sign_in(fiona).post(COLUMNS, data={"columns": columns})
     assert answer.status_code == 422
     assert Setting.read("payroll.columns") == []

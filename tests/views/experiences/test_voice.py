@@ -128,6 +128,65 @@ def test_what_was_handed_in_needs_no_reminder_and_the_company_chooses_the_term(
     assert reminded(ada) == []
 
 
+def test_a_shorter_term_says_what_goes_and_takes_nothing_before_its_author_was_told(
+    sign_in: SignIn, ada: Person, adam: Person, draft: Experience
+) -> None:
+    """RULES 4.10: who shortens the term reads how many go and when; each author has the week of warning."""
+    draft.save_draft(by=ada, title="Two keys")
+    spoken(sign_in(ada), draft)
+    (note,) = VoiceNote.of(draft, ada)
+    terms = {name: str(days) for name, days in Setting.terms().items()} | {"recordings": "30"}
+    start = note.created_at
+    for days, soon, later in ((10, 0, 1), (50, 1, 0)):
+        with clock.moved(start + timedelta(days=days)):
+            refused = sign_in(adam).post("/admin/retention", data=terms)
+            assert refused.status_code == 422
+            day = clock.local(clock.now() + timedelta(days=7)).date()
+            assert f"Recordings that go for good on {day}: {soon}." in refused.text
+            assert f"each at its term: {later}." in refused.text
+            assert 'name="known"' in refused.text
+            assert Setting.read("keep.recordings") == 90
+    with clock.moved(start + timedelta(days=50)):
+        assert sign_in(adam).post("/admin/retention", data=terms | {"known": "y"}).status_code == 303
+        assert Setting.read("keep.recordings") == 30
+    for later_on in (50.1, 51, 56.9):
+        with clock.moved(start + timedelta(days=later_on)):
+            forget_what_is_old(Job(name="forget what is old"))
+            assert reminded(ada) == [
+                f"Write down what you spoke: a recording of it goes on {day.isoformat()}. Two keys"
+            ]
+            assert f"kept until {day.isoformat()}" in sign_in(ada).get(note.url).text
+    assert VoiceNote.select().exists()
+    with clock.moved(start + timedelta(days=57.1)):
+        forget_what_is_old(Job(name="forget what is old"))
+    assert not VoiceNote.select().exists()
+
+
+def test_a_term_that_is_shortened_twice_takes_nothing_at_once_and_a_longer_one_tells_anew(
+    ada: Person, draft: Experience, sign_in: SignIn
+) -> None:
+    spoken(sign_in(ada), draft)
+    (note,) = VoiceNote.of(draft, ada)
+    start = note.created_at
+    for day, term, goes in ((80, 60, 87), (81, 30, 87), (82, 120, 120), (115, 90, 120), (116, 365, 365)):
+        with clock.moved(start + timedelta(days=day)):
+            Setting.choose("keep.recordings", term, by=None)
+            assert note.goes_at == start + timedelta(days=goes)
+            forget_what_is_old(Job(name="forget what is old"))
+            assert VoiceNote.select().exists()
+    ends = [clock.local(start + timedelta(days=day)).date().isoformat() for day in (87, 120)]
+    assert [day for day in ends if any(day in said for said in reminded(ada))] == ends
+
+
+def test_who_shortens_a_term_that_takes_nothing_earlier_is_asked_nothing(
+    sign_in: SignIn, ada: Person, adam: Person, draft: Experience
+) -> None:
+    spoken(sign_in(ada), draft)
+    terms = {name: str(days) for name, days in Setting.terms().items()}
+    with clock.moved(clock.now() + timedelta(days=85)):
+        assert sign_in(adam).post("/admin/retention", data=terms | {"recordings": "80"}).status_code == 303
+
+
 def test_nobody_else_hears_it_before_or_after_it_is_judged(
     sign_in: SignIn,
     ada: Person,

@@ -220,8 +220,17 @@ def test_a_topic_is_followed_on_its_page(sign_in: SignIn, ben: Person, schools: 
     for _ in range(2):
         reader.post(f"/topics/{schools.id}/follow")
     assert "Stop following" in page(reader, f"/topics/{schools.id}")
+    assert "You hear of what is for everybody" not in page(reader, f"/topics/{schools.id}")
+    ben.write(title="Seller")
+    for _ in range(2):
+        reader.post(f"/topics/{schools.id}/follow", data={"narrowed": "yes"})
+    text = " ".join(page(reader, f"/topics/{schools.id}").split())
+    assert "You hear of what is for everybody and for Seller" in text
+    reader.post(f"/topics/{schools.id}/follow", data={"narrowed": "no"})
+    assert "Only what is for me" in page(reader, f"/topics/{schools.id}")
     reader.post(f"/topics/{schools.id}/follow/withdrawal")
     assert "Stop following" not in page(reader, f"/topics/{schools.id}")
+    assert "Only what is for me" not in page(reader, f"/topics/{schools.id}")
 
 
 def test_what_was_read_on_a_day(sign_in: SignIn, ada: Person, ben: Person) -> None:
