@@ -25,8 +25,9 @@ from portal.search.rank import (
 )
 from portal.search.slips import put_right
 from portal.search.spelling import suggest_spelling
-from portal.search.text import ValueKind, alternates, flat, holds_han, stem
+from portal.search.text import ValueKind, alternates, flat, stem
 from portal.search.versions import NO_VERSIONS, Same, Versions, Works, count_once, same, shown_for
+from portal.text.grams import holds_han
 
 POOL = 50
 MANY = 4

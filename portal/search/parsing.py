@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from portal.search.text import TextRun, bigrams, cut_words, flat, is_stop, joins, norm, runs, stem
+from portal.search.text import cut_words, flat, is_stop, stem
+from portal.text.grams import TextRun, bigrams, joins, norm, runs
 from portal.text.pinyin import syllables
 
 LONGEST = 400

@@ -37,10 +37,10 @@ from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.records.common import plain, principals
 from portal.search.records.findable import FINDABLE
 from portal.search.repeats import repeated
-from portal.search.text import holds_han, norm
 from portal.search.versions import NO_VERSIONS, Versions
 from portal.search.who import asks_who, fields
 from portal.settings import Settings
+from portal.text.grams import holds_han, norm
 
 if TYPE_CHECKING:
     from portal.search.meilisearch import Meilisearch

@@ -142,8 +142,11 @@ def _filed() -> ModelSelect[HelpPageTopic]:
 
 
 def _on_topic(topic: Any, days: PublicDays) -> ModelSelect[HelpPage]:
-    about = _filed().where(HelpPageTopic.topic == topic)
-    return brief(HelpPage.in_the_open(days)).where(HelpPage.id.in_(about))
+    there = (HelpPageTopic.topic == topic) & HelpPageTopic.is_public
+    about = HelpPage.id.in_(HelpPageTopic.select(HelpPageTopic.page).where(there))
+    still = (ArticleTopic.article == HelpPage.article) & (ArticleTopic.topic == topic)
+    filed = fn.EXISTS(ArticleTopic.select(Value(1)).where(still))
+    return brief(HelpPage.in_the_open(days)).where(about & filed)
 
 
 def _beside(topic: Any, page: Any, outdated: Any, today: Any, behind: Any) -> ModelSelect[HelpPage]:

@@ -495,8 +495,9 @@ def version(request: Request, id: int, number: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     kept = article.versions_read_by(request.user).where(ArticleVersion.number == number).first()
     permit(kept is not None, otherwise=404)
-    html = render_markdown(kept.body)
-    return render(request, "knowledge/articles/version.html", article=article, kept=kept, html=html)
+    day, html = _day_in(request.query.get("day", "")), render_markdown(kept.body)
+    on = day if day is not None and article.version_on(day, request.user) == kept else None
+    return render(request, "knowledge/articles/version.html", article=article, kept=kept, html=html, on=on)
 
 
 archive, restore = archiving(Article)
@@ -558,7 +559,7 @@ def version_on(request: Request, id: int) -> Response:
     article, day = find(Article.visible_to(request.user), id), _day_in(request.query.get("day", ""))
     kept = article.version_on(day, request.user) if day is not None else None
     if kept is not None:
-        return go(request, f"{article.url}/versions/{kept.number}")
+        return go(request, f"{article.url}/versions/{kept.number}?day={day}")
     return go(request, f"{article.url}/versions", note=Phrase("There was nothing to read of it on that day."))
 
 

@@ -250,11 +250,12 @@ def test_what_was_read_on_a_day(sign_in: SignIn, ada: Person, ben: Person) -> No
         ):
             address = f"{article.url}/version-on-a-day?day={day}"
             assert said in page(sign_in(person), address), day
-    assert (
-        author.get(f"{article.url}/version-on-a-day?day=2026-05-12")
-        .headers["location"]
-        .endswith("/versions/1")
-    )
+    led = author.get(f"{article.url}/version-on-a-day?day=2026-05-12").headers["location"]
+    assert led.endswith("/versions/1?day=2026-05-12")
+    said = "This is what everyone read at the end of"
+    assert said in page(author, led)
+    for other in ("", "?day=2026-05-14", "?day=soon", "?day=9999-12-31"):
+        assert said not in page(author, f"{article.url}/versions/1{other}"), "of no other day"
 
 
 def test_two_tabs_of_one_person_lose_no_words(
