@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -52,3 +53,22 @@ def test_did_not_work_opens_a_field_and_is_undone_where_it_was_said(
     foot.get_by_role("button", name="Undo").click()
     expect(page.locator("#worked")).to_contain_text("Did you use it, and did it work?")
     expect(page.locator("#worked")).not_to_contain_text("loan")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("on", ["customer", "deal"])
+def test_a_call_noted_by_mistake_is_taken_back_beside_the_message(
+    open_page: OpenPage, ada: Person, width: int, on: str
+) -> None:
+    customer = Customer.add(by=ada, name="Isdom")
+    deal = Deal.open(by=ada, title="Three rooms", customer=customer)
+    about = customer if on == "customer" else deal
+    page = open_page(ada, about.url, width=width)
+    page.locator("form[action$='/interactions'] textarea[name=text]").first.fill("Meant for the other Isdom")
+    page.locator("form[action$='/interactions'] button").filter(has_text="Write down").click()
+    message = page.locator("#messages")
+    expect(message).to_contain_text("Written down.")
+    message.get_by_role("button", name="Undo").click()
+    expect(message).to_contain_text("Undone. It is as it was.")
+    expect(page.get_by_text("Meant for the other Isdom")).to_have_count(0)
+    assert Interaction.get().is_archived

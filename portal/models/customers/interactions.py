@@ -342,3 +342,15 @@ class Interaction(Archivable):
 def await_again(said: Interaction, event: Event, by: Person) -> None:
     """The promise is open again, and asked for on its day."""
     said.take_follow_up_back(kept=event.verb == "followed up")
+
+
+@undoes(
+    Interaction,
+    "logged",
+    ends=["archived", "followed up", "let down", "promise passed on"],
+    right="archivable_by",
+)
+def withdraw(said: Interaction, event: Event, by: Person) -> None:
+    """It is taken back, as on its page: what it said does not show, nothing is awaited, and it can be brought back."""
+    if not said.archive(by=by):
+        raise Invalid(MEANWHILE)

@@ -479,7 +479,31 @@ def test_every_act_that_a_click_undoes_is_in_the_table() -> None:
     nouns = [model for model in _descendants(Record) if "called" in vars(model) or model is Person]
     verbs = {verb for _, verb in undoing.undoable_verbs()}
     found = {(noun.kind(), verb) for noun in nouns for verb in verbs if undoing.undoing_of(noun, verb)}
-    assert found == set(CASES)
+    assert found == {*CASES, ("interaction", "logged")}
+
+
+def test_what_was_noted_by_mistake_is_withdrawn_by_whoever_noted_it(cast: Cast) -> None:
+    said = cast.promise()
+    event = Event.about(said).get()
+    assert not undoing.may_undo(event, by=cast.mona)
+    undoing.undo(event, by=cast.ada)
+    assert said.fresh().is_archived
+    assert Clock.of(said, "follow-up") is None
+    assert [each.verb for each in Event.about(said)] == ["undid", "archived", "logged"]
+    with pytest.raises(Invalid, match="undone already"):
+        undoing.undo(event, by=cast.ada)
+    undoing.undo(Event.about(said).where(Event.verb == "archived").get(), by=cast.ada)
+    assert not said.fresh().is_archived
+    assert Clock.of(said, "follow-up")
+
+
+@pytest.mark.parametrize("act", ["withdrawn", "kept"])
+def test_a_note_from_which_somebody_went_on_is_not_undone(cast: Cast, act: str) -> None:
+    said = cast.promise()
+    said.archive(by=cast.ada) if act == "withdrawn" else said.follow_up(by=cast.ada)
+    event = Event.about(said).where(Event.verb == "logged").get()
+    with pytest.raises(Invalid, match="has gone on since"):
+        undoing.undo(event, by=cast.ada)
 
 
 @ALL
