@@ -351,6 +351,6 @@ def await_again(said: Interaction, event: Event, by: Person) -> None:
     right="archivable_by",
 )
 def withdraw(said: Interaction, event: Event, by: Person) -> None:
-    """It is taken back, as on its page: what it said does not show, nothing is awaited, and it can be brought back."""
+    """It is withdrawn: what it said does not show, nothing is awaited, and it can be brought back."""
     if not said.archive(by=by):
         raise Invalid(MEANWHILE)
