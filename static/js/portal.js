@@ -41,17 +41,22 @@ function settled(place) {
   const focus = place.matches("[data-focus]") ? place : find("[data-focus]", place);
   if (focus) return lead(focus, place);
   if (document.activeElement && document.activeElement !== document.body) return; // the person is elsewhere, or typing
-  takeFocus(find("h1, h2, h3", place) ?? place); // what had the focus is gone
+  const wrong = find("[aria-invalid=true]", place);
+  takeFocus(wrong ? unfolded(wrong) : find("h1, h2, h3", place) ?? place); // what had the focus is gone
 }
 
 // Of mistakes, all are said, and the first wrong field has the focus.
 function lead(element, place) {
   const wrong = element.matches(".form-errors") && find("[aria-invalid=true]", place);
   if (!wrong) return takeFocus(element);
-  const fold = wrong.closest("details");
-  if (fold) fold.open = true;
   announce(element.innerText);
-  takeFocus(wrong);
+  takeFocus(unfolded(wrong));
+}
+
+function unfolded(element) {
+  const fold = element.closest("details");
+  if (fold) fold.open = true;
+  return element;
 }
 
 export function takeFocus(element) {

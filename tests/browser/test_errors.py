@@ -46,3 +46,13 @@ def test_a_mistake_below_the_screen_comes_into_sight(open_page: OpenPage, ada: P
     expect(page.locator("#revenue-error")).to_be_visible()
     expect(page.locator("#revenue")).to_be_focused()
     expect(page.locator("#revenue")).to_be_in_viewport()
+
+
+def test_what_is_wrong_in_a_piece_of_a_page_has_the_focus_too(open_page: OpenPage, ada: Person) -> None:
+    customer = Customer.add(by=ada, name="The Wangs")
+    page = open_page(ada, customer.url, width=375, expected=("422",))
+    page.get_by_text("Write down what the customer asks for").click()
+    form = page.locator("form[action$='/requests/new']")
+    form.locator("button").last.click()
+    expect(page.locator("#requests [aria-invalid=true]")).to_be_focused()
+    expect(page.locator("#requests [aria-invalid=true]")).to_be_in_viewport()
