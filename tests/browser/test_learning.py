@@ -234,6 +234,27 @@ def test_lessons_are_dragged_into_order(
     page.context.close()
 
 
+def test_a_lesson_is_led_to_the_first_place_by_the_keyboard_and_keeps_it(
+    browser: Browser, address: str, company: Company, axe_source: str
+) -> None:
+    wang = company.person("wang")
+    course = Course.add(by=wang, title="要排的另一门课")
+    for title in ("一", "二", "三"):
+        course.add_lesson(by=wang, kind_of="reading", title=title, text="读。")
+    page, last = opened(browser, address, company, "wang", axe_source), course.lessons[2].id
+    page.goto(f"{course.url}/lessons")
+    page.locator(f"#up-{last}").focus()
+    for place in (2, 1):
+        expect(page.locator(f"#up-{last}")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#lessons li:nth-child({place})")).to_have_id(f"lesson-{last}")
+    expect(page.locator(f"#down-{last}")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#up-{last}")).to_be_visible()
+    expect(page.locator(f"#down-{last}")).to_be_focused()
+    page.context.close()
+
+
 @pytest.mark.parametrize("has_scripts", [True, False])
 def test_a_bank_is_gone_through_from_one_question_to_the_next(
     company: Company, address: str, browser: Browser, axe_source: str, has_scripts: bool

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
+from portal import clock
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.knowledge.articles import Article
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
@@ -72,3 +76,26 @@ def test_a_call_noted_by_mistake_is_taken_back_beside_the_message(
     expect(message).to_contain_text("Undone. It is as it was.")
     expect(page.get_by_text("Meant for the other Isdom")).to_have_count(0)
     assert Interaction.get().is_archived
+
+
+def test_an_absence_noted_or_taken_back_is_said_and_undone_there(open_page: OpenPage, ada: Person) -> None:
+    page = open_page(ada, f"{ada.url}/absences/new", width=375)
+    day = str(clock.today() + timedelta(days=3))
+    for name in ("first_day", "last_day"):
+        page.locator(f"[name={name}]").fill(day)
+    page.locator("main form[method=post] .btn-primary").first.click()
+    message = page.locator("#messages")
+    expect(message).to_contain_text("Noted.")
+    page.get_by_role("main").locator("form[action$='/withdrawal'] button").click()
+    expect(message).to_contain_text("Taken back.")
+    message.get_by_role("button", name="Undo").click()
+    expect(message).to_contain_text("Undone. It is as it was.")
+    assert Absence.coming(ada)
+    page = open_page(ada, f"{ada.url}/absences/new")
+    later = str(clock.today() + timedelta(days=9))
+    for name in ("first_day", "last_day"):
+        page.locator(f"[name={name}]").fill(later)
+    page.locator("[name=last_day]").press("Enter")
+    page.locator("#messages").get_by_role("button", name="Undo").click()
+    expect(page.locator("#messages")).to_contain_text("Undone. It is as it was.")
+    assert len(list(Absence.coming(ada))) == 1

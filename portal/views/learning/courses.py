@@ -343,7 +343,9 @@ def move(request: Request, id: int) -> Response:
             request.note(wrong, "warning")
     facts: dict[str, Any] = {"lessons": list(Lesson.with_sources(step.course.lessons)), "wrong": wrong}
     to = f"{step.course.url}/lessons#lesson-{step.id}"
-    return refresh(request, "learning/courses/_lessons.html", to=to, moved=step, **facts)
+    return refresh(
+        request, "learning/courses/_lessons.html", to=to, moved=step, pressed=request.form, **facts
+    )
 
 
 def _moved(request: Request, step: Lesson) -> None:
