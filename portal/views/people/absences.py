@@ -18,7 +18,7 @@ def create(request: Request, id: int) -> Response:
     permit(Absence.may_note(request.user, person))
     form = AbsenceForm(request.form).offering(person)
     if form.accepts(Absence.note, by=request.user, person=person):
-        return go(request, person.url, note=Phrase("Noted."))
+        return go(request, person.url, note=Phrase("The absence is noted."))
     coming = Absence.coming(person)
     return form_page(request, "people/absences/new.html", form, person=person, coming=coming)
 
@@ -28,4 +28,4 @@ def take_back(request: Request, id: int) -> Response:
     absence = find(along(Absence.select(), Absence.person), id)
     permit(Absence.may_note(request.user, absence.person))
     absence.take_back(by=request.user)
-    return go(request, absence.person.url, note=Phrase("Taken back."))
+    return go(request, absence.person.url, note=Phrase("The absence is taken back."))
