@@ -24,7 +24,9 @@ class LeavingForm(Form):
     def of(cls, person: Person, formdata: Any = None) -> LeavingForm:
         """The form for one person: their manager is proposed, and all that they hold."""
         manager = person.manager if person.manager is not None and person.manager.is_active else None
-        form = cls(formdata, data={"to": manager, "groups": list(GROUPS), "left_on": person.left_on or clock.today()})
+        form = cls(
+            formdata, data={"to": manager, "groups": list(GROUPS), "left_on": person.left_on or clock.today()}
+        )
         if form.sent:  # nothing ticked is nothing handed over
             form.groups.data = [key for key in form.groups.raw_data or () if key in GROUPS]
         active = Person.select().where(Person.deactivated_at.is_null() & (Person.id != person.id))

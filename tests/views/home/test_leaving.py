@@ -136,7 +136,9 @@ def test_whoever_closes_the_account_says_the_last_day_which_bounds_the_month(
         assert browser.post(path, data={"left_on": "2026-04-15"}).status_code == 303
         browser.post(path, data={"left_on": "2026-04-19"})
     left = ada.fresh()
-    assert (left.is_active, left.left_on) == (False, date(2026, 4, 15)), "what is handed on later moves no day"
+    assert (left.is_active, left.left_on) == (False, date(2026, 4, 15)), (
+        "what is handed on later moves no day"
+    )
     assert employed(Month(2026, 4), left.hired_on, left.left_on) == Fraction(1, 2)
 
 
