@@ -217,7 +217,7 @@ def test_what_a_leaver_still_has_to_give_back_is_said_to_who_closes(
         undone(line, date(2026, 6, 9))
     close(MAY, fin)
     close(JUNE, fin)
-    said, page = "no commission of theirs recovers it", "/commission/periods/2026-07"
+    said, page = "commission of theirs that recovers it may never come", "/commission/periods/2026-07"
     with clock.moved(noon(date(2026, 7, 20))):
         assert said not in sign_in(fin).get(page).text
         for last in (date(2026, 7, 1), date(2026, 6, 30)):
