@@ -23,7 +23,7 @@ from portal.migrations import migrate
 from portal.models.base import bulk, database
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.help.pages import HelpPage, HelpPageTopic
+from portal.models.help.pages import HelpPage, HelpPageTopic, HelpWord
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.settings import Settings
@@ -70,6 +70,8 @@ def fill(count: int) -> None:
     for model, rows in filled:
         for first in range(0, count, 500):
             bulk.insert(model, rows[first : first + 500])
+    for page in HelpPage.select().iterator():
+        HelpWord.keep(page)
     Setting.choose("help.is_open", value=True, by=author)
 
 

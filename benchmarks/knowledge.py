@@ -33,6 +33,7 @@ from portal import clock
 from portal.app import create_app, settle
 from portal.migrations import migrate
 from portal.models.base import bulk, database
+from portal.models.base.fields import days_between
 from portal.models.base.links import TextLink
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
@@ -297,7 +298,7 @@ def details() -> list[Page]:
             Section("Version", told, kept().where(ArticleVersion.at < over).limit(1).clone),
             status=303,
         ),
-        page("/links", Section("Links", ("title",), others.order_by(Article.id.desc()).limit(50).clone)),
+        page("/links", Section("Links", ("title",), others.order_by(Article.id.desc()).limit(20).clone)),
     ]
 
 
@@ -317,6 +318,15 @@ def around() -> list[Page]:
         .group_by(ArticleTopic.topic)
     )
     every = Section("Topics", ("id", "name", "name_en"), Topic.select().clone)
+    last = clock.Month.of(clock.today()).previous
+    said = ArticleTopic.select(ArticleTopic.topic, fn.COUNT(Use.id).alias("times"))
+    said = said.join(Use, on=(Use.article == ArticleTopic.article))
+    said = said.where((Use.at >= last.start) & (Use.at < last.end)).group_by(ArticleTopic.topic)
+    took = fn.AVG(days_between(Article.created_at, Article.published_at)).alias("days")
+    lately = (Article.state == "published") & (Article.published_at > clock.now() - timedelta(days=365))
+    days = ArticleTopic.select(ArticleTopic.topic, took).join(Article).where(lately)
+    worked = Section("Worked", ("topic_id", "times"), said.clone)
+    to_publish = Section("Days", ("topic_id", "days"), days.group_by(ArticleTopic.topic).clone)
 
     def page(query: str, where: Any = None) -> Page:
         found = bare.questions() if where is None else bare.questions().where(where)
@@ -368,7 +378,14 @@ def around() -> list[Page]:
         ),
         Page(
             "/articles/usage",
-            listed("/articles/usage", fresh.clone, ("topic_id", "published", "in_date"), every),
+            listed(
+                "/articles/usage",
+                fresh.clone,
+                ("topic_id", "published", "in_date"),
+                every,
+                worked,
+                to_publish,
+            ),
             "head",
         ),
     ]

@@ -40,8 +40,9 @@ from portal.search.embedded import Embedded
 from portal.search.engine import Engine, Nearest, Query
 from portal.search.find import Load, find
 from portal.search.meilisearch import Meilisearch
-from portal.search.text import alternates, norm
+from portal.search.text import alternates
 from portal.settings import Settings
+from portal.text.grams import norm
 from portal.text.scripts import SIMPLIFIED
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -121,7 +121,15 @@ def told_language(text: str | None) -> Markup:
     aloud and set as what it is.
     """
     written = written_in(text) if text else i18n.current()
-    return Markup("") if written == i18n.current() else Markup(' lang="{}"').format(i18n.tag(written))
+    return _NONE if written == i18n.current() else _language(written)
+
+
+_NONE = Markup("")
+
+
+@cache
+def _language(written: str) -> Markup:
+    return Markup(' lang="{}"').format(i18n.tag(written))
 
 
 def _words(message: str, **values: Any) -> Markup:

@@ -16,7 +16,7 @@ from portal.models.files.attachments import named_in
 from portal.models.imports.aliases import fold
 from portal.search.documents import SearchDoc, entries, sections
 from portal.search.parsing import ParsedQuery, Vocabulary
-from portal.search.text import COMPOUND, alternates, flat, joins, norm, runs
+from portal.search.text import alternates, flat
 from portal.tables import delimited, gift, handbook
 from portal.tables.cells import parse_code, parse_integer, parse_money, parse_text, shown
 from portal.tables.days import guess_date_order, parse_date
@@ -24,6 +24,7 @@ from portal.tables.names import key, similar
 from portal.text import naming, personal_data
 from portal.text.addresses import is_email
 from portal.text.dated_tables import in_force
+from portal.text.grams import COMPOUND, joins, norm, runs
 from portal.text.markdown import fault_of, headings, plain_text, render_markdown
 from portal.text.passages import Extent, ShownText
 from portal.text.pinyin import initials, name_sort_key, sort_key

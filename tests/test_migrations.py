@@ -17,8 +17,9 @@ from portal.models.base.record import SearchOutbox
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.help.knocks import Knock
-from portal.models.help.pages import HelpPage
+from portal.models.help.pages import HelpPage, HelpWord
 from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
@@ -29,6 +30,8 @@ from portal.models.sales.deals import Deal, DealShare
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
 from portal.models.search.proposals import WordProposal
+from portal.models.work.clocks import ClockStep
+from portal.text.grams import packed
 from tests.parts import PostgresServer
 
 MIGRATIONS = sorted(path.stem for path in FOLDER.glob("[0-9]*.py"))
@@ -388,4 +391,42 @@ def test_what_there_was_is_a_how_to_for_everybody_and_stays_published(tmp_path: 
         assert (now.kind_of, now.audience, now.state) == ("guide", [], "published")
         assert not now.missing()
         assert [(row.kind, row.record) for row in SearchOutbox.select()] == [("article", made.id)]
+    database.db.close_all()
+
+
+def test_the_words_of_what_is_public_are_found_as_before(tmp_path: Path) -> None:
+    """Until 0126 the help site's search looked through the pages themselves."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada, ben = (Person.add(by=None, email=f"{name}@example.com", name=name) for name in ("ada", "ben"))
+        topic = Topic.create(name="Rates")
+        for n, state in enumerate(("public", "withdrawn", "asked")):
+            made = Article.add(by=ada, title=f"a{n}", body="1 %.", topics=[topic])
+            text = {"title": f"税费 {n}", "plain": f"税费 {n}\nWhat is the policy?", "state": state}
+            facts = {"slug": f"s-{n}", "number": 1, "proposed_by": ada, "agreed_by": ben}
+            HelpPage.create(article=made, **text, **facts)
+        database.db.execute_sql("DROP TABLE help_word")
+        import_module("portal.migrations.0126_help_words").up(None, database.db.obj)
+        rows = {(word.page_id, word.term): word.in_title for word in HelpWord.select()}
+        assert {page for page, _ in rows} == {1}, "what is public, and nothing else"
+        assert (rows[1, packed("税费")], rows[1, packed("policy")]) == (True, False)
+        before = sorted(rows)
+        HelpWord.keep(HelpPage.get_by_id(1))
+        assert sorted((word.page_id, word.term) for word in HelpWord.select()) == before
+    database.db.close_all()
+
+
+def test_what_waits_for_an_answer_is_told_of_once_it_is_late(tmp_path: Path) -> None:
+    """Until 0127 nothing happened once the working days for an answer were over."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada, ben = (Person.add(by=None, email=f"{name}@example.com", name=name) for name in ("ada", "ben"))
+        made = Article.add(by=ada, title="a", body="1 %.", topics=[Topic.create(name="Rates")])
+        said = Objection.say(made, by=ben, reason="It did not.")
+        ClockStep.delete().execute()
+        database.db.execute_sql('DROP INDEX "article_state_review_by_id"')
+        import_module("portal.migrations.0127_articles_by_check").up(None, database.db.obj)
+        assert [(each.name, each.due_at) for each in ClockStep.select()] == [("late", said.due_at)]
     database.db.close_all()

@@ -337,8 +337,9 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     """Since then the deal behind an article is named to those who worked on it alone, and a text that was
     changed after its review says so instead of carrying the score, with the way to have it. It may be said why
     it did not work, and that it is still true; what was done within a day can be undone. Of a suggestion it is
-    said whether it is about a product. What links an article stands beside it, and it can be merged. It is for
-    somebody, a guide is a how-to, and it may be said for which deal it worked.
+    said whether it is about a product. What links an article stands beside it, and it can be merged or said to be
+    one with another in another language. It is for somebody, a guide is a how-to, and it may be said for which
+    deal it worked.
     """
     changed = re.compile(
         "(?:评审之后有改动|Changed since).*?(?:改了什么|What changed) (?:提交改动评审 |Have the change reviewed )?"
@@ -359,9 +360,10 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     )
     links = re.compile(r" (?:哪里引用了这篇 看看哪里引用了这篇|What links here Show what links here)(?= |$)")
     merging = re.compile(r" (?:合并到另一篇|Merge into another)(?= |$)")
+    languages = re.compile(r" (?:其他语言版本|Other languages)(?= |$)")
     meant = re.compile(r" (?:对象 所有人|For whom Everybody)(?= |$)")
     words = re.compile(r" (?:用在哪些商机和客户上|For which deals and customers)(?= |$)")
-    for since in (against, undo, check, left, owed, links, merging, meant, words):
+    for since in (against, undo, check, left, owed, links, languages, merging, meant, words):
         now = {page: since.sub("", text) for page, text in now.items()}
     for sort in ("流程建议", "产品建议"):
         now = {page: text.replace(sort, "建议") for page, text in now.items()}

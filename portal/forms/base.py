@@ -551,6 +551,15 @@ class PickByName(fields.StringField):
 
     unknown = False
 
+    def _gone(self) -> Person | None:
+        """Of people, who was named here and works here no longer."""
+        assert self.among is not None
+        numbered = re.search(r"#(\d{1,18})$", str(self.raw_data[0]).strip()) if self.raw_data else None
+        if numbered is None or self.among.model is not Person:
+            return None
+        gone = (Person.id == int(numbered[1])) & Person.deactivated_at.is_null(False)
+        return Person.get_or_none(gone)
+
     def _words(self, record: Any) -> str:
         return f"{i18n.label(record)} #{record.id}"
 
@@ -576,6 +585,10 @@ class PickByName(fields.StringField):
         self.data = None
 
     def pre_validate(self, form: Any) -> None:
+        if self.unknown and (gone := self._gone()) is not None:
+            raise validators.ValidationError(
+                Phrase("%(who)s has left: name somebody else.", who=i18n.names(gone))
+            )
         if self.unknown:
             raise validators.ValidationError(
                 Phrase("Nobody has just this name, or several do. Choose one of those proposed.")

@@ -5,7 +5,8 @@ from portal.search.embedded import Embedded
 from portal.search.engine import Candidates, Engine, EngineDown, Health, Hit, Query, Result
 from portal.search.find import Load, find
 from portal.search.parsing import ParsedQuery, Vocabulary
-from portal.search.text import alternates, norm
+from portal.search.text import alternates
+from portal.text.grams import norm
 
 __all__ = [
     "Candidates",

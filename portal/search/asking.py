@@ -20,7 +20,7 @@ from portal.models.knowledge.templates import kinds
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.search.records.findable import FINDABLE
-from portal.search.text import norm
+from portal.text.grams import norm
 from portal.text.writing import clean
 
 KINDS = {kind: NOUNS[kind].many or NOUNS[kind].one for kind in FINDABLE}

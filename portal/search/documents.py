@@ -8,7 +8,8 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from portal.search.text import flat, grams, is_han, joins, norm
+from portal.search.text import flat
+from portal.text.grams import grams, is_han, joins, norm
 
 SECTION = 1300
 LEAD = 250

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -25,7 +25,9 @@ from portal.search.rank import (
 )
 from portal.search.slips import put_right
 from portal.search.spelling import suggest_spelling
-from portal.search.text import ValueKind, alternates, flat, holds_han, stem
+from portal.search.text import ValueKind, alternates, flat, stem
+from portal.search.versions import NO_VERSIONS, Same, Versions, Works, count_once, same, shown_for
+from portal.text.grams import holds_han
 
 POOL = 50
 MANY = 4
@@ -43,6 +45,15 @@ BESIDE = 3
 """So much knowledge is shown beside what holds every word and is none."""
 DEEPEST = 1000
 
+FACET_VALUES: Mapping[str, Callable[[FoldedText], Iterable[str]]] = {
+    "kind": lambda text: [text.kind],
+    "tags": lambda text: text.tags,
+    "lang": lambda text: [text.fact("lang")],
+    "status": lambda text: [text.fact("status")],
+    "owner": lambda text: [text.fact("owner")],
+}
+"""What of a text the facets count."""
+
 T = TypeVar("T")
 Load = Callable[[Sequence[str]], Mapping[str, IndexEntry]]
 
@@ -55,10 +66,11 @@ def find(
     nearest: Nearest | None = None,
     *,
     begin: Callable[[str], None] | None = None,
+    versions: Versions = NO_VERSIONS,
 ) -> Result:
     """Answers a query. `load` gives entries by id, leaving out those that the person may not read: they are
     dropped. `nearest` is asked where no knowledge holds every word; `begin` is told before, where that is
-    likely. Raises EngineDown.
+    likely. Of `versions` of one article one is listed, and all are counted once. Raises EngineDown.
     """
     started = time.perf_counter()
     if query.groups is not None and not query.groups:
@@ -67,11 +79,11 @@ def find(
     if query.text.strip() and not parsed.terms:  # signs alone say nothing
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
     parsed = put_right(parsed, engine.counted)
-    search = _Search(engine, parsed, load, nearest, begin, years={})
+    search = _Search(engine, parsed, load, nearest, begin, versions, query.reads)
     if parsed.terms and not query.sort:
         places, found = search.best(query)
     else:
-        places, found = _listed(engine, parsed, query)
+        places, found = search.listed(query)
         if parsed.terms and query.facets and not places:
             places, found = search.best(replace(query, sort=""), newest_first=True)
     first = (query.page - 1) * query.size
@@ -111,8 +123,16 @@ class _Search:
     load: Load
     nearest: Nearest | None
     begin: Callable[[str], None] | None
-    years: dict[str, tuple[str, ...]]
+    versions: Versions
+    reads: str
+    years: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which hit is the newest of several years, and of which."""
+    tabs: list[Ranked] = field(default_factory=list)
+    """What the kinds are counted of, where that is more than what is listed."""
+    unlike: set[str] = field(default_factory=set)
+    """The records that share no word with what is asked."""
+    near: dict[str, float] = field(default_factory=dict)
+    """What nearness counts of the records that hold every word, where their words say little."""
 
     def may_ask(self, query: Query) -> bool:
         """Whether what means the same may be asked for."""
@@ -138,8 +158,9 @@ class _Search:
             ranked = list(first_of_knowledge(ranked, query.first, partial(_moves, self.parsed)))
             ranked, years = newest_year_first(self.parsed, ranked)
             self.years.update(years)
-        places = [(hit.id, hit.score) for hit in ranked]
         found.near = [id for id in found.near if all(hit.text.parent != id for hit in ranked)]
+        ranked = self._one_of_each(query, found, ranked)
+        places = [(hit.id, hit.score) for hit in ranked]
         listed = query
         if query.beside_deals and not query.kinds and not newest_first:
             places, found.folded = _folded(places + self._first_deals(query, places, found), found)
@@ -155,7 +176,73 @@ class _Search:
                 if parent not in seen:
                     seen.add(parent)
                     places.append((id, 0.0))
+            places, _several, _works = self._one_place_each(places)
         return places, found
+
+    def listed(self, query: Query) -> tuple[list[tuple[str, float]], Candidates]:
+        """Newest first: everything under the filters, or all that holds every word."""
+        newest = replace(query, sort="-updated")
+        found = self.engine.retrieve(self.parsed, newest, min(query.page * query.size * 3, DEEPEST))
+        parents: dict[str, str] = {}
+        for id in found.ids:
+            parents.setdefault(id.partition("--")[0], id)
+        places, several, works = self._one_place_each([(id, 0.0) for id in parents.values()])
+        self._count_once(query, found, len(parents), several, works)
+        return places, found
+
+    def _one_of_each(self, query: Query, found: Candidates, ranked: list[Ranked]) -> list[Ranked]:
+        """Hits with one version of each article, also of what is near; what is counted is counted so."""
+        works = self.versions.of({*found.near, *(hit.text.parent for hit in (*ranked, *self.tabs))})
+        several = same(ranked, works)
+        self._count_once(query, found, len(ranked), several, works)
+        listed = {works.get(hit.text.parent, "") for hit in ranked}
+        near: dict[str, str] = {}
+        for id in found.near:
+            near.setdefault(works.get(id, id), id)
+        found.near = [id for work, id in near.items() if work not in listed]
+        found.alike -= sum(
+            len(apart) - (len(apart) == len(hits))
+            for hits in several
+            if (apart := [hit for hit in hits if hit.text.parent in self.unlike])
+        )
+        shown = self._shown_for(several)
+        kept = (shown.get(hit.id, hit) for hit in ranked)
+        return [hit for hit in kept if hit is not None]
+
+    def _shown_for(self, several: Same) -> dict[str, Ranked | None]:
+        return shown_for(several, self.parsed, self.reads, partial(_holds, self.parsed))
+
+    def _one_place_each(self, places: list[tuple[str, float]]) -> tuple[list[tuple[str, float]], Same, Works]:
+        """Places with one for all versions of an article; which are versions, and of what."""
+        parents = {id: id.partition("--")[0] for id, _ in places}
+        works = self.versions.of(set(parents.values()))
+        texts = _texts([id for id, parent in parents.items() if parent in works], self.load)
+        several = same((Ranked(id, 0.0, texts[id]) for id in parents if id in texts), works)
+        shown = {id: hit.id if hit else "" for id, hit in self._shown_for(several).items()}
+        kept = [(shown.get(id, id), score) for id, score in places if shown.get(id, id)]
+        return kept, several, works
+
+    def _count_once(self, query: Query, found: Candidates, in_hand: int, several: Same, works: Works) -> None:
+        """Count the versions of an article once: of what is in hand, else of all that hold every word."""
+        of_kinds = same(self.tabs, works) if self.tabs else several
+        beyond = in_hand < found.total or (query.kinds and not self.tabs)
+        if found.exact_total and query.facets and beyond:
+            several = of_kinds = self._all_versions(query)
+        less = sum(len(hits) - 1 for hits in several if query.admits(hits[0].text))
+        found.total -= less
+        for name, counts in found.facets.items():
+            count_once(counts, FACET_VALUES[name], of_kinds if name == "kind" else several)
+
+    def _all_versions(self, query: Query) -> Same:
+        """All that hold every word under the filters, of whatever kind, and are versions of one article."""
+        works = self.versions.every()
+        if not works:
+            return []
+        among = replace(query, among=tuple(works), kinds=(), sort="-updated", strict=True, facets=())
+        ids = {id.partition("--")[0]: id for id in self.engine.retrieve(self.parsed, among, DEEPEST).ids}
+        held = Counter(works[parent] for parent in ids)
+        texts = _texts([id for parent, id in ids.items() if held[works[parent]] > 1], self.load)
+        return same((Ranked(id, 0.0, text) for id, text in texts.items()), works)
 
     def _first_deals(
         self, query: Query, places: list[tuple[str, float]], found: Candidates
@@ -175,22 +262,28 @@ class _Search:
         """
         ranked = self._with_first(query, found, self._ranked(found))
         whole = self.engine.retrieve(self.parsed, query.widened(), POOL)
-        best = self._by_meaning(query, whole, self._ranked(whole))
+        by_words = self._ranked(whole)
+        best = self._by_meaning(query, whole, by_words)
         found.near = whole.near
         if whole.exact_total and whole.total >= len(best):
             if found.exact_total and len(ranked) > found.total > 0:
                 strict = replace(query, strict=True, facets=())
-                return self._ranked(self.engine.retrieve(self.parsed, strict, POOL))
+                return self._as_near(self._ranked(self.engine.retrieve(self.parsed, strict, POOL)), by_words)
+            ranked = self._as_near(ranked, by_words)
         elif admitted := [hit for hit in best if query.admits(hit.text)]:
             found.facets = _counted(query, admitted)
-            tabs = [hit for hit in best if query.admits(hit.text, of_any_kind=True)]
-            found.facets["kind"] = dict(Counter(hit.text.kind for hit in tabs))
+            self.tabs[:] = [hit for hit in best if query.admits(hit.text, of_any_kind=True)]
+            found.facets["kind"] = dict(Counter(hit.text.kind for hit in self.tabs))
             found.total, found.exact_total = len(admitted), whole.exact_total
             found.alike = min(whole.alike, len(admitted))
             return admitted
         if not found.exact_total:
             found.facets = _counted(query, ranked)
         return ranked
+
+    def _as_near(self, ranked: list[Ranked], among: Sequence[Ranked]) -> list[Ranked]:
+        """Hits in the order in which they stand among all."""
+        return sorted(_weighed(ranked, self.near, among), key=_place) if self.near else ranked
 
     def _with_others(self, query: Query, found: Candidates) -> list[Ranked]:
         """The best; where deals leave little room for anything else, the best of the other kinds too."""
@@ -232,7 +325,7 @@ class _Search:
         if not near:
             return ranked
         known = {hit.text.parent for hit in ranked}
-        fused = _weighed(ranked, near)
+        fused = _weighed(ranked, near, ranked)
         enough = near_enough(self.parsed.text, cosines)
         others = {id: MEANING * near[id] for id in enough if id not in known}
         texts = _texts(worth_reading(others, fused), self.load)
@@ -240,6 +333,7 @@ class _Search:
         fused.sort(key=_place)
         fused = cut(fused) if ranked else fused[:FEW]
         found.exact_total = not fused
+        self.unlike.update(hit.text.parent for hit in fused if hit.text.parent not in known)
         found.alike = sum(hit.text.parent not in known for hit in fused)
         return fused
 
@@ -258,8 +352,8 @@ class _Search:
         counted = found.facets.get("kind", {})
         if any(counted.get(kind) for kind in LEARNT) or any(text.kind in LEARNT for text in holding):
             if self.parsed.says_little:
-                near = shares(nearest(self.parsed.text, query.groups))
-                return sorted(_weighed(ranked, near), key=_place)
+                self.near.update(shares(nearest(self.parsed.text, query.groups)))
+                return self._as_near(ranked, ranked)
             return ranked
         cosines = nearest(self.parsed.text, query.groups)
         enough = near_enough(self.parsed.text, cosines)
@@ -298,9 +392,9 @@ def _called(parsed: ParsedQuery) -> str:
     return f"| {flat(' '.join(parsed.normal.split()), stemmed=False).strip()} |"
 
 
-def _weighed(ranked: list[Ranked], near: Mapping[str, float]) -> list[Ranked]:
-    """Hits with what their nearness counts beside their words."""
-    best = ranked[0].score if ranked else 1.0
+def _weighed(ranked: list[Ranked], near: Mapping[str, float], among: Sequence[Ranked]) -> list[Ranked]:
+    """Hits with what their nearness counts beside their words, those of the best among all counting 1."""
+    best = among[0].score if among else 1.0
     return [replace(hit, score=hit.score / best + MEANING * near.get(hit.text.parent, 0)) for hit in ranked]
 
 
@@ -369,27 +463,10 @@ def _forms(parsed: ParsedQuery) -> list[list[str]]:
 
 def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:
     """Where records are shown that do not hold every word, what is counted is what is shown."""
-    values: dict[str, Callable[[FoldedText], Iterable[str]]] = {
-        "kind": lambda text: [text.kind],
-        "tags": lambda text: text.tags,
-        "lang": lambda text: [text.fact("lang")],
-        "status": lambda text: [text.fact("status")],
-        "owner": lambda text: [text.fact("owner")],
-    }
     return {
-        name: dict(Counter(value for hit in ranked for value in values[name](hit.text) if value))
+        name: dict(Counter(value for hit in ranked for value in FACET_VALUES[name](hit.text) if value))
         for name in query.facets
     }
-
-
-def _listed(engine: Engine, parsed: ParsedQuery, query: Query) -> tuple[list[tuple[str, float]], Candidates]:
-    """Newest first: everything under the filters, or all that holds every word."""
-    newest = replace(query, sort="-updated")
-    found = engine.retrieve(parsed, newest, min(query.page * query.size * 3, DEEPEST))
-    parents: dict[str, str] = {}
-    for id in found.ids:
-        parents.setdefault(id.partition("--")[0], id)
-    return [(id, 0.0) for id in parents.values()], found
 
 
 def _texts(ids: Sequence[str], load: Load) -> dict[str, FoldedText]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from markupsafe import Markup, escape
 
 from portal.search.parsing import ParsedQuery, Term
-from portal.search.text import HAN, SIGNED, is_han, norm, runs, spelled, stem
+from portal.search.text import stem
+from portal.text.grams import HAN, SIGNED, is_han, norm, runs, spelled
 from portal.text.writing import Stretch, stretches
 
 WINDOW = 160

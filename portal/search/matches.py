@@ -8,7 +8,8 @@ from tantivy import Query as Match
 
 from portal.search.engine import Query
 from portal.search.parsing import Join, ParsedQuery, Word
-from portal.search.text import bigrams, is_han, stem
+from portal.search.text import stem
+from portal.text.grams import bigrams, is_han
 
 TYPED_FROM = 3
 _FEW = 32

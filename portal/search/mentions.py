@@ -17,7 +17,7 @@ from portal.models.company.topics import Topic
 from portal.models.people.people import Person
 from portal.search.page import Found
 from portal.search.searcher import Searcher
-from portal.search.text import norm
+from portal.text.grams import norm
 from portal.text.pinyin import initials, syllables
 
 MOST = 8

@@ -7,7 +7,8 @@ from typing import Any
 from portal.search.engine import Candidates, Query
 from portal.search.parsing import Join, ParsedQuery, Word
 from portal.search.rank import idf
-from portal.search.text import bigrams, is_han, stem
+from portal.search.text import stem
+from portal.text.grams import bigrams, is_han
 
 MOST_WORDS = 10  # more words of a query are not looked at by the server
 STEPS = 14

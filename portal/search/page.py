@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, reduce
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup
@@ -22,6 +23,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.knowledge.audience import ReaderGroup
+from portal.models.knowledge.languages import LanguageVersion
 from portal.models.knowledge.templates import kinds_called
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -47,7 +49,7 @@ class BilingualName:
     name_en: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Found:
     """One hit as a page shows it."""
 
@@ -56,6 +58,8 @@ class Found:
     owner: BilingualName | None = None
     status: str = ""
     lang: str = ""
+    also: Sequence[LanguageVersion] = ()
+    """The other versions of an article, which are this row too."""
 
     @property
     def kind(self) -> str:
@@ -122,13 +126,19 @@ class Page:
         entries: Mapping[str, IndexEntry],
         counts: Counts | None = None,
         near: Sequence[Hit] = (),
+        *,
+        others: Mapping[int, Sequence[LanguageVersion]] = MappingProxyType({}),
     ) -> Page:
-        """Hits that may be shown, with the names of all that is shown with them; `counts` by facet."""
+        """Hits that may be shown, with the names of all that is shown with them; `counts` by facet, `others`
+        the other versions of an article by its id.
+        """
         offered = _offered(asked, counts) if counts is not None else {}
         every = [*hits, *near]
         names = _names([entries[hit.entry].owner for hit in every], offered, _called(every))
         titled = _titles(asked, names)
         page = cls(asked, _shown(hits, entries, names, titled), near=_shown(near, entries, names, titled))
+        for found in (*page.hits, *page.near):
+            found.also = others.get(record_of(found.hit), ()) if found.kind == "article" else ()
         page.topics = _topics(every, entries)
         if counts is not None:
             page.kinds = {kind: counts.get("kind", {}).get(kind, 0) for kind in KINDS}

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from portal.search.text import TextRun, bigrams, cut_words, flat, is_stop, joins, norm, runs, stem
+from portal.search.text import cut_words, flat, is_stop, stem
+from portal.text.grams import TextRun, bigrams, joins, norm, runs
 from portal.text.pinyin import syllables
 
 LONGEST = 400
@@ -179,6 +180,14 @@ class ParsedQuery:
         return any(
             term.alternates and word.start <= term.start and term.end <= word.end for term in self.terms
         )
+
+    @property
+    def language(self) -> str:
+        """The language that it is asked in: `zh` or `en`; '' for a code, a name, pinyin or a single word."""
+        if any(word.han for word in self.words):
+            return "zh"
+        said = [term for term in self.terms if term.raw.isalpha() and len(term.raw) > 1]
+        return "en" if len(said) > 1 and not all(_PINYIN.fullmatch(term.raw) for term in said) else ""
 
     @property
     def is_told(self) -> bool:

@@ -16,8 +16,9 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.search.lookups import Lookup
 from portal.models.search.proposals import WordProposal
-from portal.search.text import cut_words, is_stop, norm, runs, stem
+from portal.search.text import cut_words, is_stop, stem
 from portal.text import naming
+from portal.text.grams import norm, runs
 from portal.text.pinyin import syllables
 
 SESSION = timedelta(minutes=10)

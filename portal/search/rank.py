@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from portal.search.documents import FoldedText
 from portal.search.parsing import ParsedQuery, Term
-from portal.search.text import holds_han
+from portal.text.grams import holds_han
 
 # Saturation and length of BM25; the mean length is fixed, so that a score does not depend on the engine's
 # statistics, and short entries (a name, a product) count as short.

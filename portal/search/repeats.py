@@ -12,7 +12,8 @@ from portal.search.engine import Engine, Query
 from portal.search.parsing import ParsedQuery
 from portal.search.rank import idf
 from portal.search.records.experiences import document_of
-from portal.search.text import flat, grams, norm
+from portal.search.text import flat
+from portal.text.grams import grams, norm
 
 if TYPE_CHECKING:
     from portal.search.nearness import Nearness

@@ -18,6 +18,7 @@ from portal.models.base.database import transact
 from portal.models.company.topics import Topic
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.experts import Knower, most_telling, whom_to_ask
+from portal.models.knowledge.languages import LanguageVersion
 from portal.models.learning.marked import marked_for
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchCursor, SearchDocument
@@ -36,9 +37,10 @@ from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.records.common import plain, principals
 from portal.search.records.findable import FINDABLE
 from portal.search.repeats import repeated
-from portal.search.text import holds_han, norm
+from portal.search.versions import NO_VERSIONS, Versions
 from portal.search.who import asks_who, fields
 from portal.settings import Settings
+from portal.text.grams import holds_han, norm
 
 if TYPE_CHECKING:
     from portal.search.meilisearch import Meilisearch
@@ -103,6 +105,24 @@ def _by_meaning() -> tuple[Feeder, Nearness]:
     from portal.search.nearness import Nearness  # noqa: PLC0415 - see above
 
     return VectorFeeder(Meaning()), Nearness()
+
+
+class KnownVersions:
+    """The other versions of the articles that one search comes upon: of each it is asked once."""
+
+    def __init__(self) -> None:
+        self.others: dict[int, list[LanguageVersion]] = {}
+        """By the article's id, those that everyone reads; of one without any, none."""
+
+    def of(self, names: Collection[str]) -> dict[str, str]:
+        articles = {int(name.partition("-")[2]) for name in names if name.startswith("article-")}
+        if new := articles - self.others.keys():
+            self.others |= {ident: [] for ident in new} | LanguageVersion.beside_each(new)
+        return {f"article-{ident}": self.others[ident][0].work for ident in articles if self.others[ident]}
+
+    @staticmethod
+    def every() -> dict[str, str]:
+        return {f"article-{ident}": work for ident, work in LanguageVersion.every().items()}
 
 
 @dataclass(frozen=True)
@@ -188,9 +208,11 @@ class Searcher:
         return page
 
     def called(self, person: Person, text: str, kinds: tuple[str, ...]) -> list[Found]:
-        """The best few of these kinds for a name that is being typed. No filter is read out of it."""
+        """The best few of these kinds for a name that is being typed, each version of an article by its own.
+        No filter is read out of it.
+        """
         asked = Asked(text=" ".join(text.split())[:60], filters={"kind": kinds})
-        return self._page(person, asked, size=LOOKED_AT, suggest=True).hits
+        return self._page(person, asked, size=LOOKED_AT, suggest=True, each_version=True).hits
 
     def similar(self, person: Person, text: str) -> Page:
         """What fits best of the knowledge that a person may read, where they write something new; nothing for
@@ -261,6 +283,7 @@ class Searcher:
         facets: tuple[str, ...] = (),
         size: int = PAGE,
         suggest: bool = False,
+        each_version: bool = False,
     ) -> Page:
         started = time.perf_counter()
         first = marked_for(person) if facets and asked.text and not asked.sort else []
@@ -282,7 +305,10 @@ class Searcher:
             first=tuple(first),
         )
         entries: dict[str, IndexEntry] = {}
-        result, degraded = self._find(query, entries)
+        known = KnownVersions()
+        apart = each_version or asks_who(asked.text)  # whom to ask costs what a page may ask of the database
+        versions = NO_VERSIONS if apart else Versions(known.of, known.every)
+        result, degraded = self._find(query, entries, versions)
         if result is None:
             page = self._titles(person, asked, size, first)
         else:
@@ -290,7 +316,7 @@ class Searcher:
             near = [hit for hit in result.near if hit in seen]
             hits = [hit for hit in seen if hit not in near]
             cut = len(result.hits) - len(hits)
-            page = Page.of(asked, hits, entries, result.facets if facets else None, near)
+            page = Page.of(asked, hits, entries, result.facets if facets else None, near, others=known.others)
             page.total, page.exact = max(result.total - cut, len(hits)), result.exact_total
             page.alike, page.folded = min(result.alike, page.total), result.folded
             page.unanswered = result.unanswered
@@ -299,7 +325,9 @@ class Searcher:
         page.took_ms = (time.perf_counter() - started) * 1000
         return page
 
-    def _find(self, query: Query, entries: dict[str, IndexEntry]) -> tuple[Result | None, str]:
+    def _find(
+        self, query: Query, entries: dict[str, IndexEntry], versions: Versions = NO_VERSIONS
+    ) -> tuple[Result | None, str]:
         """The answer of the first engine that gives one, and how search helped itself. `entries` takes up
         what was read on the way.
         """
@@ -312,7 +340,7 @@ class Searcher:
 
         nearest, begin = (self.nearness.nearest, self.nearness.begin) if self.nearness else (None, None)
         result, engine = self._first_answer(
-            lambda each: find(each, query, load, vocabulary, nearest, begin=begin)
+            lambda each: find(each, query, load, vocabulary, nearest, begin=begin, versions=versions)
         )
         if result is None:
             return None, "titles"

@@ -11,7 +11,8 @@ from functools import cache
 from importlib.resources import files
 
 from portal.search.parsing import ParsedQuery, Slip, Term, Word
-from portal.search.text import bigrams, cut_words, is_han
+from portal.search.text import cut_words
+from portal.text.grams import bigrams, is_han
 from portal.text.pinyin import syllables
 
 CountedTerms = Callable[[Sequence[str]], tuple[int, Mapping[str, int]]]

@@ -9,7 +9,8 @@ from rapidfuzz.distance import OSA
 from portal.search.documents import IndexEntry
 from portal.search.parsing import ParsedQuery, Slip, Word
 from portal.search.rank import close
-from portal.search.text import cut_words, norm, stem
+from portal.search.text import cut_words, stem
+from portal.text.grams import norm
 from portal.text.pinyin import syllables
 
 

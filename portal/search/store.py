@@ -26,7 +26,7 @@ from portal.models.search.vectors import SearchVector
 from portal.search.documents import FoldedText, IndexEntry, RestrictedText, SearchDoc, entries
 from portal.search.holder import holder, is_dead
 from portal.search.records.findable import FINDABLE, made_of, mentioned_in, stand_ins
-from portal.search.text import norm
+from portal.text.grams import norm
 
 BATCH = 100
 COUNTER = "documents"

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from portal.models.company.topics import Topic
 from portal.search.parsing import ParsedQuery
-from portal.search.text import flat, is_han, norm
+from portal.search.text import flat
+from portal.text.grams import is_han, norm
 
 _WHO = "谁|哪位|哪个(?:同事|人)|哪些(?:同事|人)|有没有(?:人|同事)|有(?:人|同事)"
 _KNOWS = "懂|会|了解|熟悉|擅长|知道|清楚|负责|做过|办过|能|可以|精通|在行|帮|教|讲|有经验|比较懂|最懂"

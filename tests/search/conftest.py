@@ -20,6 +20,7 @@ from portal.search import (
 )
 from portal.search.engine import Nearest
 from portal.search.meilisearch import Meilisearch
+from portal.search.versions import Versions
 
 EVERYONE = frozenset({"public"})
 SALES = frozenset({"public", "team:sales"})
@@ -110,10 +111,15 @@ class Portal:
         text: str = "",
         vocabulary: Vocabulary | None = None,
         nearest: Nearest | None = None,
+        works: Mapping[str, str] | None = None,
         **facts: object,
     ) -> Result:
         query = Query(text, **{"groups": EVERYONE, **facts})  # type: ignore[arg-type]
-        return find(self.engine, query, self.load, vocabulary or Vocabulary(), nearest)
+        known = works or {}
+        versions = Versions(
+            lambda names: {name: known[name] for name in names if name in known}, lambda: known
+        )
+        return find(self.engine, query, self.load, vocabulary or Vocabulary(), nearest, versions=versions)
 
     def ids(self, text: str = "", **facts: object) -> list[str]:
         return [hit.id for hit in self.find(text, **facts).hits]  # type: ignore[arg-type]

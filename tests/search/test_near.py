@@ -278,6 +278,7 @@ def test_single_characters_are_held_by_chance_and_meaning_orders_what_holds_them
     )
     asked = "交的钱能退吗"
     assert ids(empty.find(asked))[0] == ["article-2", "article-1"]
-    found = empty.find(asked, nearest=gives(("article-1", 0.9), ("article-2", 0.86)))
-    assert ids(found)[0] == ["article-1", "article-2"]
-    assert (found.total, found.alike) == (2, 0)
+    for tab in ((), ("article",)):  # under its tab as among all
+        found = empty.find(asked, nearest=gives(("article-1", 0.9), ("article-2", 0.86)), kinds=tab)
+        assert ids(found)[0] == ["article-1", "article-2"]
+        assert (found.total, found.alike) == (2, 0)

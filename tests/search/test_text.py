@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from portal.search import alternates, norm, sections
 from portal.search.documents import FoldedText, IndexEntry, SearchDoc, entries
-from portal.search.text import bigrams, flat, grams, joins
+from portal.search.text import flat
+from portal.text.grams import bigrams, grams, joins
 
 
 @given(st.text())

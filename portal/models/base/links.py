@@ -14,6 +14,7 @@ from portal import settings
 from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.nouns import NOUNS
+from portal.models.base.prepared import Prepared
 
 _PATH = re.compile(r"(?<![\w./-])(?:https?://([\w.:-]+))?(/[a-z][a-z/-]*/)(\d{1,18})(?![\w/-])")
 """An address of a record's page, alone or with that of the portal as people copy it from their browser."""
@@ -91,12 +92,20 @@ class TextLink(Model):
     @classmethod
     def to(cls, kind: str, records: Collection[int], *, but: str = "") -> dict[str, set[int]]:
         """Whose texts link any of these records: ids by kind; `but`: a kind that is not asked for."""
-        rows: Any = cls.select(cls.subject_kind, cls.subject).distinct().tuples()
-        found, asked = dict[str, set[int]](), cls.subject_kind != but
-        linking = (cls.target_kind == kind) & cls.target.in_(sorted(records))
-        for subject_kind, subject in rows.where(linking & asked):
+        found = dict[str, set[int]]()
+        asked = {"kind": kind, "records": sorted(records), "but": but}
+        for subject_kind, subject in _TO.rows(**asked) if records else ():
             found.setdefault(subject_kind, set()).add(subject)
         return found
+
+
+def _to(kind: Any, records: Any, but: Any) -> Any:
+    linking = (TextLink.target_kind == kind) & TextLink.target.in_(records)
+    rows = TextLink.select(TextLink.subject_kind, TextLink.subject).distinct()
+    return rows.where(linking & (TextLink.subject_kind != but))
+
+
+_TO = Prepared[TextLink](_to)
 
 
 def _same(facts: Mapping[str, Any]) -> list[Any]:

@@ -172,6 +172,8 @@ def counted_among(
 
     All in one go over the rows: a search that no index helps is made once, however many choices there are.
     """
+    if not choices:
+        return {}
     model: Any = query.model
     some = query.select(model.id).order_by().limit(most + 1)
     sums = [

@@ -33,7 +33,8 @@ from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal, DealLine
 
-_BATCH = 500
+_BATCH = 100
+"""So many statements are written with their lines at a time."""
 
 
 class Statement(Record):

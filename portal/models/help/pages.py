@@ -11,16 +11,20 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from peewee import (
     JOIN,
+    BigAutoField,
+    BigIntegerField,
     BooleanField,
     Check,
     DateField,
     ForeignKeyField,
     IntegerField,
     JSONField,
+    Model,
+    ModelDelete,
     ModelSelect,
     fn,
 )
@@ -28,6 +32,7 @@ from peewee import (
 from portal import clock
 from portal.i18n import Phrase, names
 from portal.media import texts as media_texts
+from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published, Telling, copies
@@ -47,6 +52,7 @@ from portal.models.people.approvals import Approval
 from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
+from portal.text.grams import terms_of
 from portal.text.markdown import Section, plain_text, render_markdown, sections_of, without_notes_of_others
 from portal.text.personal_data import Find
 from portal.text.writing import slug_of, summary_of, written_in
@@ -249,6 +255,8 @@ class HelpPage(Published, Stateful):
         values = {**texts, **made, "slug": slug, "changed_at": clock.now()}
         HelpPage.update(**values, version=HelpPage.version + 1).where(HelpPage.id == self.id).execute()
         self.__data__.update(self.fresh().__data__)
+        if self.state == HelpState.PUBLIC:
+            HelpWord.keep(self)
 
     # -------------------------------------------------------------- its life
 
@@ -401,6 +409,7 @@ class HelpPage(Published, Stateful):
             Approval.settle(self, PURPOSE, by=by, approve=True)
             self.write(**facts)
             self.step(HelpState.PUBLIC, since=[HelpState.ASKED, HelpState.WITHDRAWN, HelpState.PUBLIC])
+            HelpWord.keep(self)
             self.track("confirmed", by=by, changes={"number": [before, self.number]})
             Notice.tell(
                 asker, Phrase("It is on the help site now: “%(title)s”", title=self.title), about=self
@@ -466,6 +475,7 @@ class HelpPage(Published, Stateful):
             if self.state != HelpState.PUBLIC:
                 return False
             self.step(HelpState.WITHDRAWN, since=[HelpState.PUBLIC])
+            HelpWord.forget(self)
             self.track("withdrawn", by=by, changes={"number": [self.number, None]})
         return True
 
@@ -598,6 +608,44 @@ class HelpPageTopic(Row):
             cls.insert_many(rows).execute()
 
 
+class HelpWord(Model):
+    """That a public page holds a word, or two characters of Han side by side: what the site's own search
+    looks in, so that who asks waits as long however many pages there are. Written and taken out with its
+    page.
+    """
+
+    if TYPE_CHECKING:
+
+        @classmethod
+        def delete(cls) -> ModelDelete: ...  # the stub's descriptor does not know subclasses
+
+    id = BigAutoField()
+    page = ForeignKeyField(HelpPage, on_delete="CASCADE")
+    page_id: int
+    term = BigIntegerField()
+    """As `grams.packed` gives it."""
+    in_title = BooleanField()
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+        indexes = ((("term", "in_title", "page"), True),)
+
+    @classmethod
+    def keep(cls, page: HelpPage) -> None:
+        """Those of what is public now, and no others."""
+        cls.forget(page)
+        title, _, text = page.plain.partition("\n")
+        entitled = terms_of(title)
+        terms = sorted(entitled | terms_of(text))
+        bulk.insert(cls, [{"page": page.id, "term": each, "in_title": each in entitled} for each in terms])
+
+    @classmethod
+    def forget(cls, page: HelpPage) -> None:
+        """What is not public any more is not looked in."""
+        cls.delete().where(cls.page == page).execute()
+
+
 def texts_of(text: Article | ArticleVersion, sections: Sequence[int]) -> dict[str, str]:
     """What is public of an article's text, or would be, where these sections are chosen. Raises Invalid where
     that is nothing.
@@ -680,6 +728,7 @@ def up_again(page: HelpPage, event: Event, by: Person) -> None:
     if page.article.state != "published":
         raise Invalid(Phrase("Only what is published goes on the help site."))
     page.step(HelpState.PUBLIC, since=[HelpState.WITHDRAWN])
+    HelpWord.keep(page)
 
 
 @hinders(HelpPage, "withdrawn")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections import defaultdict
+from typing import Any, NamedTuple
 
 from peewee import ModelSelect, Value, fn
 
@@ -12,6 +13,8 @@ from portal.models.company.topics import Topic
 from portal.models.help.pages import HelpPage, HelpPageTopic, PublicDays
 from portal.models.help.words import HelpState
 from portal.models.knowledge.articles import ArticleMerge, ArticleTopic
+from portal.models.knowledge.languages import LanguageVersion
+from portal.text.languages import OWN_NAMES
 
 NEWEST, BESIDE, A_PAGE = 8, 5, 50
 NEAREST = 50
@@ -21,6 +24,45 @@ whether they are too old.
 _LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _OUTSIDE = re.compile(r"(?:https?:|mailto:|tel:|#|/help/files/)")
 _ARTICLE = re.compile(r"/articles/(\d{1,18})(?:[#?]|$)")
+
+
+class PublicVersion(NamedTuple):
+    """One of several languages in which the world may read a page."""
+
+    slug: str
+    language: str
+    """As `portal.text.languages` tags it."""
+    title: str
+
+    @property
+    def address(self) -> str:
+        return HelpPage(slug=self.slug).address
+
+    @property
+    def name(self) -> str:
+        """How the language calls itself."""
+        return OWN_NAMES.get(self.language, self.language)
+
+    @property
+    def locale(self) -> str:
+        """The language without its script."""
+        return self.language.partition("-")[0]
+
+
+def versions_of(page: HelpPage) -> list[PublicVersion]:
+    """The languages in which the world may read a page now, its own among them; none where that is one."""
+    rows = _VERSIONS.rows(article=page.article_id, **PublicDays.now()._asdict())
+    found = [PublicVersion(*row) for row in rows]
+    return found if len(found) > 1 and any(each.slug == page.slug for each in found) else []
+
+
+def all_versions() -> dict[str, list[PublicVersion]]:
+    """Of each page that the world may read in several languages all of these, by the page's slug."""
+    read: Any = _versions(PublicDays.now()).select_extend(LanguageVersion.work).tuples()
+    works = defaultdict[str, list[PublicVersion]](list)
+    for *told, work in read:
+        works[work].append(PublicVersion(*told))
+    return {each.slug: together for together in works.values() if len(together) > 1 for each in together}
 
 
 def page_at(slug: str) -> HelpPage | None:
@@ -100,8 +142,11 @@ def _filed() -> ModelSelect[HelpPageTopic]:
 
 
 def _on_topic(topic: Any, days: PublicDays) -> ModelSelect[HelpPage]:
-    about = _filed().where(HelpPageTopic.topic == topic)
-    return brief(HelpPage.in_the_open(days)).where(HelpPage.id.in_(about))
+    there = (HelpPageTopic.topic == topic) & HelpPageTopic.is_public
+    about = HelpPage.id.in_(HelpPageTopic.select(HelpPageTopic.page).where(there))
+    still = (ArticleTopic.article == HelpPage.article) & (ArticleTopic.topic == topic)
+    filed = fn.EXISTS(ArticleTopic.select(Value(1)).where(still))
+    return brief(HelpPage.in_the_open(days)).where(about & filed)
 
 
 def _beside(topic: Any, page: Any, outdated: Any, today: Any, behind: Any) -> ModelSelect[HelpPage]:
@@ -127,6 +172,19 @@ def _topics(page: Any) -> ModelSelect[Topic]:
     return Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id)
 
 
+def _versions(days: PublicDays) -> ModelSelect[HelpPage]:
+    tied = LanguageVersion.article == HelpPage.article
+    found = HelpPage.in_the_open(days).select(HelpPage.slug, LanguageVersion.language, HelpPage.title)
+    return found.join(LanguageVersion, on=tied).order_by(LanguageVersion.language)
+
+
+def _versions_of(article: Any, outdated: Any, today: Any, behind: Any) -> ModelSelect[HelpPage]:
+    mine = LanguageVersion.alias()
+    same = mine.select(mine.work).where(mine.article == article)
+    return _versions(PublicDays(outdated, today, behind)).where(LanguageVersion.work.in_(same))
+
+
+_VERSIONS = Prepared[HelpPage](_versions_of)
 _AT = Prepared[HelpPage](
     lambda slug, outdated, today, behind: (
         HelpPage.in_the_open(PublicDays(outdated, today, behind)).where(HelpPage.slug == slug).limit(1)

@@ -4,17 +4,20 @@ reader may open that.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from peewee import Select, Value
+from peewee import Select, Value, fn
 
 from portal import i18n
 from portal.i18n import Phrase
+from portal.models.base.database import db
 from portal.models.base.links import TextLink
+from portal.models.base.listing import LARGEST
 from portal.models.base.nouns import NOUNS
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Record
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CustomerRequest
@@ -30,8 +33,10 @@ from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.deals import Deal
 
-MOST = 50
-"""So many of a sort are named."""
+SHOWN, PIECE = 20, 50
+"""So many of a sort are named beside others, and so many of one alone, a piece at a time."""
+COUNTED = 50
+"""So many articles are read at once: where there are more it is said so, not how many."""
 SORTS: dict[str, tuple[Phrase, str]] = {
     "article": (Phrase("Articles"), "book-2"),
     "question": (Phrase("Questions"), "help-circle"),
@@ -54,16 +59,24 @@ class Backlink(NamedTuple):
 
 
 class Backlinks(NamedTuple):
-    """Those of one sort."""
+    """Those of one sort, the newest first."""
 
+    kind: str
     label: Phrase
     icon: str
     links: list[Backlink]
+    more: Phrase | None
+    """What leads to the others, if there are any."""
+    last: int
+    """The id of the last of these: the next piece begins before it."""
 
 
-def backlinks(record: Article | Question | Course | Person, person: Person) -> list[Backlinks]:
+def backlinks(
+    record: Article | Question | Course | Person, person: Person, *, of: str = "", before: int = 0
+) -> list[Backlinks]:
     """What links a record, sort by sort; nothing that the person cannot open. All is asked for at once. What
-    was merged into an article, and answers to a question, count for it.
+    was merged into an article, and answers to a question, count for it. `of`: of one sort alone, and of that
+    what is older than this id, if one is given.
 
     Texts that wait for their reviewers are not among it: who writes what is nobody's to see (RULES 4.2).
     """
@@ -75,25 +88,45 @@ def backlinks(record: Article | Question | Course | Person, person: Person) -> l
     def linking(model: Any) -> list[int]:
         return sorted(texts.get(model.kind(), ()))
 
-    parts = [
-        _questions(linking(Question), linking(Answer), family, person),
-        _articles(TextLink.subjects(Article.kind(), record.kind(), records), person),
-        _courses(linking(Lesson), family, person),
-        *(_of_posts(noun, _named_in(noun, record, family)) for noun in (PathStep, PostNeed)),
-        _seen(Product, linking(Product), person),
-        _seen(Customer, linking(Customer), person),
-    ]
+    before, used = before or LARGEST, _used(record.id, family) if article is not None else frozenset(SORTS)
+    parts = [_articles(TextLink.subjects(Article.kind(), record.kind(), records), person, before)]
+    if "question" in used or linking(Question) or linking(Answer):
+        parts.append(_questions(linking(Question), linking(Answer), family, person))
+    if "course" in used or linking(Lesson):
+        parts.append(_courses(linking(Lesson), family, person))
+    for post in (PathStep, PostNeed):
+        if post.kind() in used and hasattr(post, record.kind()):
+            parts.append(_of_posts(post, record, family))
+    parts += [_seen(noun, linking(noun), person) for noun in (Product, Customer) if linking(noun)]
     if article is not None:
-        parts += [_deals(family, person), _requests(family, person)]
-    found = dict[str, list[Backlink]]()
-    rows: Any = reduce(or_, parts).tuples()
+        parts += [part(family, person) for sort, part in _USES.items() if sort in used]
+    found = dict[str, dict[Backlink, int]]()
+    if len(parts) > 1:  # of several what is ordered and cut stands in a query of its own
+        newest = parts[0].alias("newest")
+        parts[0] = Select([newest], [newest.c.kind, newest.c.id, newest.c.name, newest.c.name_en])
+    rows: Any = reduce(or_, parts).tuples().execute(db)
     for kind, ident, name, name_en in sorted(rows, key=lambda row: -row[1]):
-        if (kind, ident) == (record.kind(), record.id):
-            continue
-        found.setdefault(kind, []).append(_link(kind, ident, name, name_en))
-    return [
-        Backlinks(*SORTS[kind], list(dict.fromkeys(found[kind]))[:MOST]) for kind in SORTS if kind in found
-    ]
+        if (kind, ident) != (record.kind(), record.id) and ident < before:
+            found.setdefault(kind, {}).setdefault(_link(kind, ident, name, name_en), ident)
+    wanted = [kind for kind in SORTS if kind in found and of in ("", kind)]
+    return [_first(kind, found[kind], PIECE if of else SHOWN) for kind in wanted]
+
+
+def _used(article: int, family: list[int]) -> frozenset[str]:
+    """The sorts of which something uses an article at all, whoever may open it: most use none, and what is
+    not there is not asked for.
+    """
+    held = _HELD.rows(article=article, family=family)[0] if family else ()
+    return frozenset(sort for sort, is_held in zip(_HOLDING, held, strict=True) if is_held)
+
+
+def _first(kind: str, found: Mapping[Backlink, int], most: int) -> Backlinks:
+    shown, more = list(found)[:most], None
+    if len(found) > COUNTED:
+        more = Phrase("More than %(n)s in all: show others", n=COUNTED)
+    elif len(found) > most:
+        more = Phrase("Show %(n)s more", n=len(found) - most)
+    return Backlinks(kind, *SORTS[kind], shown, more, found[shown[-1]])
 
 
 def _link(kind: str, ident: int, name: str, name_en: str) -> Backlink:
@@ -126,12 +159,11 @@ def _seen(model: Any, ids: Collection[int], person: Person) -> Any:
     return _part(found, model.name, model.name_en)
 
 
-def _articles(linking: Any, person: Person) -> Any:
-    """The newest that are named: of what half the company links, not all is read."""
-    others = Article.visible_to(person).where(Article.id.in_(linking))
+def _articles(linking: Any, person: Person, before: int) -> Any:
+    """The newest: of what half the company links, not all is read."""
+    others = Article.visible_to(person).where(Article.id.in_(linking) & (Article.id < before))
     part = _part(others.where(Article.state != "archived"), Article.title)
-    newest = part.order_by(Article.id.desc()).limit(MOST + 1).alias("newest")  # itself is left out
-    return Select([newest], [newest.c.kind, newest.c.id, newest.c.name, newest.c.name_en])
+    return part.order_by(Article.id.desc()).limit(COUNTED + 2)  # itself is left out
 
 
 def _questions(
@@ -155,14 +187,9 @@ def _courses(lessons: Collection[int], family: Collection[int], person: Person) 
     return _part(found.where(Course.archived_at.is_null()), Course.title)
 
 
-def _named_in(noun: Any, record: Record, family: Collection[int]) -> Any:
-    """The condition that a step or a need is this record."""
-    column = getattr(noun, record.kind(), None)
-    return column.in_(list(family) or [record.id]) if column is not None else noun.id.is_null()
-
-
-def _of_posts(noun: Any, names_it: Any) -> Any:
+def _of_posts(noun: Any, record: Record, family: Collection[int]) -> Any:
     """Of the posts whose newcomers read or take it, or for which it is said to be needed."""
+    names_it = getattr(noun, record.kind()).in_(list(family) or [record.id])
     return _part(noun.select().where(names_it & noun.archived_at.is_null()), noun.post)
 
 
@@ -181,3 +208,32 @@ def _requests(family: Collection[int], person: Person) -> Any:
     used = used.where(ArticleUse.request.is_null(False))
     found = CustomerRequest.visible_to(person).where(CustomerRequest.id.in_(used))
     return _part(found, CustomerRequest.text)
+
+
+_USES = {"deal": _deals, "customer_request": _requests}
+_HOLDING: dict[str, Callable[[Any], list[Any]]] = {
+    "question": lambda family: [Answer.article.in_(family)],
+    "course": lambda family: [Lesson.article.in_(family), ExamQuestion.article.in_(family)],
+    "path_step": lambda family: [PathStep.article.in_(family)],
+    "post_need": lambda family: [PostNeed.article.in_(family)],
+    "deal": lambda family: [
+        ArticleUse.article.in_(family),
+        AnswerUse.answer.in_(Answer.select(Answer.id).where(Answer.article.in_(family))),
+    ],
+    "customer_request": lambda family: [ArticleUse.article.in_(family)],
+}
+"""By sort, where it stands that an article is used there."""
+
+
+def _held(article: Any, family: Any) -> Any:
+    def there(sort: str) -> Any:
+        return reduce(or_, [_exists(each) for each in _HOLDING[sort](family)])
+
+    return Article.select(*map(there, _HOLDING)).where(Article.id == article)
+
+
+def _exists(condition: Any) -> Any:
+    return fn.EXISTS(condition.lhs.model.select(Value(1)).where(condition))
+
+
+_HELD = Prepared[Article](_held)

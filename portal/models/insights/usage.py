@@ -175,11 +175,15 @@ def by_topic(person: Person) -> list[TopicUse]:
 
 
 def _published() -> Iterable[tuple[int, int, int]]:
+    return [(topic, count, int(in_date)) for topic, count, in_date in _in_date()]
+
+
+def _in_date() -> Any:
+    """By topic how much is published, and how much of it in date."""
     held = Article.review_by.is_null() | (Article.review_by >= clock.today())
     counted = (fn.COUNT(Article.id), fn.SUM(Case(None, [(held, 1)], 0)))
     rows: Any = ArticleTopic.select(ArticleTopic.topic, *counted).join(Article)
-    rows = rows.where(Article.state == "published").group_by(ArticleTopic.topic).tuples()
-    return [(topic, count, int(in_date)) for topic, count, in_date in rows]
+    return rows.where(Article.state == "published").group_by(ArticleTopic.topic).tuples()
 
 
 def _months() -> tuple[date, date]:

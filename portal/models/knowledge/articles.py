@@ -203,6 +203,7 @@ class Article(Published, Stateful, Searchable):
             (("state", "published_at", "id"), False),
             (("state", "uses", "id"), False),
             (("state", "title", "id"), False),
+            (("state", "review_by", "id"), False),
             (("product", "state", "uses", "published_at", "id"), False),
             (("customer_type", "state", "uses", "published_at", "id"), False),
             (("author", "state", "published_at", "id"), False),
@@ -808,8 +809,7 @@ class Article(Published, Stateful, Searchable):
     @property
     def family(self) -> list[int]:
         """Its id, and those of the articles that were merged into it."""
-        merged = ArticleMerge.select(ArticleMerge.article).where(ArticleMerge.into == self)
-        return [self.id, *(row.article_id for row in merged)]
+        return [self.id, *(row[0] for row in _MERGED.rows(into=self.id))]
 
     def said_to_work_by(self, person: Any) -> Use | None:
         """The word of a colleague that it worked, or that what was merged into it did."""
@@ -1305,6 +1305,11 @@ class ArticleMerge(Record):
                     found.append((row, before["into"], began[row]))
                     began[row] = each.at
         return found + [(row, further[row].into_id, began[row]) for row in sorted({row for row, *_ in found})]
+
+
+_MERGED = Prepared[ArticleMerge](
+    lambda into: ArticleMerge.select(ArticleMerge.article).where(ArticleMerge.into == into)
+)
 
 
 class ArticleVersion(Record):

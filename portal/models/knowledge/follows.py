@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from peewee import ForeignKeyField, ModelSelect, chunked, fn
+from peewee import BooleanField, ForeignKeyField, ModelSelect, chunked, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
-from portal.models.base.database import transact
+from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Record, along
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.audience import groups_of
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 
@@ -30,15 +31,20 @@ class TopicFollow(Record):
     topic_id: int
     person = ForeignKeyField(Person, on_delete="CASCADE", backref="topics_followed")
     person_id: int
+    is_narrowed = BooleanField(default=False)
+    """Whether they hear only of what is for everybody, or for their job or department."""
 
     class Meta:
         indexes = ((("topic", "person"), True),)
 
 
-def follow(topic: Topic, *, by: Person) -> None:
-    """They are told from now on; twice is harmless."""
-    row = {"topic": topic.id, "person": by.id, "created_at": clock.now()}
-    TopicFollow.insert(row).on_conflict_ignore().execute()
+def follow(topic: Topic, *, by: Person, narrowed: bool = False) -> None:
+    """They are told from now on, of everything or only of what is for them; twice is harmless."""
+    row = {"topic": topic.id, "person": by.id, "is_narrowed": narrowed, "created_at": clock.now()}
+    with db.atomic():
+        TopicFollow.insert(row).on_conflict_ignore().execute()
+        mine = (TopicFollow.topic == topic) & (TopicFollow.person == by)
+        TopicFollow.update(is_narrowed=narrowed).where(mine & (TopicFollow.is_narrowed != narrowed)).execute()
 
 
 def unfollow(topic: Topic, *, by: Person) -> None:
@@ -47,16 +53,39 @@ def unfollow(topic: Topic, *, by: Person) -> None:
 
 
 def noted(topics: ModelSelect[Topic], person: Person) -> ModelSelect[Topic]:
-    """The same topics, each with whether a person is told of what is new about it."""
-    mine = (TopicFollow.topic == Topic.id) & (TopicFollow.person == person)
-    return topics.select_extend(fn.EXISTS(TopicFollow.select(1).where(mine)).alias("is_followed"))
+    """The same topics, each with whether a person is told of what is new about it (`is_followed`), and only
+    of what is for them (`is_narrowed`).
+    """
+    mine = TopicFollow.select(1).where((TopicFollow.topic == Topic.id) & (TopicFollow.person == person))
+    narrowed = fn.EXISTS(mine.where(TopicFollow.is_narrowed))
+    return topics.select_extend(fn.EXISTS(mine).alias("is_followed"), narrowed.alias("is_narrowed"))
 
 
-def followers_of(topics: Iterable[int], *, since: datetime | None) -> ModelSelect[Person]:
-    """Those who work here and follow one of these topics, or one above it, at least since a moment."""
+def followers_of(
+    topics: Iterable[int], *, since: datetime | None, narrowed: bool | None = None
+) -> ModelSelect[Person]:
+    """Those who work here and follow one of these topics, or one above it, at least since a moment.
+    `narrowed`: only where they hear of what is for them, or only where of everything.
+    """
     above = TopicFollow.topic.in_(sorted(Topic.with_ancestors(topics)))
+    if narrowed is not None:
+        above &= TopicFollow.is_narrowed == narrowed
     followed = TopicFollow.select(TopicFollow.person).where(above & (TopicFollow.created_at <= since))
     return Person.select().where(Person.id.in_(followed) & Person.deactivated_at.is_null())
+
+
+def whom_it_is_for(article: Article) -> list[int]:
+    """The ids of those who follow one of its topics, or one above it, since before it was published, in
+    order: who narrowed all that they follow of these hears only of what is for them, or for everybody.
+    """
+    followers = followers_of(article.topic_ids, since=article.published_at)
+    if not article.audience:
+        return sorted(person.id for person in followers.select(Person.id))
+    wide = followers_of(article.topic_ids, since=article.published_at, narrowed=False)
+    heard = {person.id for person in wide.select(Person.id)}
+    named = set(article.audience)
+    others = followers.where(Person.id.not_in(sorted(heard)))
+    return sorted(heard | {person.id for person in others if named & set(groups_of(person))})
 
 
 def is_anything_new() -> bool:
@@ -82,9 +111,8 @@ def _published_lately() -> list[Article]:
 
 def _untold(article: Article) -> list[int]:
     """Who is to hear of it; nobody where the last of them heard of it, as they are told in order."""
-    followers = followers_of(article.topic_ids, since=article.published_at).order_by(Person.id)
     left_out = set(article.credited_ids)
-    people = [person.id for person in followers.select(Person.id) if person.id not in left_out]
+    people = [ident for ident in whom_it_is_for(article) if ident not in left_out]
     if people and Notice.select().where(Notice.key == _key(article, people[-1])).exists():
         return []
     return people

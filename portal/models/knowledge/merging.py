@@ -14,7 +14,7 @@ from peewee import ForeignKeyField, ModelSelect, fn
 from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
-from portal.models.base.record import Editable, Event, Invalid, along, noun_tables
+from portal.models.base.record import Editable, Event, Invalid, along
 from portal.models.base.undoing import MEANWHILE, hinders, undoes
 from portal.models.knowledge.articles import (
     Article,
@@ -245,8 +245,11 @@ def stands_alone(article: Article) -> None:
 
 def _move_back(held: ArticleMerge) -> None:
     """Row by row, what nobody took elsewhere since."""
-    tables = {ArticleMerge.kind(): ArticleMerge, **noun_tables()}
     following = {each.link.model.kind(): each for each in _FOLLOWING}
+    tables = {
+        ArticleMerge.kind(): ArticleMerge,
+        **{kind: each.link.model for kind, each in following.items()},
+    }
     for kind, rows in held.moved.items():
         model: Any = tables[kind]
         follows = following.get(kind)

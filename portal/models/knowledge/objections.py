@@ -30,10 +30,11 @@ from portal.models.knowledge.articles import (
     falls_with_it,
 )
 from portal.models.knowledge.merging import follows_a_merge, goes_on
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import OBJECTION
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
-from portal.models.work.clocks import Clock
+from portal.models.people.people import Person, Role, active_with, reviewers_of
+from portal.models.work.clocks import Clock, step
 
 LONGEST = 1000
 WAITS = ("objection", "objection to look at")
@@ -139,11 +140,42 @@ class Objection(Published):
             "“%(article)s” did not work for %(who)s.", article=article.title, who=names(self.person)
         )
         facts: dict[str, Any] = {"text": asked, "url": self.url, "about": article, "since": self.at}
-        facts["due_at"] = Calendar.read().add(self.at, Setting.read("fresh.flag_days"))
-        Clock.start(self, WAITS[0], who=f"person-{article.author_id}", **facts)
+        facts["due_at"] = self.due_at
+        steps = {"late": self.due_at}
+        Clock.start(self, WAITS[0], who=f"person-{article.author_id}", steps=steps, **facts)
         if topics:
             but = [*article.credited_ids, self.person_id]
             Clock.start(self, WAITS[1], who=f"topic-{min(topics)}", but=but, **facts)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it has no answer though its working days are over."""
+        return self.answered_at is None and self.due_at <= clock.now()
+
+    @property
+    def due_at(self) -> datetime:
+        """By when it is answered (RULES 4.4)."""
+        return Calendar.read().add(self.at, Setting.read("fresh.flag_days"))
+
+    def tell_late(self) -> None:
+        """Those who were asked hear once more that it waits, and with them whom its topics belong to: who
+        leaves a word against their text lying is not alone with it. Where none of them is here, the managers.
+        """
+        article = self.article
+        rules = [TopicRule.of(topic) for topic in article.topic_ids]
+        asked = {article.author_id, *(one.id for one in reviewers_of(article.topic_ids))}
+        asked |= {ident for rule in rules if rule for ident in (rule.owner_id, rule.deputy_id) if ident}
+        here = Person.select().where(Person.id.in_(sorted(asked - {self.person_id})))
+        people = [one for one in here if one.is_active] or active_with(Role.MANAGER)
+        told = Phrase(
+            "What %(who)s said against “%(article)s” has had no answer for %(days)s working days.",
+            who=names(self.person),
+            article=article.title,
+            days=Setting.read("fresh.flag_days"),
+        )
+        for each in people:
+            key, waits = f"late {self} {each}", f"{self} {WAITS[0]}"
+            Notice.tell(each, told, about=self, url=self.url, key=key, waits=waits)
 
     def _end(self) -> None:
         for what in WAITS:
@@ -185,6 +217,14 @@ class Objection(Published):
         self.names_checked = True
         self.save()
         Notice.erase_words(self, cleaned)
+
+
+@step(WAITS[0], "late")
+def late(waits: Clock) -> None:
+    """Its working days are over (RULES 4.4)."""
+    said = Objection.get_or_none(Objection.id == waits.subject)
+    if said is not None and said.answered_at is None and said.article.is_read:
+        said.tell_late()
 
 
 def found_working(article: Article, *, by: Person) -> None:

@@ -7,7 +7,8 @@ people use to write, publish, change and restore articles are below; they go thi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Self
@@ -453,9 +454,21 @@ class Proposal(Published, Editable):
         for what in WAITS:
             Clock.stop(self, what)
 
+    @property
+    def can_be_minor(self) -> bool:
+        """Whether an expert's word that it is minor spares the owner's step: not where no owner ever approved
+        a text of this article, nor where it is filed elsewhere with it.
+        """
+        stays = self.topics is None or set(self.topics) == set(self.article.topic_ids)
+        if self.sort == "first" or self.step != "expert" or not stays:
+            return False
+        mine = (Proposal.article == self.article_id) & (Proposal.state == ProposalState.ACCEPTED)
+        approved_before = Proposal.select(Proposal.done).where(mine)
+        return any(step == "owner" for each in approved_before for step, _ in each.done)
+
     def approve(self, *, by: Person, edition: int | None = None, minor: bool = False) -> None:
         """Yes: it goes on to the next step, or to the readers. Twice is harmless. `minor`: it says what was
-        approved before, and needs no further step.
+        approved before, and needs no further step: the owner who is spared it is told so.
 
         Raises Invalid for whoever may not, for a text that is not the one that was read, and for what the
         article has moved on from.
@@ -465,6 +478,7 @@ class Proposal(Published, Editable):
         self._check(by, edition)
         if self.has_moved:
             raise Invalid(MOVED)
+        minor = minor and self.can_be_minor
         with db.atomic():
             verb = "agreed" if self.step == "author" else "approved"
             settled = Approval.settle(self, ASKED[self.step][0], by=by, approve=True)
@@ -475,6 +489,22 @@ class Proposal(Published, Editable):
             self.track(verb, by=by, changes={"edition": [None, self.edition]})
             if not self._go_on(minor=minor):
                 self._reach_readers(by)
+                if minor:
+                    self._tell_spared(by)
+
+    def _tell_spared(self, by: Person) -> None:
+        """Whoever the topic belongs to reads what was published without them: a hasty word comes to light."""
+        rule = TopicRule.of(self.topic_id) if self.topic_id else None
+        if rule is None or "owner" not in rule.steps:
+            return
+        said = Phrase(
+            "%(who)s called it a minor change, and it is published without you: %(title)s",
+            who=names(by),
+            title=self.title,
+        )
+        for owner in (rule.owner_id, rule.deputy_id):
+            if owner is not None and owner not in (by.id, self.by_id):
+                Notice.tell(owner, said, about=self)
 
     def _check(self, by: Person, edition: int | None) -> None:
         if not self.is_waiting:
@@ -664,16 +694,8 @@ def change(
     gives what waits. Readers go on reading what was approved. Raises Invalid and Stale.
     """
     if not article.asks(values):
-        was_approved, before = approved(article), article.text_number
-        was_scheduled = article.scheduled_number is not None
-        with db.atomic():
+        with _approved_still(article, by=by, names_checked=names_checked):
             article.edit(by=by, version=version, names_checked=names_checked, note=note, **values)
-            kept = was_approved is not None and TopicRule.demanding(article.topic_ids)
-            if was_approved is not None and kept and article.text_number != before:
-                _keep_approval(article, was_approved, by=by)
-                if was_scheduled:
-                    _schedule_again(article, by=by, names_checked=names_checked)
-            _follow_draft(article, by=by, names_checked=names_checked)
         return None
     texts, topics = article.texts_after(values), values.get("topics")
     if not texts["title"].strip():
@@ -686,6 +708,21 @@ def change(
         return Proposal.put(
             article, by=by, sort="change", texts=texts, topics=topics, note=note, names_checked=names_checked
         )
+
+
+@contextmanager
+def _approved_still(article: Article, *, by: Person, names_checked: bool = False) -> Iterator[None]:
+    """Whatever changes in here without asking anybody leaves approved words approved."""
+    was_approved, before = approved(article), article.text_number
+    was_scheduled = article.scheduled_number is not None
+    with db.atomic():
+        yield
+        kept = was_approved is not None and TopicRule.demanding(article.topic_ids)
+        if was_approved is not None and kept and article.text_number != before:
+            _keep_approval(article, was_approved, by=by)
+            if was_scheduled:
+                _schedule_again(article, by=by, names_checked=names_checked)
+        _follow_draft(article, by=by, names_checked=names_checked)
 
 
 def _missing(article: Article, texts: dict[str, str], topics: Any, values: Any) -> dict[str, Phrase]:
@@ -762,7 +799,7 @@ def restore_version(article: Article, number: int, *, by: Person) -> Proposal | 
     if article.asks(texts):
         note = i18n.gettext(Phrase("Version %(n)s is the text again.", n=number))
         return change(article, by=by, note=note, **texts)
-    with db.atomic():
+    with _approved_still(article, by=by):
         article.restore_version(number, by=by)
         _weigh_edits(article)
     return None

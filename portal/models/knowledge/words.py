@@ -136,6 +136,11 @@ ARTICLE = Noun(
         "language added": Said(
             Phrase("tied it to its versions in other languages"), "link", brief=Phrase("language added")
         ),
+        "language removed": Said(
+            Phrase("took it from among its versions in other languages"),
+            "link",
+            brief=Phrase("language removed"),
+        ),
         "outcome planned": Said(Phrase("said that it will be carried out"), "calendar", "info"),
         "outcome done": Said(Phrase("said that it is carried out"), "circle-check", "success"),
         "outcome declined": Said(Phrase("said why it is not carried out"), "x"),

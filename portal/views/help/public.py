@@ -16,6 +16,8 @@ from portal.models.help.messages import HelpMessage
 from portal.models.help.pages import HelpPage
 from portal.models.help.reading import (
     A_PAGE,
+    PublicVersion,
+    all_versions,
     beside,
     brief,
     led_to,
@@ -25,6 +27,7 @@ from portal.models.help.reading import (
     open_topics,
     page_at,
     topics_of,
+    versions_of,
 )
 from portal.models.help.site import Site
 from portal.models.help.voices import hear, noting
@@ -64,16 +67,25 @@ def article(request: Request, slug: str) -> Response:
 
 
 def _reading(request: Request, page: HelpPage) -> dict[str, Any]:
-    topics = topics_of(page)
+    topics, versions = topics_of(page), versions_of(page)
     authors = page.article.credited if Site.of("en").names else []
     return {
         "page": page,
         "said": request.query.get("said", "") in ("yes", "no"),
         "html": in_force(links_within(page.html, base=request.settings.address.rstrip("/")), clock.today()),
         "topics": topics,
+        "versions": versions,
+        "offered": _offered(page, versions),
         "beside": beside(page, topics[0]) if topics else [],
         "authors": [person for person in authors if person.is_active],
     }
+
+
+def _offered(page: HelpPage, versions: list[PublicVersion]) -> PublicVersion | None:
+    """The version in the language that a visitor reads, where the page is in another: none is sent."""
+    if page.language == i18n.current():
+        return None
+    return next((each for each in versions if each.locale == i18n.current() and each.slug != page.slug), None)
 
 
 @visited
@@ -156,9 +168,8 @@ def feed(request: Request) -> Response:
 @visited
 def sitemap(request: Request) -> Response:
     pages = brief(HelpPage.in_the_open()).order_by(HelpPage.id).limit(IN_MAP)
-    return show(
-        request, "help/site/sitemap.xml", media=XML["sitemap"], pages=list(pages), topics=open_topics()
-    )
+    facts: dict[str, Any] = {"pages": list(pages), "topics": open_topics(), "versions": all_versions()}
+    return show(request, "help/site/sitemap.xml", media=XML["sitemap"], **facts)
 
 
 @visited

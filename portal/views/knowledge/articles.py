@@ -31,7 +31,7 @@ from portal.models.insights import usage
 from portal.models.knowledge import audience, merging, proposals, templates
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.checks import awaiting, opened_at, opened_now
-from portal.models.knowledge.languages import LanguageVersion, told_of
+from portal.models.knowledge.languages import LanguageVersion, pairable_by, told_of
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.readership import ReadMark, counts_for
@@ -254,6 +254,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "topics": topics,
         "taken_in": merging.taken_in(article),
         "languages": LanguageVersion.others(article),
+        "pairable": pairable_by(article, me),
         "mergeable": merging.mergeable_by(article, me, [topic.id for topic in topics]),
         "html": in_force(article.html, clock.today()),
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
@@ -494,8 +495,9 @@ def version(request: Request, id: int, number: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     kept = article.versions_read_by(request.user).where(ArticleVersion.number == number).first()
     permit(kept is not None, otherwise=404)
-    html = render_markdown(kept.body)
-    return render(request, "knowledge/articles/version.html", article=article, kept=kept, html=html)
+    day, html = _day_in(request.query.get("day", "")), render_markdown(kept.body)
+    on = day if day is not None and article.version_on(day, request.user) == kept else None
+    return render(request, "knowledge/articles/version.html", article=article, kept=kept, html=html, on=on)
 
 
 archive, restore = archiving(Article)
@@ -557,7 +559,7 @@ def version_on(request: Request, id: int) -> Response:
     article, day = find(Article.visible_to(request.user), id), _day_in(request.query.get("day", ""))
     kept = article.version_on(day, request.user) if day is not None else None
     if kept is not None:
-        return go(request, f"{article.url}/versions/{kept.number}")
+        return go(request, f"{article.url}/versions/{kept.number}?day={day}")
     return go(request, f"{article.url}/versions", note=Phrase("There was nothing to read of it on that day."))
 
 

@@ -74,5 +74,7 @@ def person_links(request: Request, id: int) -> Response:
 
 def _links(request: Request, record: Any, **facts: Any) -> Response:
     page = "knowledge/articles/_links.html" if request.wants_fragment else "knowledge/articles/links.html"
-    groups = backlinks(record, request.user)
-    return render(request, page, record=record, groups=groups, **{"broken": [], **facts})
+    of, before = request.query.get("of", ""), number_of(request.query.get("before"))
+    groups = backlinks(record, request.user, of=of, before=before)
+    facts = {"broken": [], "address": request.path, **facts}
+    return render(request, page, record=record, groups=groups, **facts)

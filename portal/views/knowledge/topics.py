@@ -10,6 +10,7 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.knowledge.answers import counts_and_topics, in_use, whole
+from portal.models.knowledge.audience import groups_of
 from portal.models.knowledge.follows import follow, noted, unfollow
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.shelves import best_of, excerpts, topic_counts
@@ -18,6 +19,7 @@ from portal.models.knowledge.yellow_pages import entries, who_knows
 from portal.web import Request, find, go, render, view
 
 EXPERTS, QUESTIONS = 10, 10
+TOLD = Phrase("You are told of what is new here.")
 
 
 @view
@@ -30,15 +32,19 @@ def index(request: Request) -> Response:
 def show(request: Request, id: int) -> Response:
     topic: Any = find(noted(Topic.visible_to(request.user), request.user), id)
     rule, followed = TopicRule.of(topic.id), topic.is_followed
-    facts = {"rule": rule, "followed": followed, **_known(topic)}
+    groups = groups_of(request.user) if topic.is_narrowed else []
+    narrowed = {"narrowed": bool(topic.is_narrowed), "mine": groups}
+    facts = {"rule": rule, "followed": followed, **narrowed, **_known(topic)}
     return render(request, "knowledge/topics/show.html", record=topic, topic=topic, **facts)
 
 
 @view
 def start_following(request: Request, id: int) -> Response:
     topic = find(Topic.visible_to(request.user), id)
-    follow(topic, by=request.user)
-    return go(request, topic.url, note=Phrase("You are told of what is new here."))
+    narrowed = request.form.get("narrowed") == "yes"
+    follow(topic, by=request.user, narrowed=narrowed)
+    said = Phrase("You are told of what is new here and for you, or for everybody.") if narrowed else TOLD
+    return go(request, topic.url, note=said)
 
 
 @view

@@ -11,12 +11,13 @@ from peewee import JOIN
 
 from portal import clock
 from portal.models.base.database import db, is_sqlite
-from portal.models.base.listing import counted, listing
+from portal.models.base.listing import counted, counted_among, listing
 from portal.models.base.record import Event
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
+from tests.counting import queries
 
 
 @pytest.fixture
@@ -72,6 +73,9 @@ def test_counts_are_bounded(deals: list[Deal]) -> None:
     assert counted({"all": every, "won": won}) == {"all": 40, "won": 20}
     assert counted({"all": every, "won": won}, most=39) == {"all": None, "won": 20}
     assert counted({}) == {}
+    with queries() as asked:
+        assert counted_among(every, {}) == {}
+    assert asked == [], "where nothing is counted, nothing is looked through"
 
 
 def plan(query: Any) -> str:

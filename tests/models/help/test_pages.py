@@ -14,12 +14,13 @@ from portal.media.kinds import PNG, TEXT
 from portal.models.base import undoing
 from portal.models.base.published import Telling
 from portal.models.base.record import Event, Invalid
+from portal.models.base.undoing import undo
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.files.file_texts import FileText
-from portal.models.help.pages import HelpPage, PublicDays, texts_of
+from portal.models.help.pages import HelpPage, HelpWord, PublicDays, texts_of
 from portal.models.help.reading import (
     _open_topics,
     beside,
@@ -34,6 +35,7 @@ from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.text.grams import packed, terms_of
 from portal.text.markdown import sections_of
 from tests.models.knowledge.test_shelves import plan
 from tests.views.company.test_logo import png
@@ -512,6 +514,38 @@ def test_what_is_erased_is_erased_for_the_world_too(article: Article, ada: Perso
     down.withdraw(by=ada)
     article.fresh().erase(by=ada, words="Bring")
     assert "Bring" not in json.dumps(page.fresh().__data__, default=str), "nor what is down"
+
+
+def test_words_are_looked_in_while_they_are_public_and_no_longer(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    """At each step of its life the site's search holds the words that the world may read, and no other."""
+
+    def held() -> dict[int, bool]:
+        return {word.term: word.in_title for word in HelpWord.select()}
+
+    def public_words(title: str, text: str) -> dict[int, bool]:
+        return dict.fromkeys(terms_of(text), False) | dict.fromkeys(terms_of(title), True)
+
+    page = ask(article, ada).fresh()
+    assert held() == {}, "asked for is not public"
+    page.confirm(by=rita, version=page.version)
+    first = public_words("A school place", "For everyone Bring your card.")
+    assert held() == first
+    page.fresh().withdraw(by=ada)
+    assert held() == {}
+    undo(Event.about(page).where(Event.verb == "withdrawn").get(), by=ada)
+    assert held() == first, "as it was confirmed"
+    article.fresh().edit(by=ada, body=BODY.replace("your card", "your ticket"))
+    page = ask(article, ada).fresh()
+    assert held() == first, "until somebody confirms it"
+    page.confirm(by=rita, version=page.version)
+    assert held() == public_words("A school place", "For everyone Bring your ticket.")
+    article.fresh().erase(by=ada, words="your ticket")
+    assert packed("ticket") not in held()
+    assert packed("bring") in held()
+    article.fresh().archive(by=ada)
+    assert held() == {}
 
 
 # ---------------------------------------------------------------- files and links

@@ -12,6 +12,7 @@ from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
 from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.audience import ReaderGroup
 from portal.models.knowledge.follows import (
     TopicFollow,
     follow,
@@ -225,6 +226,36 @@ def test_who_follows_a_topic_or_one_above_hears_of_what_is_new_once(
     assert told(ben) == ["New from Ada: Ask first"]
     assert told(stan)[0] == "New from Ada: Two"
     assert TopicFollow.select().count() == 3
+
+
+def test_who_narrowed_what_they_follow_hears_of_what_is_for_them_or_for_all(
+    ada: Person, ben: Person, stan: Person, mona: Person, schools: Topic, adam: Person
+) -> None:
+    TopicRule.choose(schools, by=adam, way="none")
+    below = Topic.create(name="小学", parent=schools)
+    seller, service = ReaderGroup("job-置业顾问"), ReaderGroup("job-售后")
+    Person.update(title="置业顾问").where(Person.id.in_([ben.id, mona.id])).execute()
+    follow(schools, by=ben, narrowed=True)
+    follow(schools, by=mona)
+    follow(schools, by=stan, narrowed=True)
+    written(ada, below, title="For service", audience=[service])
+    written(ada, below, title="For sellers", audience=[seller])
+    written(ada, below, title="For all")
+    tell_followers()
+
+    def heard(person: Person) -> set[str]:
+        return {text.partition(": ")[2] for text in told(person) if text.startswith("New from")}
+
+    assert heard(ben) == {"For sellers", "For all"}
+    assert heard(mona) == {"For service", "For sellers", "For all"}, "all is what there is from the first"
+    assert heard(stan) == {"For all"}, "no job and no department named"
+    follow(below, by=ben)  # all of what is below, whatever was said of what is above
+    follow(schools, by=stan)
+    written(ada, below, title="More for service", audience=[service])
+    tell_followers()
+    assert "More for service" in heard(ben)
+    assert "More for service" in heard(stan), "narrowed no more"
+    assert TopicFollow.select().where(TopicFollow.person == stan).count() == 1
 
 
 # ------------------------------------------------------------------ what articles begin from

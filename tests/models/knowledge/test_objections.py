@@ -16,10 +16,12 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article, Use
 from portal.models.knowledge.objections import Objection, found_working
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
+from tests.conftest import SignIn
 
 WHY = "The customer had a loan already."
 
@@ -44,6 +46,57 @@ def test_its_author_and_who_reviews_its_topic_are_asked_within_three_working_day
     assert (asked(ada), asked(rita), asked(ben), asked(stan)) == (told, told, [], [])
     assert {one.due_at for one in Clock.select()} == {Calendar.read().add(made.at, 3)}
     assert needs(ada)[0].url == f"/articles/{article.id}#objection-{made.id}"
+
+
+def test_what_is_not_answered_in_three_working_days_is_told_once_to_those_who_can(
+    article: Article,
+    ada: Person,
+    ben: Person,
+    rita: Person,
+    mona: Person,
+    stan: Person,
+    adam: Person,
+    schools: Topic,
+    sign_in: SignIn,
+) -> None:
+    """Its author, who reviews its topic, and whom the topic belongs to; each reader sees that it is late."""
+    TopicRule.choose(schools, by=adam, way="none", owner=stan)
+    made = Objection.say(article, by=ben, reason=WHY)
+    other = Objection.say(article, by=mona, reason="It did not work for me either.")
+    other.reply(by=ada, text="Ask again.")
+    told = "What Ben said against “Ask first” has had no answer for 3 working days."
+
+    def heard(person: Person) -> list[str]:
+        return [text for one in Notice.of(person) if "no answer for" in (text := str(one.phrase))]
+
+    def passes() -> None:
+        for ident in Clock.due():
+            Clock.get_by_id(ident).advance()
+
+    late = "No answer yet"
+    with clock.moved(made.due_at - timedelta(minutes=1)):
+        passes()
+        assert heard(ada) == []
+        assert late not in sign_in(stan).get(article.url).text
+    with clock.moved(made.due_at + timedelta(minutes=1)):
+        passes()
+        passes()
+        assert [heard(one) for one in (ada, rita, stan)] == [[told]] * 3
+        assert (heard(ben), heard(mona)) == ([], [])
+        assert sign_in(mona).get(article.url).text.count(late) == 1, "the one that was answered is not"
+        made.fresh().reply(by=ada, text="Mended.")
+        assert late not in sign_in(mona).get(article.url).text
+
+
+def test_where_nobody_is_left_who_could_answer_the_managers_hear_of_it(
+    ada: Person, ben: Person, mona: Person, adam: Person
+) -> None:
+    bare = Article.add(by=ada, title="Without a reviewer", body="One.", topics=[Topic.create(name="Else")])
+    made = Objection.say(bare, by=ben, reason=WHY)
+    ada.deactivate(by=adam)
+    with clock.moved(made.due_at):
+        made.fresh().tell_late()
+    assert "has had no answer" in str(Notice.of(mona).first().phrase)
 
 
 def test_who_said_it_is_told_of_the_answer_and_nobody_is_asked_any_more(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -356,6 +357,36 @@ def test_other_spacing_keeps_the_approval_and_no_other_word_does(
     assert article.fresh().text_number == 2
 
 
+def test_a_version_that_says_the_same_is_restored_with_its_approval(
+    by_expert: TopicRule, ada: Person, rita: Person, schools: Topic
+) -> None:
+    """And one that says something else is asked for."""
+    article = approved(written(ada, schools, body="Pay 1.5 % first."), rita)
+    proposals.change(article, by=ada, body="Pay **1.5 %** first.\n")
+    assert proposals.restore_version(article.fresh(), 1, by=ada) is None
+    now = article.fresh()
+    assert (now.text_number, now.body) == (3, "Pay 1.5 % first.")
+    kept = proposals.approved(now)
+    assert kept is not None
+    assert kept.answered_by == rita
+    proposals.change(now, by=ada, body="Pay 2 % first.")
+    waiting(article).approve(by=rita)
+    assert proposals.restore_version(article.fresh(), 1, by=ada) is not None
+    assert article.fresh().body == "Pay 2 % first."
+
+
+def test_a_draft_that_waits_is_asked_for_in_the_words_that_it_was_brought_back_to(
+    by_expert: TopicRule, ada: Person, rita: Person, schools: Topic
+) -> None:
+    article = written(ada, schools, body="First words.")
+    proposals.change(article, by=ada, body="Second words.")
+    assert waiting(article).body == "Second words."
+    proposals.restore_version(article.fresh(), 1, by=ada)
+    assert waiting(article).body == article.fresh().body == "First words."
+    waiting(article).approve(by=rita)
+    assert article.fresh().state == "published"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "same"),
     [
@@ -436,13 +467,48 @@ def test_the_deputy_stands_in_for_an_owner_who_wrote_it_or_approved_first_or_lef
 
 
 def test_an_expert_s_word_that_a_change_is_minor_spares_the_second_step(
-    in_two: TopicRule, stan: Person, rita: Person, mona: Person, schools: Topic
+    in_two: TopicRule, sign_in: SignIn, stan: Person, rita: Person, mona: Person, ben: Person, schools: Topic
 ) -> None:
     article = approved(written(stan, schools), rita, mona)
     proposals.change(article, by=stan, body="One question, first.")
-    waiting(article).approve(by=rita, minor=True)
+    asked_for = waiting(article)
+    asked_for.approve(by=rita, minor=True)
     assert article.fresh().body == "One question, first."
     assert asked(mona) == []
+    told = "Rita called it a minor change, and it is published without you: Ask first"
+    for owner in (mona, ben):
+        assert told in [str(notice.phrase) for notice in Notice.of(owner)], "a hasty word comes to light"
+        assert "One question, first." in sign_in(owner).get(asked_for.url).text
+
+
+def test_nobody_calls_minor_what_no_owner_ever_read(
+    in_two: TopicRule, sign_in: SignIn, stan: Person, rita: Person, mona: Person, adam: Person, schools: Topic
+) -> None:
+    """Neither a first text, whatever its form is sent with, nor a change of what stood there before the rule,
+    nor what takes it under another topic.
+    """
+    article = written(stan, schools)
+    first = waiting(article)
+    assert 'name="minor"' not in sign_in(rita).get(first.url).text
+    sign_in(rita).post(f"{first.url}/approval", data={"edition": first.edition, "minor": "y"})
+    assert article.fresh().state == "draft"
+    assert asked(mona) == ["Approve as the topic's owner: Ask first"]
+    waiting(article).approve(by=mona)
+    TopicRule.choose(schools, by=adam, way="none")
+    before = written(stan, schools, title="Before")
+    TopicRule.choose(schools, by=adam, way="two", owner=mona)
+    proposals.change(before, by=stan, body="Other words.")
+    assert 'name="minor"' not in sign_in(rita).get(waiting(before).url).text
+    waiting(before).approve(by=rita, minor=True)
+    assert before.fresh().body == "One question first."
+    assert asked(mona) == ["Approve as the topic's owner: Before"]
+    waiting(before).approve(by=mona)
+    proposals.change(
+        article.fresh(), by=stan, body="More words.", topics=[schools, Topic.create(name="Else")]
+    )
+    assert not waiting(article).can_be_minor
+    proposals.change(before.fresh(), by=stan, body="Other words, again.")
+    assert 'name="minor"' in sign_in(rita).get(waiting(before).url).text, "she read it once"
 
 
 def test_a_changed_text_is_approved_from_the_first_step_on(
@@ -652,3 +718,30 @@ def test_less_approval_is_told_to_those_who_watch_and_those_who_approved(
     TopicRule.choose(schools, by=adam, way="none")
     for watcher, hears in ((rita, True), (audrey, True), (ada, False), (adam, False)):
         assert Notice.unread_by(watcher).exists() is hears
+
+
+def test_whose_owner_has_left_is_said_before_a_rule_is_saved(
+    in_two: TopicRule, sign_in: SignIn, mona: Person, ben: Person, adam: Person, schools: Topic
+) -> None:
+    """By name, with all else as it was typed; another owner is enough."""
+    mona.deactivate(by=adam)
+    web = sign_in(adam)
+    assert "Mona (has left)" in web.get(schools.url).text
+    form = f"{schools.url}/rule"
+    typed = {
+        "way": "expert",
+        "owner": f"Mona #{mona.id}",
+        "deputy": f"Ben #{ben.id}",
+        "version": in_two.version,
+    }
+    page = web.post(form, data=typed)
+    assert page.status_code == 422
+    text = unescape(page.text)
+    assert "Mona has left: name somebody else." in text
+    assert '<option selected value="expert"' in text
+    assert f'value="Ben #{ben.id}"' in text
+    assert TopicRule.get_by_id(in_two.id).way == "two"
+    nobody = web.post(form, data=typed | {"owner": "Nobody #999999"})
+    assert "Nobody has just this name" in nobody.text, "and no more of any other"
+    web.post(form, data=typed | {"owner": f"Ben #{ben.id}", "deputy": ""})
+    assert (TopicRule.get_by_id(in_two.id).way, TopicRule.get_by_id(in_two.id).owner_id) == ("expert", ben.id)

@@ -21,6 +21,7 @@ from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
 from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.languages import LanguageVersion
 from portal.models.people.people import Person
 from tests.client import Client
 from tests.conftest import SignIn
@@ -322,6 +323,112 @@ def test_a_page_asks_little_of_the_database(client: Client, page: HelpPage, app:
         with queries() as asked:
             get(client, path)
         assert len(asked) <= 6, (path, asked)
+
+
+# ---------------------------------------------------------------- in several languages
+
+
+@pytest.fixture
+def chinese(page: HelpPage, ada: Person, rita: Person, schools: Topic) -> HelpPage:
+    """The Chinese version of the page."""
+    article = Article.add(by=ada, title="学位怎么申请", body="请带上您的证件。", topics=[schools])
+    LanguageVersion.pair(article, page.article.fresh(), language="zh-Hans", by=rita)
+    return public(article, ada, rita, 0)
+
+
+def in_language(client: Client, path: str, language: str) -> str:
+    answer = client.get(path, headers={"accept-language": language})
+    assert answer.status_code == 200
+    return answer.text
+
+
+@pytest.mark.usefixtures("opened")
+def test_public_versions_lead_to_each_other(client: Client, page: HelpPage, chinese: HelpPage) -> None:
+    for each in (page, chinese):
+        for language in ("en", "zh"):
+            text = in_language(client, each.address, language)
+            links = re.findall(r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)">', text)
+            assert links == [("en", f"{BASE}{page.address}"), ("zh-Hans", f"{BASE}{chinese.address}")]
+            assert f'<link rel="canonical" href="{BASE}{each.address}">' in text
+    assert re.search(r"Also in.*>简体中文</a>", in_language(client, page.address, "en"), re.S)
+    chosen = in_language(client, f"{page.address}?lang=en", "en")
+    assert f'href="{chinese.address}?lang=zh"' in chosen, "who chose a language goes on in the other"
+    tree = tree_of(get(client, "/help/sitemap.xml"))
+    xhtml = "{http://www.w3.org/1999/xhtml}link"
+    named = {
+        url.findtext("s:loc", None, MAP): [(e.get("hreflang"), e.get("href")) for e in url.findall(xhtml)]
+        for url in tree.findall("s:url", MAP)
+    }
+    both = [("en", f"{BASE}{page.address}"), ("zh-Hans", f"{BASE}{chinese.address}")]
+    assert named[f"{BASE}{page.address}"] == named[f"{BASE}{chinese.address}"] == both
+    assert named[f"{BASE}/help"] == []
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_visitor_is_offered_their_language_and_never_sent_there(
+    client: Client, page: HelpPage, chinese: HelpPage
+) -> None:
+    text = in_language(client, page.address, "zh-CN,zh;q=0.9,en;q=0.5")
+    assert re.search(rf'class="note">这一页有中文版：<a href="{chinese.address}"', text)
+    assert "Bring your card." in text, "what was asked for is there"
+    assert "You can read this in English" in in_language(client, chinese.address, "en-GB")
+    for own, language in ((page, "en"), (chinese, "zh")):
+        assert 'class="note"' not in in_language(client, own.address, language)
+    assert "Accept-Language" in client.get(page.address).headers["vary"]
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_visitor_finds_one_of_them(
+    client: Client, page: HelpPage, ada: Person, rita: Person, schools: Topic
+) -> None:
+    article = Article.add(by=ada, title="学位卡怎么用", body="请带上您的 card。", topics=[schools])
+    chinese = public(article, ada, rita, 0)
+
+    def found(words: str, language: str) -> list[str]:
+        text = in_language(client, f"/help/search?q={words}", language)
+        return [each for each in (page.address, chinese.address) if f'href="{each}"' in text]
+
+    assert found("card", "zh") == [page.address, chinese.address], "two that nobody paired"
+    LanguageVersion.pair(article.fresh(), page.article.fresh(), language="zh-Hans", by=rita)
+    assert found("card", "zh") == [chinese.address]
+    assert found("card", "en") == [page.address]
+    assert found("学位", "en") == [chinese.address]
+    chinese.fresh().withdraw(by=ada)
+    assert found("card", "zh") == [page.address]
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize("way", ["asked", "withdrawn", "archived", "merged", "overdue", "apart"])
+def test_of_a_version_that_is_not_public_nothing_is_told(
+    client: Client, page: HelpPage, ada: Person, rita: Person, schools: Topic, way: str
+) -> None:
+    inner = Article.add(by=ada, title="内部的题目", body="内部的话。", topics=[schools])
+    LanguageVersion.pair(inner, page.article.fresh(), language="zh-Hans", by=rita)
+    if way == "asked":
+        HelpPage.ask(inner, by=ada, number=inner.text_number, sections=(0,))
+    else:
+        theirs = public(inner, ada, rita, 0)
+        assert "zh-Hans" in get(client, page.address)
+        match way:
+            case "withdrawn":
+                theirs.withdraw(by=ada)
+            case "archived":
+                inner.fresh().archive(by=ada)
+            case "merged":
+                other = Article.add(by=ada, title="另一篇", body="另一篇的话。", topics=[schools])
+                merging.merge(inner.fresh(), other, by=rita)
+            case "overdue":
+                Article.update(freshness="price", review_by=clock.today() - timedelta(days=99)).where(
+                    Article.id == inner.id
+                ).execute()
+            case _:
+                LanguageVersion.part(inner, by=ada)
+    for path in (page.address, "/help/sitemap.xml"):
+        for language in ("zh", "en"):
+            text = in_language(client, path, language)
+            assert not re.search(r'rel="alternate" hreflang|xhtml|zh-Hans', text), path
+            assert way == "apart" or "内部" not in text
+            assert "另一篇" not in text
 
 
 # ---------------------------------------------------------------- in the house

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from portal import clock
+from portal.models.base.database import db
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.help.knocks import AT_MOST, Knock
@@ -19,10 +20,12 @@ from portal.models.people.people import Person
 from portal.models.search.lookups import Gap, Lookup, missing
 from portal.models.search.synonyms import Synonym
 from portal.search import visitors
+from portal.search.parsing import ParsedQuery
 from tests.client import Client
 from tests.conftest import SignIn
 from tests.counting import queries
 from tests.models.help.test_pages import BODY, public
+from tests.models.knowledge.test_shelves import plan
 
 
 @pytest.fixture
@@ -80,6 +83,74 @@ def test_the_title_counts_more(page: HelpPage, ada: Person, rita: Person, school
     body = "A long text that says place once, and many other words besides, of all sorts and colours."
     other = public(Article.add(by=ada, title="Other", body=body, topics=[schools]), ada, rita, 0)
     assert [answer.address for answer in visitors.search("place")] == [page.address, other.address]
+
+
+def found(text: str) -> list[str]:
+    return [answer.title.striptags() for answer in visitors.search(text)]
+
+
+def test_words_are_found_however_they_are_written(
+    page: HelpPage, ada: Person, rita: Person, schools: Topic
+) -> None:
+    """In each form of the word, by what it begins with, as a code with and without its sign, by one character
+    of Han wherever it stands, in other width and in traditional characters.
+    """
+    texts = {
+        "Cover": "Our policy on claims. The meter is an RS-485.",
+        "发票": "增值税先算，税费后付。学区要查。",
+    }
+    for title, body in texts.items():
+        public(Article.add(by=ada, title=title, body=body, topics=[schools]), ada, rita, 0)
+    for text in ("policies", "poli", "CLAIM", "claiming", "rs485", "rs-485", "ｐｏｌｉｃｙ"):
+        assert found(text) == ["Cover"], text
+    for text in ("税", "增值税", "税费", "學區", "发票", "查"):
+        assert found(text) == ["发票"], text
+    for text in ("licy", "区税", "rs48"):
+        assert found(text) == (["Cover"] if text == "rs48" else []), text
+
+
+def test_what_is_too_old_stands_before_nothing(
+    page: HelpPage, ada: Person, rita: Person, schools: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even its number is told: what is public comes up however many newer pages are not, or not any more."""
+    monkeypatch.setattr(visitors, "CANDIDATES", 1)
+    for n in range(5):
+        made = Article.add(by=ada, title=f"Card {n}", body="Your card: bring the card.", topics=[schools])
+        public(made, ada, rita, 0)
+        Article.update(freshness="price", review_by=clock.today() - timedelta(days=90)).where(
+            Article.id == made.id
+        ).execute()
+    assert found("card") == ["A school place"]
+
+
+def test_how_many_hold_a_word_costs_no_more(
+    page: HelpPage, ada: Person, rita: Person, schools: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a word that many pages hold some are read; those that hold another word as well, or have it in their
+    title, come first. Nothing looks through all pages.
+    """
+    titles = ["Alpha", *(f"Page {n}" for n in range(6)), "Omega card"]
+    for title in titles:
+        body = "Bring the card." + (" And the rare umbrella." if title == "Alpha" else "")
+        public(Article.add(by=ada, title=title, body=body, topics=[schools]), ada, rita, 0)
+    monkeypatch.setattr(visitors, "LOOKED_AT", 3)
+    assert found("card")[0] == "Omega card"
+    assert found("umbrella card")[0] == "Alpha"
+    parsed = ParsedQuery.of("card umbrella ")
+    terms = parsed.content_terms
+    documents, held = visitors._found(parsed, terms)
+    assert (documents, [len(pages) for pages in held]) == (9, [3, 1])
+    with queries() as asked:
+        visitors.search("card umbrella")
+    asked_for = [each for each in asked if 'FROM "setting"' not in each]
+    assert len(asked_for) == 3, (
+        "where the words stand, the pages, and which of them are one in several languages"
+    )
+    for number, form in enumerate(visitors._forms(parsed, terms[0])):
+        told = plan(visitors._holding(number, form).bind(db))
+        assert "SCAN help_word" not in told
+        assert "Seq Scan" not in told
+        assert "TEMP B-TREE" not in told
 
 
 @pytest.mark.parametrize(

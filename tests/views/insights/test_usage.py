@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from starlette.applications import Starlette
 
 from portal import clock
 from portal.clock import Month
 from portal.models.company.topics import Topic
+from portal.models.insights import usage
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.readership import Readership, ReadMark
 from portal.models.knowledge.topic_rules import TopicRule
@@ -14,6 +16,7 @@ from portal.models.people.letters import Letter, UnwantedLetter
 from portal.models.people.people import Person
 from tests.conftest import SignIn
 from tests.counting import queries
+from tests.models.knowledge.test_shelves import plan
 
 
 @pytest.fixture
@@ -111,3 +114,9 @@ def test_the_report_says_whether_it_is_mailed_and_stops(
     box = sign_in(adam)
     assert "Show the link" not in box.get("/admin/letters").text
     assert "/sign-in/reset/" not in box.post(f"/admin/letters/{Letter.get().id}/link").text
+
+
+def test_how_much_is_in_date_is_read_from_an_index(app: Starlette) -> None:
+    """Of each text of the company its whole row would be read else."""
+    told = plan(usage._in_date())
+    assert "article_state_review_by_id" in told

@@ -220,8 +220,17 @@ def test_a_topic_is_followed_on_its_page(sign_in: SignIn, ben: Person, schools: 
     for _ in range(2):
         reader.post(f"/topics/{schools.id}/follow")
     assert "Stop following" in page(reader, f"/topics/{schools.id}")
+    assert "You hear of what is for everybody" not in page(reader, f"/topics/{schools.id}")
+    ben.write(title="Seller")
+    for _ in range(2):
+        reader.post(f"/topics/{schools.id}/follow", data={"narrowed": "yes"})
+    text = " ".join(page(reader, f"/topics/{schools.id}").split())
+    assert "You hear of what is for everybody and for Seller" in text
+    reader.post(f"/topics/{schools.id}/follow", data={"narrowed": "no"})
+    assert "Only what is for me" in page(reader, f"/topics/{schools.id}")
     reader.post(f"/topics/{schools.id}/follow/withdrawal")
     assert "Stop following" not in page(reader, f"/topics/{schools.id}")
+    assert "Only what is for me" not in page(reader, f"/topics/{schools.id}")
 
 
 def test_what_was_read_on_a_day(sign_in: SignIn, ada: Person, ben: Person) -> None:
@@ -241,11 +250,12 @@ def test_what_was_read_on_a_day(sign_in: SignIn, ada: Person, ben: Person) -> No
         ):
             address = f"{article.url}/version-on-a-day?day={day}"
             assert said in page(sign_in(person), address), day
-    assert (
-        author.get(f"{article.url}/version-on-a-day?day=2026-05-12")
-        .headers["location"]
-        .endswith("/versions/1")
-    )
+    led = author.get(f"{article.url}/version-on-a-day?day=2026-05-12").headers["location"]
+    assert led.endswith("/versions/1?day=2026-05-12")
+    said = "This is what everyone read at the end of"
+    assert said in page(author, led)
+    for other in ("", "?day=2026-05-14", "?day=soon", "?day=9999-12-31"):
+        assert said not in page(author, f"{article.url}/versions/1{other}"), "of no other day"
 
 
 def test_two_tabs_of_one_person_lose_no_words(
