@@ -45,7 +45,7 @@ class Checklist:
     """Earnings of the preview whose deals lack something on record."""
     lacking_amount: int
     owing: int
-    """Who left before the month and still has something to give back: pay of theirs that recovers it may never come."""
+    """People who left before the month and owe something still: the pay that recovers it may never come."""
     owing_amount: int
     """Their money, in minor units."""
     changed: int
