@@ -14,6 +14,7 @@ from portal.text.grams import terms_of
 
 PAGES = 100
 """So many are read, and their words written, at once."""
+INTO = 'INSERT INTO "help_word" ("page_id", "term", "in_title")'
 
 
 class Table(peewee.Model):
@@ -38,13 +39,14 @@ class HelpWord(Table):
 
 
 def up(migrator: Any, db: Any) -> None:
-    write = 'INSERT INTO "help_word" ("page_id", "term", "in_title") VALUES ({0}, {0}, {0})'.format(db.param)
+    values = ", ".join([db.param] * 3)
     with db.bind_ctx((HelpPage, HelpWord)):
         HelpWord._schema.create_table()
         public: Any = HelpPage.select(HelpPage.id).where(HelpPage.state == "public").tuples()
         for some in chunked([page for (page,) in public], PAGES):
             read: Any = HelpPage.select(HelpPage.id, HelpPage.plain).where(HelpPage.id.in_(some)).tuples()
-            db.cursor().executemany(write, [row for page, plain in read for row in _words(page, plain)])
+            rows = [row for page, plain in read for row in _words(page, plain)]
+            db.cursor().executemany(f"{INTO} VALUES ({values})", rows)
         HelpWord._schema.create_indexes()
 
 

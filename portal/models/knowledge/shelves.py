@@ -174,7 +174,7 @@ _TOPICS = Prepared[Any](
 
 
 def helped(article: Article) -> list[Person]:
-    """The colleagues who said that it worked, or that what was merged into it did, each once, the latest first;
+    """The colleagues who said that it worked, or what was merged into it did, each once, the latest first;
     `helped.created_at` says since when, `is_counted` whether they are among its `uses`.
     """
     found = dict[int, Any]()
