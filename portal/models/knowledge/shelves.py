@@ -189,7 +189,7 @@ def _merged(article: Any) -> ModelSelect[ArticleMerge]:
     return ArticleMerge.select(ArticleMerge.article).where(ArticleMerge.into == article)
 
 
-def _counted(article: Any) -> Any:
+def _is_counted(article: Any) -> Any:
     """The condition that a word stands among the `uses`: it gives something, and is of none who wrote it."""
     credited = ArticleCredit.select(ArticleCredit.person).where(ArticleCredit.article == article)
     author = Article.select(Article.author).where(Article.id == article)
@@ -198,7 +198,7 @@ def _counted(article: Any) -> Any:
 
 _HELPED = Prepared[Person](
     lambda article: (
-        Person.select(Person, Use.id, Use.created_at, _counted(article).alias("is_counted"))
+        Person.select(Person, Use.id, Use.created_at, _is_counted(article).alias("is_counted"))
         .join(Use, on=(Use.person == Person.id), attr="helped")
         .where((Use.article == article) | Use.article.in_(_merged(article)))
         .order_by(Use.id.desc())
