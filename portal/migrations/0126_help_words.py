@@ -40,14 +40,15 @@ class HelpWord(Table):
 
 def up(migrator: Any, db: Any) -> None:
     values = ", ".join([db.param] * 3)
+    words: Any = HelpWord
     with db.bind_ctx((HelpPage, HelpWord)):
-        HelpWord._schema.create_table()
+        words._schema.create_table()
         public: Any = HelpPage.select(HelpPage.id).where(HelpPage.state == "public").tuples()
         for some in chunked([page for (page,) in public], PAGES):
             read: Any = HelpPage.select(HelpPage.id, HelpPage.plain).where(HelpPage.id.in_(some)).tuples()
             rows = [row for page, plain in read for row in _words(page, plain)]
             db.cursor().executemany(f"{INTO} VALUES ({values})", rows)
-        HelpWord._schema.create_indexes()
+        words._schema.create_indexes()
 
 
 def _words(page: int, plain: str) -> Iterator[tuple[int, int, bool]]:
