@@ -178,7 +178,8 @@ def helped(article: Article) -> list[Person]:
     `helped.created_at` says since when, `is_counted` whether they are among its `uses`.
     """
     found = dict[int, Any]()
-    for person in _HELPED(article=article.id):
+    said: list[Any] = list(_HELPED(article=article.id))
+    for person in said:
         known = found.get(person.id)
         person.is_counted = bool(person.is_counted) or (known is not None and known.is_counted)
         found[person.id] = person
