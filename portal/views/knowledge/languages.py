@@ -40,7 +40,7 @@ def pair(request: Request, id: int) -> Response:
         LanguageVersion.pair(article, other, language=str(request.form.get("language")), by=request.user)
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
-        kept = {name: str(request.form.get(name, "")) for name in ("q", "language")}
+        kept = {name: str(request.form.get(name, ""))[:100] for name in ("q", "language")}
         return go(request, f"{article.url}/languages?{urlencode(kept)}")
     return go(request, article.url, note=Phrase("Each leads to the other now."))
 
