@@ -166,13 +166,15 @@ class _Search:
         if wanted > len(places) and found.total - found.folded > len(places):
             seen = {id.partition("--")[0] for id, _ in places}
             seen |= {hit.text.parent for hit in ranked}
-            deeper = replace(listed, sort="-updated", facets=())
+            counted = found.exact_total and found.total > 0
+            deeper = replace(listed, sort="-updated", facets=(), strict=counted)
             for id in self.engine.retrieve(self.parsed, deeper, min(wanted * 3, DEEPEST)).ids:
                 parent = id.partition("--")[0]
                 if parent not in seen:
                     seen.add(parent)
                     places.append((id, 0.0))
             places, _several, _works = self._one_place_each(places)
+        count_listed(found, [id.partition("-")[0] for id, _ in places])
         return places, found
 
     def listed(self, query: Query) -> tuple[list[tuple[str, float]], Candidates]:
@@ -258,7 +260,7 @@ class _Search:
         """
         ranked = self._with_first(query, found, self._ranked(found))
         whole = self.engine.retrieve(self.parsed, query.widened(), POOL)
-        by_words = self._ranked(whole)
+        by_words = self._with_others(query.widened(), whole)
         best = self._by_meaning(query, whole, by_words)
         found.near = whole.near
         if whole.exact_total and whole.total >= len(best):
@@ -387,6 +389,15 @@ def _weighed(ranked: list[Ranked], near: Mapping[str, float], among: Sequence[Ra
     """Hits with what their nearness counts beside their words, those of the best among all counting 1."""
     best = among[0].score if among else 1.0
     return [replace(hit, score=hit.score / best + MEANING * near.get(hit.text.parent, 0)) for hit in ranked]
+
+
+def count_listed(found: Candidates, kinds: Sequence[str]) -> None:
+    """Count what is listed beside all that hold every word since it says the same: no label names fewer."""
+    if not found.exact_total or len(kinds) + found.folded <= found.total:
+        return
+    found.total = len(kinds) + found.folded
+    told = found.facets.get("kind", {})
+    told |= {kind: count for kind, count in Counter(kinds).items() if count > told.get(kind, 0)}
 
 
 def _is_deal(id: str) -> bool:

@@ -63,24 +63,34 @@ export function takeFocus(element) {
 // ---------------------------------------------------------------- requests of htmx
 
 export const quiet = "[data-preview], #search, [data-quiet]";
+const againAndAgain = '[data-hx-trigger^="every"]';
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const { sourceElement: source, target } = ctx;
   if (ctx.isQuiet || ctx.sourceEvent?.target?.closest?.(quiet)) return;
   if (source?.dataset.more) return; // below, once the rows are in
-  settled(typeof target === "string" ? find(target) : target?.isConnected ? target : (target?.id && document.getElementById(target.id)));
+  const place = typeof target === "string" ? find(target) : target?.isConnected ? target : (target?.id && document.getElementById(target.id));
+  if (ctx.isAskedAgain && place?.matches(againAndAgain)) { // it goes on: its end is what one waits for
+    return ctx.focused && document.getElementById(ctx.focused)?.focus({ preventScroll: true });
+  }
+  settled(place);
 });
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => { ctx.focused = document.activeElement?.id; });
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   // what nobody asked for leads nobody away from what they read or write; once it is swapped, the new stands for who asked
   ctx.isQuiet = Boolean(ctx.sourceElement?.closest?.(quiet));
   if (ctx.isQuiet) ctx.request.headers["X-Quiet"] = "1";
+  ctx.isAskedAgain = Boolean(ctx.sourceElement?.matches?.(againAndAgain));
+  if (ctx.sourceElement?.matches?.("a, button")) ctx.sourceElement.ariaBusy = "true"; // a form is busy since its submit
   const rows = ctx.sourceElement?.dataset.more && document.getElementById(ctx.sourceElement.dataset.more);
   if (rows) ctx.rowsBefore = rows.children.length;
 });
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   free(ctx.request?.form ?? ctx.sourceElement?.closest?.("form"));
+  if (ctx.sourceElement?.matches?.("a, button")) ctx.sourceElement.ariaBusy = null;
   if (ctx.rowsBefore === undefined) return;
   const rows = typeof ctx.target === "string" ? find(ctx.target) : ctx.target;
   const first = rows?.children[ctx.rowsBefore];

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -94,6 +94,30 @@ def test_where_the_row_is_gone_what_stands_in_its_place_has_the_focus(
     page.locator(".page-over a").click()
     expect(page.locator("#rows tr")).to_have_count(119)
     expect(page.get_by_role("link", name="Family 100", exact=True)).to_be_focused()
+
+
+def test_what_is_on_its_way_shows_it_and_is_asked_for_once(
+    open_page: OpenPage, ada: Person, many: None
+) -> None:
+    page = open_page(ada, "/customers?show=mine&sort=-name")
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(re.compile("after="), hold)
+    more = page.get_by_role("link", name="Show more")
+    assert more.evaluate("more => getComputedStyle(more).opacity") == "1"
+    more.dblclick()
+    expect(more).to_have_css("opacity", "0.6")
+    for _ in range(50):
+        if waiting:
+            break
+        page.wait_for_timeout(20)
+    assert len(waiting) == 1
+    waiting[0].continue_()
+    expect(page.locator("#rows tr")).to_have_count(100)
+    expect(more).to_have_css("opacity", "1")
 
 
 def test_two_tabs_do_not_mix_up(open_page: OpenPage, ada: Person, many: None) -> None:

@@ -19,7 +19,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, ready
 from tests.browser.test_writing import submitted
 
 HIGH = 900
@@ -255,3 +255,51 @@ def test_a_colleague_is_reached_without_scrolling(open_page: OpenPage, ada: Pers
         expect(page.locator(f"main a[href='{reach}']").first).to_be_in_viewport()
     page.set_viewport_size({"width": 1280, "height": HIGH})
     expect(page.locator(f"main a[href='mailto:{ben.email}']").first).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [375, 640, 1280])
+def test_a_word_without_end_widens_no_page(
+    open_page: OpenPage, ada: Person, schools: Topic, width: int
+) -> None:
+    """Who pasted an address, or held a key down, has not pushed the rest of the page out of everybody's sight."""
+    owner = Customer.add(by=ada, name="W" * 60)
+    deal = Deal.open(by=ada, title="W" * 200, customer=owner)
+    Question.ask(by=ada, text="W" * 255, topic=schools)
+    Experience.begin(by=ada, kind="suggestion").edit(by=ada, title="W" * 200)
+    page = open_page(ada, "/", width=width)
+    for path in ("/", "/needs-me", "/deals", "/customers", "/questions", "/experiences", owner.url, deal.url):
+        page.goto(path)
+        ready(page)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, path
+
+
+def test_a_list_is_sorted_with_a_thumb_too(open_page: OpenPage, ada: Person) -> None:
+    """The heads of its columns that sort stay; those that only name what stands below are for who listens."""
+    for name in ("Abel", "Zoe"):
+        Customer.add(by=ada, name=name)
+    page = open_page(ada, "/customers?show=mine", width=375, has_touch=True, is_mobile=True)
+    cards = page.locator("#rows a.row-link")
+    expect(cards).to_have_text(["Abel", "Zoe"])
+    for order in (["Zoe", "Abel"], ["Abel", "Zoe"]):
+        page.locator(".sorter", has_text="Name").tap()
+        expect(cards).to_have_text(order)
+    assert (
+        page.locator("thead th:not(:has(.sorter))").first.evaluate("th => th.getBoundingClientRect().width")
+        < 40
+    )
+
+
+def test_a_finger_meets_what_is_small(open_page: OpenPage, ada: Person) -> None:
+    for number in range(3):
+        Customer.add(by=ada, name=f"Family {number}")
+    page = open_page(ada, "/customers?show=mine", width=375, has_touch=True, is_mobile=True)
+    page.locator(".pick").first.tap()
+    for button in page.locator("#selection .btn-small").all():
+        box = button.bounding_box()
+        assert box
+        assert box["height"] >= 40
+    page.goto("/interactions/new")
+    box = page.locator(".segmented label").first.bounding_box()
+    assert box
+    assert box["height"] >= 40

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,8 @@ from starlette.routing import Route
 from wtforms import Form, StringField, TextAreaField
 
 from portal import i18n
+from portal.jobs import worker
+from portal.models.imports.imports import Import
 from portal.models.people.people import Person
 from tests.browser.conftest import OpenPage, ready
 
@@ -244,3 +247,34 @@ def test_the_preview_follows_the_text(open_page: OpenPage, desk: DraftDesk, ada:
     page.locator("#body").fill("学区")
     expect(page.locator("#body-preview")).to_have_text("2 characters")
     expect(page.locator("#body")).to_be_focused()
+
+
+def test_what_goes_on_leaves_its_reader_where_they_are(open_page: OpenPage, adam: Person) -> None:
+    """An import asks each second how far it is: that takes neither the view nor the focus, its end does."""
+    made = Import.begin(
+        by=adam, file=io.BytesIO(b"account,city\nCancity,Lakeside\n"), name="new.csv", kind="customers"
+    )
+    made.map(columns=made.columns)
+    page = open_page(adam, f"/imports/{made.id}/check", width=375)
+    page.set_viewport_size({"width": 375, "height": 300})
+
+    def asked_again() -> None:
+        for _ in range(2):
+            with page.expect_response("**/check"):
+                pass
+        page.wait_for_timeout(100)
+
+    again = page.get_by_role("link", name="Look again")
+    expect(again).to_be_visible()
+    page.evaluate("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
+    down = page.evaluate("scrollY")
+    assert down > 0
+    asked_again()
+    assert page.evaluate("[scrollY, document.activeElement.tagName]") == [down, "BODY"]
+    again.focus()
+    asked_again()
+    expect(again).to_be_focused()
+    page.evaluate("document.activeElement.blur()")
+    worker.drain()
+    expect(page.get_by_role("button", name="Import one row")).to_be_attached()
+    expect(page.locator("#check :focus, #check:focus")).to_have_count(1)

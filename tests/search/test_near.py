@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from portal.search import IndexEntry, Query, Result, SearchDoc, find
-from portal.search.engine import Nearest
+from portal.search.engine import Candidates, Nearest
+from portal.search.find import count_listed
 from portal.search.rank import near_enough
 from tests.search.conftest import EVERYONE, Portal, article
 
@@ -282,3 +283,31 @@ def test_single_characters_are_held_by_chance_and_meaning_orders_what_holds_them
         found = empty.find(asked, nearest=gives(("article-1", 0.9), ("article-2", 0.86)), kinds=tab)
         assert ids(found)[0] == ["article-1", "article-2"]
         assert (found.total, found.alike) == (2, 0)
+
+
+@pytest.mark.parametrize("kind", ["article", "question", "deal"])
+def test_a_tab_lists_as_many_as_its_label_said(empty: Portal, kind: str) -> None:
+    """Nothing holds every word, and deals fill most of the places among which the best are ranked."""
+    known = [
+        article(str(n), f"付款办法{n}", "首付可以分期付。" + "先看合同里写的日期。" * 9) for n in range(6)
+    ]
+    known += [
+        SearchDoc(f"question-{n}", "question", "怎么算？", body="分期。" + "看合同。" * 20, groups=EVERYONE)
+        for n in range(70, 73)
+    ]
+    empty.index([*deals(60, "分期。"), *known])
+    text = "分期月供"
+    everything = empty.find(text, beside_deals=OTHERS)
+    tab = empty.find(text, beside_deals=OTHERS, kinds=(kind,))
+    assert everything.facets["kind"][kind] > 2
+    assert tab.total == everything.facets["kind"][kind]
+    assert tab.facets["kind"] == everything.facets["kind"]
+
+
+def test_what_is_listed_beside_all_that_hold_every_word_is_counted() -> None:
+    """Single characters stand by chance in many a text: what is near is listed though it holds not each."""
+    found = Candidates([], 9, {}, total=7, folded=3, facets={"kind": {"article": 2, "deal": 5}})
+    count_listed(found, ["article", "article", "deal", "deal"])
+    assert (found.total, found.facets["kind"]) == (7, {"article": 2, "deal": 5})
+    count_listed(found, ["article", "article", "article", "question", "deal", "deal"])
+    assert (found.total, found.facets["kind"]) == (9, {"article": 3, "question": 1, "deal": 5})

@@ -336,7 +336,7 @@ class ExportForm(Form):
     """Why a payroll file is exported again, where it became another."""
 
     reason = TextLine(Phrase("Why it is exported again"), longest=300)
-    kind = Chosen(Phrase("As"), choices=[("csv", "CSV"), ("xlsx", "Excel")], default="csv")
+    kind = Chosen(Phrase("As"), choices=[("csv", "CSV"), ("xlsx", "Excel")], default="csv", required=True)
     laid_out = Chosen(
         Phrase("Columns"),
         choices=[("kept", Phrase("Those of the close")), ("now", Phrase("Those of today"))],

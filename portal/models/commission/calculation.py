@@ -109,7 +109,7 @@ class MonthFacts:
         return self.tier.bonus if self.tier else 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Earning:
     """A person's part in one dated amount of a deal."""
 
@@ -147,7 +147,7 @@ class Earning:
         return self.confirmed and not self.missing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Booked:
     """What closed statements hold for one deal line of one person, all lines about it summed."""
 
@@ -165,7 +165,7 @@ class Booked:
         return Worth(self.amount, self.bonus, self.rate, self.bonus_rate)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Worth:
     """What a deal line is worth in commission, and at which rates that is."""
 
@@ -215,7 +215,7 @@ class Inputs:
         return self.facts if when == (self.facts.month, self.facts.terms.policy) else self.past[when]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CalculatedLine:
     """One line of a statement as it is calculated; kept, it is a `Line`."""
 

@@ -11,8 +11,9 @@ from portal.clock import Month
 from portal.models.base.database import db
 from portal.models.base.record import Event
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
+from portal.models.commission.calculation import LineKind
 from portal.models.commission.periods import Period
-from portal.models.commission.statements import Statement
+from portal.models.commission.statements import Line, Statement
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Acceptance, Revocation
 from portal.models.people.people import Person
@@ -43,6 +44,10 @@ class Checklist:
     lacking: int
     """Earnings of the preview whose deals lack something on record."""
     lacking_amount: int
+    owing: int
+    """People who left before the month and owe something still: the pay that recovers it may never come."""
+    owing_amount: int
+    """Their money, in minor units."""
     changed: int
     """What was recorded, confirmed or decided since the preview."""
 
@@ -51,7 +56,7 @@ class Checklist:
         """Read for a month that is not closed."""
         early = DealLine.waiting().where(DealLine.on < period.month.next.first_day)
         seen = bool(period.previewed_at)
-        nameless = nameless_of(period)
+        nameless, owing = nameless_of(period), _owing(period.month)
         proposed = Adjustment.undecided().where(Adjustment.month <= period.month).order_by()
         counts = {
             "unconfirmed": early.select(fn.COUNT(DealLine.id)),
@@ -59,6 +64,8 @@ class Checklist:
             "undecided": _undecided(period).select(fn.COUNT(Experience.id)),
             "proposed": proposed.select(fn.COUNT(Adjustment.id)),
             "proposed_amount": proposed.select(fn.COALESCE(fn.SUM(Adjustment.amount), 0)),
+            "owing": owing.select(fn.COUNT(Line.id)),
+            "owing_amount": owing.select(fn.COALESCE(fn.SUM(Line.amount), 0)),
             "unclosed": _unclosed(period.month.previous),
             "nameless_count": nameless.order_by().select(fn.COUNT(Person.id)),
             **({f"changed {n}": query for n, query in enumerate(_changed(period))} if seen else {}),
@@ -80,6 +87,16 @@ def nameless_of(period: Period) -> Any:
     return (
         Person.select().where(Person.id.in_(paid) & Person.employee_no.is_null()).order_by(Person.sort_name)
     )
+
+
+def _owing(month: Month) -> Any:
+    """What the month before moved on of people who had left by its end (RULES 4.1, recovery)."""
+    left = Person.select(Person.id).where(Person.left_on < month.first_day)
+    theirs = Statement.select(Statement.id).where(
+        (Statement.month == month.previous) & Statement.person.in_(left)
+    )
+    moved = (Line.kind_of == LineKind.CARRY) & (Line.amount > 0)
+    return Line.select().where(Line.statement.in_(theirs) & moved)
 
 
 def _lacking(period: Period) -> tuple[int, int]:

@@ -60,7 +60,7 @@ def read(month: Month) -> list[Inputs]:
     return list(Reading(month, None, Rulebook.read(), Period.known()).inputs())
 
 
-@dataclass
+@dataclass(slots=True)
 class _Row:
     """A deal line as it is stored."""
 
@@ -316,7 +316,7 @@ class Reading:
         former = _shares_of([row.origin or row.line for row in rows.values() if row.shared_anew])
         for found in rows.values():  # what is taken back is as it was
             found.agreed = found.shares or {found.owner: WHOLE}
-            found.shares = former.get(found.origin or found.line) or found.shares or {found.owner: WHOLE}
+            found.shares = former.get(found.origin or found.line) or found.agreed
         return list(rows.values())
 
     def _of_people(self) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Self, cast
 
-from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, chunked
+from peewee import JOIN, SQL, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, chunked
 
 from portal import clock
 from portal.clock import Month
@@ -33,7 +33,8 @@ from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal, DealLine
 
-_BATCH = 500
+_BATCH = 100
+"""So many statements are written with their lines at a time."""
 
 
 class Statement(Record):
@@ -400,6 +401,11 @@ class Line(Record):
             experiences=tuple(self.experiences),
             key=self.key,
         )
+
+
+# Of a million lines a few correct a month; a database takes the index for these very words.
+CORRECTS = SQL("kind IN ('reversal', 'true-up')")
+Line.add_index(Line.about, where=CORRECTS, name="line_corrects")
 
 
 class Acknowledgement(Record):

@@ -31,6 +31,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import names_at
 from portal.models.experiences.prefill import amounts_of, prefilled
 from portal.models.experiences.words import EXPERIENCE, ExperienceState
+from portal.models.files.attachments import named_in
 from portal.models.knowledge.articles import Article, ArticleCredit
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -395,6 +396,11 @@ class Experience(Published, Stateful, Searchable):
     def needed(self) -> tuple[str, ...]:
         """The fields that must be filled before it can be submitted."""
         return ("title", *NEEDED[self.kind_of], "topics")
+
+    @property
+    def names_files(self) -> bool:
+        """Whether a text of it names a file: its reviewers open one only where they may read it elsewhere."""
+        return any(named_in(getattr(self, name)) for name in self.texts)
 
     def missing(self) -> list[str]:
         """Names of the needed fields that are still empty."""

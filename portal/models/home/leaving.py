@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from peewee import ForeignKeyField, ModelSelect, fn
@@ -84,13 +85,18 @@ def _names(group: HeldSort, person: Person, to: Person) -> list[Any]:
     return [group.named(each) for each in along(query, *group.beside).order_by(model.id).limit(FEW)]
 
 
-def leave(person: Person, *, by: Person, to: Person | None, groups: Collection[str]) -> int:
-    """Hand over what was chosen, and close the account if it is open still; how many records went.
+def leave(
+    person: Person, *, by: Person, to: Person | None, groups: Collection[str], left_on: date | None = None
+) -> int:
+    """Hand over what was chosen, and close the account if it is open still, with the last day of employment;
+    how many records went.
 
     All of it or nothing. Twice is harmless: what went is not held any more. Raises Invalid.
     """
     with db.atomic():
         gone = hand_over(person, by=by, to=to, groups=groups) if groups else 0
+        if person.is_active and left_on is not None:
+            person.end(left_on, by=by)
         close_account(person, by=by)
     return gone
 

@@ -9,7 +9,7 @@ from peewee import fn
 
 from portal.clock import Month
 from portal.models.commission.periods import Period
-from portal.models.commission.statements import Statement
+from portal.models.commission.statements import CORRECTS, Line, Statement
 from portal.models.insights.effect import Effect, Verdict
 from portal.models.people.people import Person
 
@@ -97,7 +97,7 @@ def reckoning(effect: Effect) -> CostReckoning | None:
 
 
 def _bonuses(months: list[Month]) -> dict[Month, int]:
-    """By closed month what the experiences added."""
+    """By closed month what the experiences added, with what later months corrected of it."""
     rows: Any = (
         Statement.select(Statement.month, fn.SUM(Statement.bonus))
         .join(Period)
@@ -105,4 +105,14 @@ def _bonuses(months: list[Month]) -> dict[Month, int]:
         .group_by(Statement.month)
         .tuples()
     )
-    return {month: int(bonus) for month, bonus in rows}
+    bonuses = {month: int(bonus) for month, bonus in rows}
+    corrected: Any = (
+        Line.select(Line.about, fn.SUM(Line.bonus))
+        .join(Statement)
+        .where(CORRECTS & Line.about.in_(months) & (Statement.month != Line.about))
+        .group_by(Line.about)
+        .tuples()
+    )
+    for month, bonus in corrected:
+        bonuses[month] = bonuses.get(month, 0) + int(bonus)
+    return bonuses

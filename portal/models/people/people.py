@@ -402,7 +402,20 @@ class Person(Editable, Searchable):
                 raise Invalid({name: Phrase("Someone else has this already.")})
         if facts.get("manager") is not None and self.id in {facts["manager"].id, facts["manager"].manager_id}:
             raise Invalid({"manager": Phrase("Two people cannot be each other's manager.")})
+        self._check_days(facts.get("hired_on", self.hired_on), facts.get("left_on", self.left_on))
         self.edit(by=by, version=version, **facts, **self.derived(facts))
+
+    def end(self, left_on: date | None, *, by: Person) -> None:
+        """Note someone's last day of employment, until which months are theirs (RULES 4.1, proration). Raises
+        Invalid.
+        """
+        self._check_days(self.hired_on, left_on)
+        self.edit(by=by, left_on=left_on)
+
+    @staticmethod
+    def _check_days(hired: date | None, left: date | None) -> None:
+        if hired is not None and left is not None and left < hired:
+            raise Invalid({"left_on": Phrase("Nobody leaves before they joined.")})
 
     def grant_scoped(
         self, *, by: Person, role: str, topic: Topic | None = None, department: Department | None = None

@@ -57,10 +57,16 @@ def index(request: Request) -> Response:
 @view
 def team(request: Request) -> Response:
     permit(request.user.is_manager)
-    month = asked_month(request)
+    month, this_month = asked_month(request), Month.of(clock.today())
+    permit(month <= this_month, otherwise=404)
     people = list(Person.select().where(Person.id.in_(request.user.team)).order_by(Person.sort_name))
     return render(
-        request, "commission/commission/team.html", month=month, people=people, **_sums(month, people)
+        request,
+        "commission/commission/team.html",
+        month=month,
+        this_month=this_month,
+        people=people,
+        **_sums(month, people),
     )
 
 

@@ -86,7 +86,7 @@ def _picture(effect: Effect) -> dict[str, Any]:
                 places[month],
                 days.y(time.median),
                 time.median,
-                i18n.number(time.median, 0),
+                i18n.number(time.median, 1),
                 days.y(time.low),
                 days.y(time.high),
                 effect.total[month].is_maturing,

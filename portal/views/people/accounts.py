@@ -158,8 +158,10 @@ def end_all(request: Request, id: int) -> Response:
 @view(confirmed=True)
 def reactivate(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
-    find(Person.visible_to(request.user), id).reactivate(by=request.user)
-    return go(request, f"/admin/accounts/{id}")
+    person = find(Person.visible_to(request.user), id)
+    person.reactivate(by=request.user)
+    said = Phrase("The account is open. The day they left stays: take it out if they work here again.")
+    return go(request, f"/admin/accounts/{id}", note=said if person.left_on else None)
 
 
 @view

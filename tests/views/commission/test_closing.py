@@ -19,7 +19,7 @@ from portal.models.people.people import Person, Role
 from portal.models.sales.deals import DealLine
 from portal.models.work.jobs import Job
 from tests.client import Client
-from tests.commission import MAY, approved, close, deal_of, lesson, noon, paid
+from tests.commission import JUNE, MAY, approved, close, deal_of, lesson, noon, paid, undone
 from tests.conftest import SignIn
 
 JUNE_8 = noon(date(2026, 6, 8))
@@ -204,3 +204,23 @@ def test_paid_is_confirmed_with_people_and_total(
 ) -> None:
     close(MAY, fin)
     assert "Confirm: ¥40,000.00 paid to 2 people" in sign_in(fiona).get(PAGE).text
+
+
+def test_what_a_leaver_still_has_to_give_back_is_said_to_who_closes(
+    ada: Person, ben: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """20,000.00 were paid for May and the money went back in June; whoever works here earns it back."""
+    approved(fin, fiona)
+    for payee in (ada, ben):
+        with clock.moved(noon(MAY_10)):
+            line = paid(payee, "1000000.00", MAY_10)
+        undone(line, date(2026, 6, 9))
+    close(MAY, fin)
+    close(JUNE, fin)
+    said, page = "commission of theirs that recovers it may never come", "/commission/periods/2026-07"
+    with clock.moved(noon(date(2026, 7, 20))):
+        assert said not in sign_in(fin).get(page).text
+        for last in (date(2026, 7, 1), date(2026, 6, 30)):
+            ada.edit(by=fin, left_on=last)
+            assert (said in sign_in(fin).get(page).text) == (last < date(2026, 7, 1))
+        assert "One person who has left still has ¥20,000.00 to give back" in sign_in(fin).get(page).text

@@ -268,6 +268,14 @@ def test_manager_sees_the_team(may: None, ada: Person, mona: Person, sign_in: Si
     assert sign_in(ada).get("/commission/team").status_code == 403
 
 
+def test_the_teams_months_end_with_this_one(may: None, mona: Person, sign_in: SignIn) -> None:
+    browser, path = sign_in(mona), "/commission/team?month="
+    with clock.moved(JUNE_8):
+        assert 'rel="next"' not in browser.get(f"{path}2026-06").text
+        assert f'href="{path}2026-06" rel="next"' in browser.get(f"{path}2026-05").text
+        assert browser.get(f"{path}2026-07").status_code == 404
+
+
 def test_look_up_leads_to_any_person_and_month(
     may: None, ada: Person, ben: Person, fin: Person, sign_in: SignIn
 ) -> None:

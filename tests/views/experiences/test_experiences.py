@@ -207,6 +207,20 @@ def test_autosave_keeps_the_draft_and_tells_what_is_missing(
     assert answer.headers["X-Version"] == str(draft.fresh().version)
 
 
+def test_who_names_a_file_reads_that_reviewers_cannot_open_it(
+    sign_in: SignIn, ada: Person, draft: Experience, schools: Topic, rita: Person, rob: Person
+) -> None:
+    client, said = sign_in(ada), "Reviewers cannot open your file"
+    assert said not in client.get(f"{draft.url}/edit").text
+    facts = typed(draft, title="Show the plan", action="[The plan](/files/7) says more.")
+    assert said in client.post(f"{draft.url}/draft", data=facts).text
+    assert said in client.get(f"{draft.url}/edit").text
+    submitted(client, draft, schools)
+    assert said not in client.get(draft.url).text, "the text that went out names none"
+    Experience.update(action="[The plan](/files/7)").where(Experience.id == draft.id).execute()
+    assert said in client.get(draft.url).text, "it can still be withdrawn"
+
+
 def test_a_second_tab_with_an_old_version_loses_nothing(
     sign_in: SignIn, ada: Person, draft: Experience
 ) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 
 from portal import clock
+from portal.clock import Month
 from portal.i18n import speaking
 from portal.models.base.record import Event, Invalid
+from portal.models.commission.terms import employed
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -115,6 +118,38 @@ def test_one_step_hands_all_over_and_closes_the_account(
             (Event.subject_kind == kind) & (Event.verb == verb) & (Event.actor == adam)
         )
         assert found.count() == number, (kind, verb)
+
+
+def test_whoever_closes_the_account_says_the_last_day_which_bounds_the_month(
+    sign_in: SignIn, adam: Person, ada: Person
+) -> None:
+    """Today is proposed; with it a month's threshold is asked of the days of employment alone (RULES 4.1)."""
+    browser, path = sign_in(adam), f"/admin/accounts/{ada.id}/leaving"
+    ada.edit(by=adam, hired_on=date(2020, 5, 4))
+    with clock.moved(datetime(2026, 4, 20, 4, tzinfo=UTC)):
+        browser = sign_in(adam)
+        assert 'value="2026-04-20"' in browser.get(path).text
+        refused = browser.post(path, data={"left_on": "2020-05-03"})
+        assert refused.status_code == 422
+        assert "Nobody leaves before they joined." in refused.text
+        assert ada.fresh().is_active
+        assert browser.post(path, data={"left_on": "2026-04-15"}).status_code == 303
+        browser.post(path, data={"left_on": "2026-04-19"})
+    left = ada.fresh()
+    assert (left.is_active, left.left_on) == (False, date(2026, 4, 15)), (
+        "what is handed on later moves no day"
+    )
+    assert employed(Month(2026, 4), left.hired_on, left.left_on) == Fraction(1, 2)
+
+
+def test_an_account_that_is_opened_again_says_that_the_last_day_stays(
+    sign_in: SignIn, adam: Person, ada: Person
+) -> None:
+    leave(ada, by=adam, to=None, groups=(), left_on=clock.today())
+    browser = sign_in(adam)
+    browser.post(f"/admin/accounts/{ada.id}/reactivation")
+    assert "take it out if they work here again" in browser.get(f"/admin/accounts/{ada.id}").text
+    assert ada.fresh().left_on == clock.today()
 
 
 def test_what_was_left_can_be_handed_on_after_the_account_is_closed(

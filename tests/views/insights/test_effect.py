@@ -28,7 +28,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.models.search.lookups import Gap, Lookup
 from tests.client import Client
-from tests.commission import approved, close, lesson, noon, paid, revoke
+from tests.commission import approved, close, lesson, noon, paid, revoke, undone
 from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
 
@@ -340,6 +340,7 @@ class TestCycleTime:
         html = sign_in(ada).get("/effect").text
         assert cells(html, "May 2026")[6] == "20.0 16–28"
         assert cells(html, "June 2026")[6] == "1.5 0–5"
+        assert re.search(r"<text[^>]*>\s*1\.5\s*</text>", html), "the picture says what the table says"
         told = "to the won deal it took 20.0 days in May 2026 and 1.5 in June 2026 (median)"
         assert told in words(html)
         assert "Days from the first contact to the won deal" in html
@@ -482,6 +483,30 @@ def test_what_it_cost_stands_against_what_came_of_it(
 
 MATURE = noon(date(2026, 9, 29))
 """June is complete then, July is not."""
+
+
+@pytest.mark.usefixtures("late")
+def test_what_was_corrected_later_is_no_cost_of_its_month(
+    ada: Person, ben: Person, cid: Person, fin: Person, fiona: Person
+) -> None:
+    """500.00 of Ada's June go back in July, when one of her two was revoked; what came and went within June
+    was no cost before.
+    """
+    approved(fin, fiona)
+    contact([ada, ben, cid], MAY, 20, 2)
+    contact([ada, ben, cid], JUNE, 40, 8)
+    paid(ada, "1000000.00", date(2026, 6, 10), closed_on=date(2026, 6, 9))
+    undone(paid(ada, "200000.00", date(2026, 6, 11), closed_on=date(2026, 6, 9)), date(2026, 6, 20))
+    copied = lesson(ada, noon(date(2026, 6, 4)), noon(date(2026, 6, 5)))
+    lesson(ada, noon(date(2026, 6, 8)), noon(date(2026, 6, 9)))
+    close(JUNE, fin)
+    for then in (500_00, 0):
+        found = cost.reckoning(Effect(fin))
+        assert found is not None
+        assert [balance.bonus for balance in found.balances if balance.month == JUNE] == [then]
+        if then:
+            revoke(copied, "plagiarism", fin, noon(date(2026, 7, 15)))
+            close(JULY, fin)
 
 
 @pytest.fixture
