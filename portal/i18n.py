@@ -267,6 +267,15 @@ def month(value: clock.Month) -> str:
     return value.first_day.strftime("%B %Y")
 
 
+def month_in_each(value: clock.Month) -> dict[str, str]:
+    """A month as each language writes it, as a value of a phrase: whoever reads it, reads theirs."""
+    told = {}
+    for locale in LOCALES:
+        with speaking(locale):
+            told[locale] = month(value)
+    return told
+
+
 def short_month(value: clock.Month) -> str:
     """A month where the year is known: `5 月`, `May`."""
     return f"{value.number} 月" if current() == "zh" else value.first_day.strftime("%b")

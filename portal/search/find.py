@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from markupsafe import Markup
-
 from portal.search.documents import FoldedText, IndexEntry
-from portal.search.engine import Candidates, Engine, Hit, Nearest, Query, Result
+from portal.search.engine import Candidates, Engine, Nearest, Query, Result
 from portal.search.highlight import Marker
+from portal.search.holding import OF_CUSTOMERS, all_hold, called, holds, tells_of_customers
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.rank import (
     Ranked,
@@ -23,11 +22,10 @@ from portal.search.rank import (
     shares,
     worth_reading,
 )
+from portal.search.showing import as_hit, suggested
 from portal.search.slips import put_right
 from portal.search.spelling import suggest_spelling
-from portal.search.text import ValueKind, alternates, flat, stem
 from portal.search.versions import NO_VERSIONS, Same, Versions, Works, count_once, same, shown_for
-from portal.text.grams import holds_han
 
 POOL = 50
 MANY = 4
@@ -35,8 +33,6 @@ MANY = 4
 MEANING = 0.75
 """What the text nearest in meaning counts, where the best by its words counts 1."""
 FOLDED, FOLDED_FROM = "deal", 3
-OF_CUSTOMERS = ("deal", "customer", "customer_request")
-"""Kinds that tell of customers, and seldom answer a question."""
 LEARNT = ("article", "question", "course", "experience")
 """Kinds of which those that are to come first come before others."""
 FEW = 5
@@ -91,7 +87,7 @@ def find(
     near = found.near if query.page == 1 else []
     shown = load([*(entry for entry, _ in page), *near])
     marker = Marker(parsed)
-    hit = _suggested if query.suggest else partial(_hit, lang=query.reads)
+    hit = suggested if query.suggest else partial(as_hit, lang=query.reads)
     hits = [
         replace(hit(marker, shown[entry], score), years=search.years.get(entry, ()))
         for entry, score in page
@@ -150,7 +146,7 @@ class _Search:
             ranked = self._by_meaning(query, found, ranked)
             if not found.exact_total or len(ranked) > found.total:
                 found.facets = _counted(query, ranked)
-            if not found.exact_total and _all_hold(self.parsed, ranked):
+            if not found.exact_total and len(ranked) < POOL and all_hold(self.parsed, ranked):
                 found.total, found.exact_total = len(ranked), True
         if newest_first:
             ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
@@ -212,7 +208,7 @@ class _Search:
         return [hit for hit in kept if hit is not None]
 
     def _shown_for(self, several: Same) -> dict[str, Ranked | None]:
-        return shown_for(several, self.parsed, self.reads, partial(_holds, self.parsed))
+        return shown_for(several, self.parsed, self.reads, partial(holds, self.parsed))
 
     def _one_place_each(self, places: list[tuple[str, float]]) -> tuple[list[tuple[str, float]], Same, Works]:
         """Places with one for all versions of an article; which are versions, and of what."""
@@ -320,7 +316,7 @@ class _Search:
         """
         if self.nearest is None or not self.may_ask(query):
             return ranked
-        if (found.exact_total and found.total) or any(_holds(self.parsed, hit.text) for hit in ranked):
+        if (found.exact_total and found.total) or any(holds(self.parsed, hit.text) for hit in ranked):
             return self._with_near(query, found, ranked, self.nearest)
         cosines = self.nearest(self.parsed.text, query.groups)
         near = shares(cosines)
@@ -348,8 +344,8 @@ class _Search:
         """
         if not query.facets:
             return ranked
-        holding = [hit.text for hit in ranked if _holds(self.parsed, hit.text)]
-        if any(_called(self.parsed) in text.names for text in holding):
+        holding = [hit.text for hit in ranked if holds(self.parsed, hit.text)]
+        if any(called(self.parsed) in text.names for text in holding):
             return ranked
         counted = found.facets.get("kind", {})
         if any(counted.get(kind) for kind in LEARNT) or any(text.kind in LEARNT for text in holding):
@@ -359,7 +355,7 @@ class _Search:
             return ranked
         cosines = nearest(self.parsed.text, query.groups)
         enough = near_enough(self.parsed.text, cosines)
-        found.unanswered = bool(cosines) and not enough and _tells_of_customers(self.parsed, ranked)
+        found.unanswered = bool(cosines) and not enough and tells_of_customers(self.parsed, ranked)
         enough = enough if query.is_narrowed else enough[:BESIDE]
         first = next((at for at, hit in enumerate(ranked) if hit.text.kind in OF_CUSTOMERS), len(ranked))
         listed = {hit.text.parent for hit in ranked}
@@ -386,30 +382,13 @@ def first_of_knowledge(
 
 def _moves(parsed: ParsedQuery, hit: Ranked) -> tuple[str, bool]:
     """Knowledge, unless its title is just what was typed."""
-    return hit.text.parent, hit.text.kind in LEARNT and not hit.text.names.startswith(_called(parsed))
-
-
-def _called(parsed: ParsedQuery) -> str:
-    """What was typed as a whole name is written in a text."""
-    return f"| {flat(' '.join(parsed.normal.split()), stemmed=False).strip()} |"
+    return hit.text.parent, hit.text.kind in LEARNT and not hit.text.names.startswith(called(parsed))
 
 
 def _weighed(ranked: list[Ranked], near: Mapping[str, float], among: Sequence[Ranked]) -> list[Ranked]:
     """Hits with what their nearness counts beside their words, those of the best among all counting 1."""
     best = among[0].score if among else 1.0
     return [replace(hit, score=hit.score / best + MEANING * near.get(hit.text.parent, 0)) for hit in ranked]
-
-
-def _tells_of_customers(parsed: ParsedQuery, ranked: list[Ranked]) -> bool:
-    """Whether all hits tell of customers, none of whom or of which a word names: who typed a part of a name
-    looked for that.
-    """
-    forms = [form for either in _forms(parsed) for form in either]
-    return all(
-        hit.text.kind in OF_CUSTOMERS
-        and not any(form in f"{hit.text.title}{hit.text.names}" for form in forms)
-        for hit in ranked
-    )
 
 
 def count_listed(found: Candidates, kinds: Sequence[str]) -> None:
@@ -443,35 +422,6 @@ def _folded(places: list[tuple[str, float]], found: Candidates) -> tuple[list[tu
     return kept, count - min(len(of_deals), FOLDED_FROM)
 
 
-def _holds(parsed: ParsedQuery, text: FoldedText) -> bool:
-    """Whether a text holds every word, as typed or as the company says it."""
-    whole = f"{text.title}{text.body}{text.names}"
-    return all(any(form in whole for form in either) for either in _forms(parsed))
-
-
-def _all_hold(parsed: ParsedQuery, ranked: list[Ranked]) -> bool:
-    """Whether all hits hold every word as the company says it: engines count the words as typed alone."""
-    if not any(term.alternates for term in parsed.terms) or len(ranked) >= POOL:
-        return False
-    return all(_holds(parsed, hit.text) for hit in ranked)
-
-
-def _forms(parsed: ParsedQuery) -> list[list[str]]:
-    """How each word that is needed may be written."""
-    return [
-        [
-            f" {stem(part.text)} " if part.text.isascii() else part.text,
-            *(
-                form
-                for term in parsed.terms
-                if part.start <= term.start < part.end
-                for form in term.alternates
-            ),
-        ]
-        for part in parsed.required
-    ]
-
-
 def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:
     """Where records are shown that do not hold every word, what is counted is what is shown."""
     return {
@@ -483,32 +433,3 @@ def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:
 def _texts(ids: Sequence[str], load: Load) -> dict[str, FoldedText]:
     loaded = load(ids)
     return {id: loaded[id].text for id in ids if id in loaded}
-
-
-def _suggested(marker: Marker, entry: IndexEntry, score: float) -> Hit:
-    """What is shown while someone types: the title alone."""
-    title = marker.marked(entry.title)
-    return Hit(entry.parent, entry.id, entry.kind, score, title, Markup(""), entry.updated)
-
-
-def _hit(marker: Marker, entry: IndexEntry, score: float, *, lang: str = "") -> Hit:
-    title, body = marker.marked(entry.title), marker.snippet(entry.body, lang=lang)
-    if "<mark>" not in title and "<mark>" not in body:
-        # Found by another name: the code or the number typed is shown, so that one sees why.
-        names = ((name, marker.marked(name)) for name in entry.alt)
-        shown = next((shown for name, shown in names if "<mark>" in shown and not _sounds(entry, name)), None)
-        if shown:
-            body = Markup("{} · {}").format(shown, body) if body and _reads_on(shown, body) else shown
-    return Hit(entry.parent, entry.id, entry.kind, score, title, body, entry.updated)
-
-
-def _reads_on(name: Markup, body: Markup) -> bool:
-    """Whether a name and a text are of one language; codes and numbers are of any."""
-    told = name.striptags()
-    return any(map(str.isdigit, told)) or holds_han(told) == holds_han(body.striptags())
-
-
-def _sounds(entry: IndexEntry, name: str) -> bool:
-    """Whether one of an entry's names is its title in pinyin, which nobody wants to read."""
-    kinds: tuple[ValueKind, ...] = ("title", "name", "company")
-    return name != entry.title and any(name in alternates(entry.title, kind) for kind in kinds)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from portal.text.scripts import SIMPLIFIED
+
 OWN_NAMES = {
     "zh-Hans": "简体中文",
     "zh-Hant": "繁體中文",
@@ -21,6 +23,12 @@ OWN_NAMES = {
 }
 """Of the languages that a company here may write in: a folder `it`, `hr` or `id` is about something else."""
 _TAG = re.compile(r"([a-z]{2})(?:[-_]([a-z]{2,4}))?(?:[-_]([a-z]{2}))?", re.IGNORECASE)
+_KANA, _HANGUL = re.compile("[\u3041-\u3096\u30a1-\u30fa]"), re.compile("[\uac00-\ud7af]")
+_HAN, _WORD = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]{2,}")
+_SELDOM = 8
+"""One of so many signs shows the language: in Japanese every few are kana, in Traditional script as few are
+other than in Simplified.
+"""
 _TRADITIONAL = ("hant", "tw", "hk", "mo")
 
 
@@ -36,9 +44,17 @@ def tag_of(text: str) -> str:
 
 
 def language_in(text: str) -> str:
-    """The tag of the language of a text that nothing else tells."""
-    if re.search("[\u3040-\u30ff]", text):
+    """The tag of the language of a text that nothing else tells: that of most of it, as an English one may
+    name what its readers hear in Chinese, and the other way round.
+    """
+    kana, hangul, han = (len(each.findall(text)) for each in (_KANA, _HANGUL, _HAN))
+    if kana + hangul + han < len(_WORD.findall(text)):
+        return "en"
+    if kana * _SELDOM >= han and kana >= hangul and kana:
         return "ja"
-    if re.search("[\uac00-\ud7af]", text):
+    if hangul > han:
         return "ko"
-    return "zh-Hans" if re.search("[\u3400-\u9fff]", text) else "en"
+    if not han:
+        return "en"
+    traditional = sum(each in SIMPLIFIED for each in _HAN.findall(text))
+    return "zh-Hant" if traditional * _SELDOM >= han else "zh-Hans"

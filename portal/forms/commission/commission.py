@@ -70,6 +70,11 @@ class MonthLine(fields.StringField):
 class Chosen(Choice):
     """One of a few, never none: the first stands until another is chosen."""
 
+    def __init__(self, label: str, **kwargs: Any):
+        super().__init__(label, **kwargs)
+        # its rule would take an empty word, and with it the fault that it is none of them
+        self.validators = [rule for rule in self.validators if not isinstance(rule, validators.Optional)]
+
     def pre_validate(self, form: Any) -> None:
         fields.SelectField.pre_validate(self, form)
 
@@ -336,7 +341,7 @@ class ExportForm(Form):
     """Why a payroll file is exported again, where it became another."""
 
     reason = TextLine(Phrase("Why it is exported again"), longest=300)
-    kind = Chosen(Phrase("As"), choices=[("csv", "CSV"), ("xlsx", "Excel")], default="csv", required=True)
+    kind = Chosen(Phrase("As"), choices=[("csv", "CSV"), ("xlsx", "Excel")], default="csv")
     laid_out = Chosen(
         Phrase("Columns"),
         choices=[("kept", Phrase("Those of the close")), ("now", Phrase("Those of today"))],

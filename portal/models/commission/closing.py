@@ -10,7 +10,7 @@ from peewee import chunked
 
 from portal import clock
 from portal.clock import Month
-from portal.i18n import Phrase
+from portal.i18n import Phrase, month_in_each
 from portal.models.base import bulk
 from portal.models.base.database import db, is_sqlite, transact
 from portal.models.base.record import Invalid
@@ -115,10 +115,10 @@ def _await(period: Period) -> None:
     if period.state == "paid" or not (period.id or book.policies):
         return
     if period.state == "closed":
-        text = Phrase("Export and pay the month %(month)s.", month=str(month))
+        text = Phrase("Export and pay the month %(month)s.", month=month_in_each(month))
         who, but, since, due = Role.PAYER, [period.closed_by_id or 0], period.closed_at, None
     else:
-        text = Phrase("Close the month %(month)s.", month=str(month))
+        text = Phrase("Close the month %(month)s.", month=month_in_each(month))
         who, but, since, due = Role.CLOSER, [], month.end, book.close_due(month)
     waiting = Clock.of(period.waiting, "period")
     if waiting is not None and (waiting.phrase, waiting.due_at, waiting.who) != (text, due, str(who)):
@@ -216,7 +216,8 @@ def _stop(month: Month, reckonings: Sequence[Reckoning], by: int) -> None:
     period = Period.begun(month)
     _store(period, reckonings, lines=False, state="preview", by=by)
     text = Phrase(
-        "%(month)s was not closed: it changed since you looked. See the new preview.", month=str(month)
+        "%(month)s was not closed: it changed since you looked. See the new preview.",
+        month=month_in_each(month),
     )
     Notice.tell(by, text, about=period)
 
@@ -273,7 +274,7 @@ PREVIEWED = Phrase("The preview of your commission for %(month)s is there: look 
 
 def _tell_payees(period: Period, reckonings: Sequence[Reckoning], what: str, words: Phrase) -> None:
     """Each once, however often it is previewed."""
-    text = Phrase(words.msgid, month=str(period.month))
+    text = Phrase(words.msgid, month=month_in_each(period.month))
     rows = [
         {
             "person": one.person,

@@ -12,7 +12,7 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, ModelSelect
 
 from portal import clock, i18n
 from portal.clock import Month
-from portal.i18n import Phrase
+from portal.i18n import Phrase, month_in_each
 from portal.models.base.database import db
 from portal.models.base.fields import MonthField, StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
@@ -143,7 +143,7 @@ class Dispute(Record):
         """Ask finance; where nobody of them may answer, administrators, who are told so."""
         who, barred = Role.FINANCE, self.barred()
         able, unable = self._told_apart(who, barred)
-        text = Phrase("A dispute about %(month)s waits for an answer.", month=str(self.month))
+        text = Phrase("A dispute about %(month)s waits for an answer.", month=month_in_each(self.month))
         if not able:
             who = Role.ADMINISTRATOR
             able, unable = self._told_apart(who, barred)
@@ -172,14 +172,17 @@ class Dispute(Record):
         """It was not answered in time: administrators are asked too, finance and the payee are told."""
         if not self.is_open:
             return
-        barred, text = self.barred(), Phrase("A dispute about %(month)s is late.", month=str(self.month))
+        barred, text = (
+            self.barred(),
+            Phrase("A dispute about %(month)s is late.", month=month_in_each(self.month)),
+        )
         able, unable = self._told_apart(Role.ADMINISTRATOR, barred)
         Clock.start(self, LATE, who=Role.ADMINISTRATOR, but=barred | unable, text=text, url=self.url)
         for person in able | self._told_apart(Role.FINANCE, barred)[0]:
             Notice.tell(person, text, about=self)
         told = Phrase(
             "The answer to your dispute of %(month)s is late: administrators were asked as well.",
-            month=str(self.month),
+            month=month_in_each(self.month),
         )
         Notice.tell(self.opened_by_id, told, about=self)
 
@@ -196,7 +199,9 @@ class Dispute(Record):
                     self.track("answered", by=by)
                     Clock.stop(self, ASKED)
             else:
-                note = Phrase("Finance wrote about your dispute of %(month)s.", month=str(self.month))
+                note = Phrase(
+                    "Finance wrote about your dispute of %(month)s.", month=month_in_each(self.month)
+                )
                 Notice.tell(self.opened_by_id, note, about=self)
 
     def ask(self, text: str, *, by: Person) -> None:
@@ -208,7 +213,7 @@ class Dispute(Record):
             self._await_payee()
 
     def _await_payee(self) -> None:
-        asked = Phrase("Finance asks about your dispute of %(month)s.", month=str(self.month))
+        asked = Phrase("Finance asks about your dispute of %(month)s.", month=month_in_each(self.month))
         Clock.start(self, ASKED, who=f"person-{self.opened_by_id}", text=asked, url=self.url)
 
     def withdraw(self, *, by: Person) -> None:

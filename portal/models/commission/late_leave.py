@@ -8,7 +8,7 @@ from typing import Any
 from peewee import fn
 
 from portal.clock import Month
-from portal.i18n import Phrase, names
+from portal.i18n import Phrase, month_in_each, names
 from portal.models.base.database import db
 from portal.models.base.record import Event, Invalid, Record
 from portal.models.base.undoing import hinders
@@ -92,7 +92,7 @@ def ask_a_second_person(absence: Absence, by: Person, noted: bool) -> None:
         name=names(absence.person),
         first=absence.first_day.isoformat(),
         last=absence.last_day.isoformat(),
-        month=str(closed[-1]),
+        month=month_in_each(closed[-1]),
     )
     Approval.ask(absence, LATE_LEAVE, text, by=by, who=SECOND, but=[absence.person_id])
 
@@ -109,5 +109,7 @@ def rests_on_it(person: Record, event: Event) -> Phrase | None:
     for month in _closed_months(absence):
         closed_at = known[month].closed_at
         if closed_at is not None and absence.created_at <= closed_at:
-            return Phrase("%(month)s is closed: what it paid rests on these days.", month=str(month))
+            return Phrase(
+                "%(month)s is closed: what it paid rests on these days.", month=month_in_each(month)
+            )
     return None

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from portal import i18n
 from portal.clock import Month
-from portal.i18n import Phrase
+from portal.i18n import Phrase, month_in_each
 from portal.models.base.database import db
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.checklist import nameless_of
@@ -153,7 +153,7 @@ def pay(period: Period, *, by: Person) -> None:
         if unpaid := unpaid_of(period):
             text = Phrase(
                 "Of %(month)s, so many are not paid yet, as they have no employee number: %(count)s.",
-                month=str(period.month),
+                month=month_in_each(period.month),
                 count=len(unpaid),
             )
             but = [period.closed_by_id or 0]

@@ -9,7 +9,7 @@ from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock
 from portal.clock import Month
-from portal.i18n import Phrase
+from portal.i18n import Phrase, month_in_each
 from portal.models.base import guards
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, MonthField, StateField, UtcDateTimeField
@@ -176,5 +176,5 @@ def month_is_closed(deal: Deal, event: Event) -> Phrase | None:
     return Phrase(
         "%(month)s is closed and never changes. Ask your manager or finance to reopen the deal: "
         "the open month takes it back.",
-        month=str(first.month),
+        month=month_in_each(first.month),
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, month_in_each
 from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.commission.policies import Policy, PolicyAcknowledgement
@@ -25,7 +25,7 @@ def approve(policy: Policy, *, by: Person, compared: bool = True) -> None:
         policy.approve(by=by, compared=compared)
         text = Phrase(
             "From %(month)s on a new rule of pay holds for you: %(name)s. Please read it.",
-            month=str(policy.effective_from),
+            month=month_in_each(policy.effective_from),
             name=policy.name,
         )
         rows = [

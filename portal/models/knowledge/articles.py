@@ -1376,11 +1376,16 @@ class Use(Vote):
 
     @classmethod
     def counting(cls) -> ModelSelect[Self]:
-        """Those that give something: neither held nor dropped."""
+        """Those that give something."""
+        return cls.select().where(cls.counts())
+
+    @classmethod
+    def counts(cls) -> Any:
+        """The condition that one gives something: neither held nor dropped."""
         mine = (Approval.subject_kind == cls.kind()) & (Approval.subject == cls.id)
         mine &= Approval.asked_at >= cls.at  # not of one that was taken back, whose number is this one's now
         held = mine & Approval.purpose.in_(list(HELD)) & Approval.state.not_in(["approved", "withdrawn"])
-        return cls.select().where(~fn.EXISTS(Approval.select(1).where(held)))
+        return ~fn.EXISTS(Approval.select(1).where(held))
 
     @classmethod
     def is_one_too_many(cls) -> Any:

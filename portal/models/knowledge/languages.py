@@ -215,8 +215,8 @@ class LanguageVersion(Row):
         """What it may be paired with, by what its title or summary says, else what is about the same in a
         language in which there is none: the best proven first.
         """
-        versions = [article, *(each.article for each in cls.of(article))]
-        beside = {each.id for each in versions}
+        versions = cls.of(article)
+        beside = {article.id, *(each.article_id for each in versions)}
         found = Article.select().where((Article.state == "published") & Article.id.not_in(sorted(beside)))
         if not by.is_reviewer:
             found = found.where(Article.author.in_(sorted({by.id, *by.team})))
@@ -224,7 +224,8 @@ class LanguageVersion(Row):
             found = found.where(Article.matching(words.strip()))
         else:
             about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(article.topic_ids))
-            others = Article.language.not_in(sorted({each.language for each in versions}))
+            tags = [each.language for each in versions] or [language_in(article.body or article.title)]
+            others = Article.language.not_in(sorted({tag.partition("-")[0] for tag in tags}))
             found = found.where(others & Article.id.in_(about))
         return list(along(found.order_by(*BEST_FIRST).limit(OFFERED), Article.author))
 

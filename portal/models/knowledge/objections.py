@@ -167,6 +167,7 @@ class Objection(Published):
         asked |= {ident for rule in rules if rule for ident in (rule.owner_id, rule.deputy_id) if ident}
         here = Person.select().where(Person.id.in_(sorted(asked - {self.person_id})))
         people = [one for one in here if one.is_active] or active_with(Role.MANAGER)
+        people = [one for one in people if one.id != self.person_id]
         told = Phrase(
             "What %(who)s said against “%(article)s” has had no answer for %(days)s working days.",
             who=names(self.person),

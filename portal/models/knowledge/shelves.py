@@ -18,7 +18,7 @@ from portal.models.base.record import Event, SearchOutbox, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Expertise, expertise
-from portal.models.knowledge.articles import Article, ArticleMerge, ArticleTopic, Use
+from portal.models.knowledge.articles import Article, ArticleCredit, ArticleMerge, ArticleTopic, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.text.writing import excerpt, written_in
@@ -174,19 +174,32 @@ _TOPICS = Prepared[Any](
 
 
 def helped(article: Article) -> list[Person]:
-    """The colleagues for whom it worked, or what was merged into it did, each once, the latest first;
-    `helped.created_at` says since when.
+    """The colleagues who said that it worked, or what was merged into it did, each once, the latest first;
+    `helped.created_at` says since when, `is_counted` whether they are among its `uses`.
     """
-    return list({person.id: person for person in _HELPED(article=article.id)}.values())
+    found = dict[int, Any]()
+    said: list[Any] = list(_HELPED(article=article.id))
+    for person in said:
+        known = found.get(person.id)
+        person.is_counted = bool(person.is_counted) or (known is not None and known.is_counted)
+        found[person.id] = person
+    return list(found.values())
 
 
 def _merged(article: Any) -> ModelSelect[ArticleMerge]:
     return ArticleMerge.select(ArticleMerge.article).where(ArticleMerge.into == article)
 
 
+def _is_counted(article: Any) -> Any:
+    """The condition that a word stands among the `uses`: it gives something, and is of none who wrote it."""
+    credited = ArticleCredit.select(ArticleCredit.person).where(ArticleCredit.article == article)
+    author = Article.select(Article.author).where(Article.id == article)
+    return Use.counts() & Use.person.not_in(credited) & Use.person.not_in(author)
+
+
 _HELPED = Prepared[Person](
     lambda article: (
-        Person.select(Person, Use.id, Use.created_at)
+        Person.select(Person, Use.id, Use.created_at, _is_counted(article).alias("is_counted"))
         .join(Use, on=(Use.person == Person.id), attr="helped")
         .where((Use.article == article) | Use.article.in_(_merged(article)))
         .order_by(Use.id.desc())

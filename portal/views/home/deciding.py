@@ -7,7 +7,7 @@ from typing import Any
 
 from portal import i18n
 from portal.clock import Month
-from portal.i18n import Phrase, names
+from portal.i18n import Phrase, month_in_each, names
 from portal.models.base.nouns import FACTS
 from portal.models.base.record import along
 from portal.models.commission.adjustments import Adjustment
@@ -63,7 +63,7 @@ def _adjustment(one: Adjustment) -> Sentences:
         "%(amount)s for %(whom)s, %(month)s; proposed by %(who)s",
         amount=i18n.money(one.amount, sign=True),
         whom=names(one.person),
-        month=str(one.month),
+        month=month_in_each(one.month),
         who=names(one.proposed_by),
     )
 
@@ -88,7 +88,7 @@ def _objection(said: DisputeMessage) -> Sentences:
 def _policy(policy: Policy) -> Sentences:
     yield Phrase(
         "From %(month)s on, %(rate)s; proposed by %(who)s",
-        month=str(policy.effective_from),
+        month=month_in_each(policy.effective_from),
         rate=i18n.rate(policy.base_rate),
         who=names(policy.proposed_by),
     )

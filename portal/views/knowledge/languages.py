@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
 from portal.i18n import Phrase
@@ -25,7 +27,7 @@ def offer(request: Request, id: int) -> Response:
         versions=LanguageVersion.of(article),
         others=LanguageVersion.offered(article, words, by=request.user),
         languages=OWN_NAMES,
-        language=language_in(article.body or article.title),
+        language=request.query.get("language") or language_in(article.body or article.title),
     )
 
 
@@ -38,7 +40,8 @@ def pair(request: Request, id: int) -> Response:
         LanguageVersion.pair(article, other, language=str(request.form.get("language")), by=request.user)
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
-        return go(request, f"{article.url}/languages")
+        kept = {name: str(request.form.get(name, ""))[:100] for name in ("q", "language")}
+        return go(request, f"{article.url}/languages?{urlencode(kept)}")
     return go(request, article.url, note=Phrase("Each leads to the other now."))
 
 

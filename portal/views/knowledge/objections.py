@@ -37,7 +37,7 @@ def said_of(request: Request, article: Article, form: Form | None = None) -> dic
     changed += [one.helped.created_at for one in people if one == me]
     return {
         "article": article,
-        "helped": people,
+        "helped": [one for one in people if one.is_counted],
         "worked": worked,
         "usable": article.usable_by(me),
         "objections": objections,

@@ -308,7 +308,7 @@ def test_leave_on_which_a_closed_month_rests_is_not_undone_by_a_click(
         assert undoing.why_not(act, ada, by=mona) is None
     close(MAY, fin)
     with clock.moved(act.at + timedelta(hours=1)):
-        assert "2026-05 is closed" in str(undoing.why_not(act, ada, by=mona))
+        assert "May 2026 is closed" in str(undoing.why_not(act, ada, by=mona))
 
 
 def test_who_noted_leave_late_does_not_appoint_its_second_person(

@@ -175,3 +175,27 @@ def test_what_it_is_merged_into_takes_its_place_where_that_is_of_its_language(
     other = Article.add(by=ada, title="学校怎么问", body="问。", topics=[schools])
     merging.merge(english.fresh(), other, by=rita)
     assert titles(chinese) == titles(other) == [], "a Chinese text is no English version"
+
+
+def test_an_english_text_that_names_what_is_said_in_chinese_is_paired_as_english(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    chinese = Article.add(by=ada, title="学区怎么问", body="先问 (ask) 再看。", topics=[schools])
+    body = "Ask which school it is (学区) before you look at it."
+    english = Article.add(by=ben, title="How to ask about schools", body=body, topics=[schools])
+    chosen = '<option value="en" lang="en" selected>'
+    assert chosen in sign_in(rita).get(f"{english.url}/languages").text
+    LanguageVersion.pair(chinese, english, language="zh-Hans", by=rita)
+    assert shown(chinese) == ["English"]
+
+
+def test_what_was_looked_for_and_chosen_is_kept_where_a_pair_is_refused(
+    pair: tuple[Article, Article], sign_in: SignIn, ada: Person, rita: Person, schools: Topic
+) -> None:
+    chinese, _english = pair
+    other = article(ada, "学校怎么选", schools)
+    body = {"other": chinese.id, "language": "zh-Hans", "q": "学区"}
+    page = sign_in(rita).post(f"{other.url}/languages", data=body, follow_redirects=True).text
+    assert "There is a version in that language already" in page
+    assert chinese.title in page
+    assert 'value="学区"' in page

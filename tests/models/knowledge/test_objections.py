@@ -92,11 +92,14 @@ def test_where_nobody_is_left_who_could_answer_the_managers_hear_of_it(
     ada: Person, ben: Person, mona: Person, adam: Person
 ) -> None:
     bare = Article.add(by=ada, title="Without a reviewer", body="One.", topics=[Topic.create(name="Else")])
-    made = Objection.say(bare, by=ben, reason=WHY)
+    made, hers = (Objection.say(bare, by=one, reason=WHY) for one in (ben, mona))
     ada.deactivate(by=adam)
     with clock.moved(made.due_at):
-        made.fresh().tell_late()
-    assert "has had no answer" in str(Notice.of(mona).first().phrase)
+        for each in (made, hers):
+            each.fresh().tell_late()
+    told = [text for one in Notice.of(mona) if "has had no answer" in (text := str(one.phrase))]
+    assert len(told) == 1, "of what she said herself nobody tells her"
+    assert told[0].startswith("What Ben said")
 
 
 def test_who_said_it_is_told_of_the_answer_and_nobody_is_asked_any_more(

@@ -159,3 +159,22 @@ def test_two_at_one_moment_are_a_burst_too(
 
     at_once(*(lambda article=article: use(article) for article in written))
     assert (uses(ada), len(held())) == (1, 2)
+
+
+def test_the_page_names_those_who_count_at_its_foot_as_in_its_head(
+    ada: Person, ben: Person, mona: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """One of two words is held: for one it worked, whom the foot names; who said the other is thanked still."""
+    article, other = articles(ada, schools, 2)
+    with clock.moved(at(0)):
+        other.use(by=ben)
+        article.use(by=mona)
+        article.use(by=ben)
+    assert article.fresh().uses == 1
+    foot = sign_in(ben).get(article.url).text.partition('id="worked"')[2].partition("</section>")[0]
+    assert "worked for 1 colleague" in foot
+    assert mona.name in foot.partition('class="worked-people"')[2]
+    assert ben.name not in foot.partition('class="worked-people"')[2].partition("</p>")[0]
+    assert "It worked for you" in foot
+    held()[0].vote.release(by=mona)
+    assert "worked for 2 colleagues" in sign_in(ben).get(article.url).text.partition('id="worked"')[2]

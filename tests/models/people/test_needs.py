@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
@@ -126,7 +127,7 @@ def test_what_is_due_comes_first_then_what_waits_longest(company: Company) -> No
 
 def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
     """But for what was promised when working days were Monday to Friday, and since when a debrief waits. Read
-    in Chinese: the verbs of today keep English names beside the Chinese ones.
+    in Chinese: the verbs of today keep English names beside the Chinese ones, and months in words.
     """
     routed = {each.question.url for each in Routing.select()}  # nobody was asked for these in those days
 
@@ -136,7 +137,7 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
             p.id: sorted(
                 (
                     n.kind,
-                    i18n.gettext(n.text),
+                    re.sub(r"(\d{4}) 年 (\d+) 月", lambda m: f"{m[1]}-{int(m[2]):02d}", i18n.gettext(n.text)),
                     n.url,
                     n.since if n.kind != "debrief" else None,
                     None if n.kind == "revision" else n.due_at,

@@ -505,7 +505,7 @@ def test_an_adjustment_is_decided_in_place_by_a_second_person_who_reads_how_much
     made = Adjustment.propose(ada, Month(2026, 6), 123_45, "A payment was missed.", by=fin)
     need, browser = only(fiona, "adjustment"), sign_in(fiona)
     page = browser.get("/needs-me").text
-    for told in ("+¥123.45 for Ada, 2026-06; proposed by Fin", "A payment was missed."):
+    for told in ("+¥123.45 for Ada, June 2026; proposed by Fin", "A payment was missed."):
         assert told in page
     answer(sign_in(fin), need, "approve")
     assert not AdjustmentDecision.select().exists(), "not who proposed it"
