@@ -201,19 +201,29 @@ def _merge(
     topics: list[int],
     facts: dict[str, Any],
 ) -> None:
-    """Each credited person gets a part of their share, half as usual (RULES 4.2)."""
+    """Each credited person gets a part of their share, half as usual (RULES 4.2).
+
+    Of what one of them wrote already, it is an own re-write: that is not counted (RULES 4.1). Its reviewers
+    could not know, who read neither author's name.
+    """
     percent = experience.rule("review.merged")
     if not experience.step("merged", since=("submitted",), **facts, merged_into=into):
         return
+    rewritten = any(into.credited(credit.person) for credit in credits)
     for credit in credits:
         credit.share = max(1, credit.share * percent // 100)
         credit.save(only=[Credit.share])
-    Acceptance.create(experience=experience, at=facts["decided_at"], score=facts["score"])
-    experience.track("merged", changes={"into": [None, into.id]})
-    _reward(experience, credits, topics, facts["score"])
-    said = Phrase(
-        "Merged into “%(other)s”, with %(percent)s %% of the credit", other=into.title, percent=percent
+    Acceptance.create(
+        experience=experience, at=facts["decided_at"], score=facts["score"], counts=int(not rewritten)
     )
+    experience.track("merged", changes={"into": [None, into.id]})
+    if rewritten:
+        said = Phrase("Merged into “%(other)s”: its own authors earn no more by it", other=into.title)
+    else:
+        _reward(experience, credits, topics, facts["score"])
+        said = Phrase(
+            "Merged into “%(other)s”, with %(percent)s %% of the credit", other=into.title, percent=percent
+        )
     tell(experience, said, credits)
     ask_to_take_in(experience)
 

@@ -432,6 +432,12 @@ class Acceptance(Record):
     """0 for what is not counted for commission: duplicates, pure documents, own re-writes (RULES 4.1)."""
 
 
+def is_own_rewrite(experience: Experience) -> bool:
+    """Whether it was merged into what was its authors' already, and is not counted (RULES 4.1)."""
+    own = (Acceptance.experience == experience) & (Acceptance.counts == 0)
+    return Acceptance.select().where(own).exists()
+
+
 class Revocation(Published):
     """An acceptance taken back, with its reason (RULES 4.1)."""
 

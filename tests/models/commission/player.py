@@ -571,8 +571,9 @@ class History:
                 self.asked_back.setdefault(made.id, self._today())
             if state in ("accepted", "merged"):
                 self.lessons[made.id].accepted = clock.now()
-            if state == "merged":  # an improvement of something known has half the credit
+            if state == "merged" and into is not None:  # half the credit, and none of a re-write of one's own
                 lesson = self.lessons[made.id]
+                lesson.counts = not lesson.credit.keys() & self.lessons[into.id].credit.keys()
                 lesson.credit = {
                     who: Fraction(int(s * MILLION) // 2, MILLION) for who, s in lesson.credit.items()
                 }

@@ -25,7 +25,7 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.mergers import take_in, taken_in_by
 from portal.models.experiences.panels import panel
 from portal.models.experiences.process import revoke
-from portal.models.experiences.reviews import Acceptance, Review, Revocation
+from portal.models.experiences.reviews import Acceptance, Review, Revocation, is_own_rewrite
 from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.expertise.points import PointEntry, standings
 from portal.models.knowledge.articles import Article
@@ -677,6 +677,28 @@ def test_merged_it_earns_half_the_credit(
     assert PointEntry.total(ben) == 0
     assert Revocation.about(better) is not None
     assert not [need for need in needs.needs(ada) if need.kind == "merger"]
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["its author's", "a co-author's"])
+def test_an_own_re_write_that_is_merged_is_not_counted(
+    lesson: Experience, ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic, shared: bool
+) -> None:
+    """Attack: one's own lesson told anew, for its blind reviewers to merge at half the credit (RULES 4.1)."""
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD)
+    if shared:
+        Credit.update(share=500_000).where(Credit.experience == lesson).execute()
+        Credit.create(experience=lesson, person=ben, share=500_000)
+    again = experience(ben if shared else ada, schools)
+    before = PointEntry.total(ada), PointEntry.total(ben)
+    for ident in reviewers(again):
+        give(again, Person.get_by_id(ident), GOOD, "merge", into=lesson.fresh())
+    assert (again.fresh().state, again.fresh().merged_into_id) == ("merged", lesson.id)
+    assert Acceptance.get(Acceptance.experience == again).counts == 0
+    assert (PointEntry.total(ada), PointEntry.total(ben)) == before
+    assert (is_own_rewrite(again), is_own_rewrite(lesson)) == (True, False)
+    said = Notice.select().where((Notice.person == again.author) & (Notice.url == again.url))
+    assert any("no more" in str(notice.text) for notice in said)
 
 
 def test_what_fails_or_is_worth_nothing_is_not_merged_for_credit(

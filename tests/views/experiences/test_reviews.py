@@ -236,6 +236,23 @@ def accepted(by: Person, topic: Topic, title: str, action: str) -> tuple[Experie
     return made.fresh(), Article.get(Article.origin == made.id)
 
 
+def test_a_re_write_of_ones_own_that_was_merged_says_that_it_is_not_counted(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    first, _ = accepted(ada, schools, "Ask the owner first", "Ring the owner and ask.")
+    for author, own in ((ada, True), (ben, False)):
+        made = Experience.begin(by=author, kind="suggestion")
+        told = "Four viewings failed." if own else "A buyer was kept waiting at the gate."
+        made.save_draft(by=author, title="Ask before", situation=told, action="Ring before you go.")
+        process.submit(made, by=author, topics=[schools], duplicate_checked=True)
+        for review in Review.select().where(Review.experience == made):
+            scores = dict.fromkeys(rubric.NAMES, 4)
+            process.complete(review, by=review.reviewer, scores=scores, verdict="merge", into=first)
+        page = sign_in(author).get(made.url).text
+        assert ("is not counted" in page) is own
+        assert ("Merged, with part of the credit" in page) is not own
+
+
 def test_what_is_known_stands_beside_a_review_and_is_merged_into_by_its_title(
     sign_in: SignIn, ben: Person, rita: Person, rob: Person, rosa: Person, schools: Topic, ada: Person
 ) -> None:
