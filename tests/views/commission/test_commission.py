@@ -383,6 +383,13 @@ def test_months_are_for_finance_and_the_auditor(
         assert browser.post("/commission/periods/2026-05/close").status_code == 403
 
 
+def test_what_the_scheme_cost_is_found_from_the_months(
+    fin: Person, policy: Policy, audrey: Person, sign_in: SignIn
+) -> None:
+    for who in (fin, audrey):
+        assert 'href="/effect#cost"' in sign_in(who).get("/commission/periods").text
+
+
 def test_progress_is_shown_and_leads_back(may: None, fin: Person, sign_in: SignIn) -> None:
     browser = sign_in(fin)
     with clock.moved(JUNE_8):

@@ -48,6 +48,13 @@ def test_people_are_listed_by_pinyin_and_found_by_it(sign_in: SignIn, ada: Perso
     assert client.get("/people?topic=x&department=99999999999999999999&after=%00").status_code == 200
 
 
+def test_the_ranking_is_found_from_people(sign_in: SignIn, ada: Person) -> None:
+    client = sign_in(ada)
+    place = f"/people/{ada.id}/points"
+    assert f'href="{place}"' in client.get("/people").text
+    assert 'id="board-title"' in client.get(place).text
+
+
 def test_departments_and_topics_narrow_and_rank(
     sign_in: SignIn, ada: Person, ben: Person, stan: Person, schools: Topic
 ) -> None:
