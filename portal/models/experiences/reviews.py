@@ -431,11 +431,17 @@ class Acceptance(Record):
     counts = IntegerField(default=1)
     """0 for what is not counted for commission: duplicates, pure documents, own re-writes (RULES 4.1)."""
 
+    @classmethod
+    def of(cls, experience: Experience) -> Acceptance | None:
+        """That of an experience, with its revocation read along."""
+        read = cls.select(cls, Revocation).join(Revocation, JOIN.LEFT_OUTER)
+        found: Acceptance | None = read.where(cls.experience == experience).first()
+        return found
 
-def is_own_rewrite(experience: Experience) -> bool:
-    """Whether it was merged into what was its authors' already, and is not counted (RULES 4.1)."""
-    own = (Acceptance.experience == experience) & (Acceptance.counts == 0)
-    return Acceptance.select().where(own).exists()
+    @property
+    def revoked(self) -> Revocation | None:
+        """Its revocation, of one that was read by `of`."""
+        return getattr(self, "revocation", None)
 
 
 class Revocation(Published):

@@ -38,10 +38,9 @@ from portal.models.experiences.improvements import Improvement
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS, compose
 from portal.models.experiences.reviews import (
+    Acceptance,
     Review,
-    Revocation,
     improved_by,
-    is_own_rewrite,
     is_standing,
     revocable_by,
     stands,
@@ -338,8 +337,9 @@ _BORN = Prepared[Article](
 
 def _page(request: Request, experience: Experience, form: AppealForm, **context: Any) -> Response:
     words, article = WORDS[experience.kind_of], context.get("article")
-    revoked = experience.state == "merged" or (article is not None and article.revoked_at is not None)
-    revocation = Revocation.about(experience) if revoked else None
+    told = experience.state == "merged" or (article is not None and article.revoked_at is not None)
+    acceptance = Acceptance.of(experience) if told else None
+    revocation = acceptance.revoked if acceptance else None
     decided = experience.state not in ("submitted", "draft")
     reviews = [review for review in panel(experience) if review.completed_at] if decided else []
     return form_page(
@@ -354,7 +354,7 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         credits=experience.named(),
         happened=list(Event.about(experience).limit(30)),
         revocation=revocation,
-        rewritten=experience.state == "merged" and is_own_rewrite(experience),
+        rewritten=acceptance is not None and not acceptance.counts,
         revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
         erasable=article is None and erasable_by(experience, request.user),
         revocable=experience.state in ("accepted", "merged") and revocable_by(experience, request.user),

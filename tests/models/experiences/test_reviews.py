@@ -25,7 +25,7 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.mergers import take_in, taken_in_by
 from portal.models.experiences.panels import panel
 from portal.models.experiences.process import revoke
-from portal.models.experiences.reviews import Acceptance, Review, Revocation, is_own_rewrite
+from portal.models.experiences.reviews import Acceptance, Review, Revocation
 from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.expertise.points import PointEntry, standings
 from portal.models.knowledge.articles import Article
@@ -696,7 +696,6 @@ def test_an_own_re_write_that_is_merged_is_not_counted(
     assert (again.fresh().state, again.fresh().merged_into_id) == ("merged", lesson.id)
     assert Acceptance.get(Acceptance.experience == again).counts == 0
     assert (PointEntry.total(ada), PointEntry.total(ben)) == before
-    assert (is_own_rewrite(again), is_own_rewrite(lesson)) == (True, False)
     said = Notice.select().where((Notice.person == again.author) & (Notice.url == again.url))
     assert any("no more" in str(notice.text) for notice in said)
 

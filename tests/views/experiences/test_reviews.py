@@ -236,6 +236,27 @@ def accepted(by: Person, topic: Topic, title: str, action: str) -> tuple[Experie
     return made.fresh(), Article.get(Article.origin == made.id)
 
 
+def test_who_revises_late_reads_that_the_first_date_is_lost(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """RULES 4.1: it is kept for 10 working days. On the last of them it still is."""
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="Ask before", situation="Four failed.", action="Ring before you go.")
+    process.submit(made, by=ada, topics=[schools], duplicate_checked=True)
+    for review in Review.select().where(Review.experience == made):
+        scores = dict.fromkeys(rubric.NAMES, 3)
+        process.complete(review, by=review.reviewer, scores=scores, verdict="revise", comment="Say when.")
+    until = made.fresh().revision_until
+    assert until is not None
+    for days, late in ((0, False), (1, True)):
+        with clock.moved(clock.start_of(until + timedelta(days=days)) + timedelta(hours=1)):
+            browser = sign_in(ada)
+            for path in (made.url, f"{made.url}/edit"):
+                page = browser.get(path).text
+                assert ("it keeps its first date" in page) is not late
+                assert ("it takes the date of that day" in page) is late
+
+
 def test_a_re_write_of_ones_own_that_was_merged_says_that_it_is_not_counted(
     sign_in: SignIn, ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic
 ) -> None:
