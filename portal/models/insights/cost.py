@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,23 +98,22 @@ def reckoning(effect: Effect) -> CostReckoning | None:
     return CostReckoning(Verdict(first, cohorts[-1]), balances)
 
 
-def _bonuses(months: list[Month]) -> dict[Month, int]:
+def _bonuses(months: list[Month]) -> Mapping[Month, int]:
     """By closed month what the experiences added, with what later months corrected of it."""
-    rows: Any = (
+    closed = (
         Statement.select(Statement.month, fn.SUM(Statement.bonus))
         .join(Period)
         .where(Statement.month.in_(months) & Period.is_settled())
         .group_by(Statement.month)
-        .tuples()
     )
-    bonuses = {month: int(bonus) for month, bonus in rows}
-    corrected: Any = (
+    corrected = (
         Line.select(Line.about, fn.SUM(Line.bonus))
         .join(Statement)
         .where(CORRECTS & Line.about.in_(months) & (Statement.month != Line.about))
         .group_by(Line.about)
-        .tuples()
     )
-    for month, bonus in corrected:
-        bonuses[month] = bonuses.get(month, 0) + int(bonus)
+    rows: Any = closed.union_all(corrected).tuples()
+    bonuses: Counter[Month] = Counter()
+    for month, bonus in rows:
+        bonuses[month] += int(bonus)
     return bonuses
