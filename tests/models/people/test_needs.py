@@ -89,9 +89,16 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def asked(company: Company) -> None:
-    """The story leaves no question of a reviewed topic unanswered, and no worker forgot its old debriefs."""
+    """The story leaves no question of a reviewed topic unanswered, and no worker forgot its old debriefs; whether
+    a dispute is late in it depends on the day of the month.
+    """
     for waiting in Clock.select().where((Clock.what == "debrief") & Clock.stopped_at.is_null()):
         waiting.advance()
+    dispute, yesterday = Dispute.get(Dispute.state.in_(OPEN_STATES)), clock.now() - timedelta(days=1)
+    Dispute.update(due_at=yesterday).where(Dispute.id == dispute.id).execute()
+    mine = (Clock.what == "dispute") & (Clock.subject == dispute.id)
+    Clock.update(due_at=yesterday).where(mine).execute()
+    dispute.fresh().run_late()
     grant = RoleGrant.get((RoleGrant.role == Role.REVIEWER) & RoleGrant.topic.is_null(False))
     Question.ask(by=company.person("li"), text="Who pays for the lift?", topic=grant.topic)
     Article.add(by=company.person("chen"), title="What to ask first", body="", published=False)
