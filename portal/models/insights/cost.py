@@ -98,21 +98,17 @@ def reckoning(effect: Effect) -> CostReckoning | None:
 
 def _bonuses(months: list[Month]) -> dict[Month, int]:
     """By closed month what the experiences added, with what later months corrected of it."""
+    later = Statement.alias()
+    corrected = (
+        Line.select(fn.SUM(Line.bonus))
+        .join(later)
+        .where(CORRECTS & (Line.about == Statement.month) & (later.month != Line.about))
+    )
     rows: Any = (
-        Statement.select(Statement.month, fn.SUM(Statement.bonus))
+        Statement.select(Statement.month, fn.SUM(Statement.bonus), corrected)
         .join(Period)
         .where(Statement.month.in_(months) & Period.is_settled())
         .group_by(Statement.month)
         .tuples()
     )
-    bonuses = {month: int(bonus) for month, bonus in rows}
-    corrected: Any = (
-        Line.select(Line.about, fn.SUM(Line.bonus))
-        .join(Statement)
-        .where(CORRECTS & Line.about.in_(months) & (Statement.month != Line.about))
-        .group_by(Line.about)
-        .tuples()
-    )
-    for month, bonus in corrected:
-        bonuses[month] = bonuses.get(month, 0) + int(bonus)
-    return bonuses
+    return {month: int(bonus) + int(more or 0) for month, bonus, more in rows}
