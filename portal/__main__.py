@@ -278,7 +278,9 @@ def move_files(config: Settings, args: argparse.Namespace) -> int:
 
 
 def import_file(config: Settings, args: argparse.Namespace) -> int:
-    """Import a file of customers, contacts, products, people or deals; status 1 when a row is rejected."""
+    """Import a file of customers, contacts, products, people, deals, articles or questions; status 1 when a
+    row is rejected.
+    """
     from portal.import_file import run
 
     if not _opened(config):
@@ -352,7 +354,11 @@ def parser() -> argparse.ArgumentParser:
     brings.add_argument("kind", choices=kinds)
     brings.add_argument("file")
     brings.add_argument(
-        "--column", action="append", default=[], metavar="FIELD=HEADER", help="which header fills which field"
+        "--column",
+        action="append",
+        default=[],
+        metavar="FIELD=HEADER",
+        help="which header fills which field; FIELD= leaves it out",
     )
     brings.add_argument(
         "--same-as", action="append", default=[], metavar="SPELLING=NAME", help="what a misspelt name means"

@@ -22,7 +22,7 @@ from portal.models.people.people import Person, Role
 def run(args: argparse.Namespace) -> int:
     """Import one file and print what came of it; gives the exit status."""
     try:
-        columns, meanings = _pairs(args.column), _pairs(args.same_as)
+        columns, meanings = _pairs(args.column, whole=False), _pairs(args.same_as)
         imported = _begin(args, columns, meanings)
         report.check(imported)
         _tell_dry_run(imported)
@@ -64,7 +64,7 @@ def _begin(args: argparse.Namespace, columns: dict[str, str], meanings: dict[str
     unknown = [name for name in columns if name not in imported.schema.names]
     if unknown:
         raise ValueError(f"{unknown[0]} is no field of {kind}: {', '.join(imported.schema.names)}")
-    missing = [header for header in columns.values() if header not in imported.table.headers]
+    missing = [header for header in columns.values() if header and header not in imported.table.headers]
     if missing:
         raise ValueError(f"no header {missing[0]!r}: {', '.join(imported.table.headers)}")
     chosen = {field: header for field, header in imported.columns.items() if header not in columns.values()}
@@ -74,7 +74,7 @@ def _begin(args: argparse.Namespace, columns: dict[str, str], meanings: dict[str
         partial(
             imported.map,
             background=False,
-            columns=chosen | columns,
+            columns={field: header for field, header in (chosen | columns).items() if header},
             date_order=args.date_order or "",
             revenue_unit=args.revenue_unit,
             paid_on_close=payer is not None,
@@ -86,11 +86,12 @@ def _begin(args: argparse.Namespace, columns: dict[str, str], meanings: dict[str
     return imported
 
 
-def _pairs(given: Sequence[str]) -> dict[str, str]:
+def _pairs(given: Sequence[str], *, whole: bool = True) -> dict[str, str]:
+    """What stands left and right of each equals sign; `whole`: neither is empty."""
     pairs = {}
     for text in given:
         left, equals, right = text.partition("=")
-        if not (left and equals and right):
+        if not (left and equals and (right or not whole)):
             raise ValueError(f"{text!r} should be written LEFT=RIGHT")
         pairs[left] = right
     return pairs

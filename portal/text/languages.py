@@ -25,6 +25,7 @@ OWN_NAMES = {
 _TAG = re.compile(r"([a-z]{2})(?:[-_]([a-z]{2,4}))?(?:[-_]([a-z]{2}))?", re.IGNORECASE)
 _KANA, _HANGUL = re.compile("[\u3041-\u3096\u30a1-\u30fa]"), re.compile("[\uac00-\ud7af]")
 _HAN, _WORD = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]{2,}")
+_SIGN = re.compile(f"[{''.join(each.pattern[1:-1] for each in (_KANA, _HANGUL, _HAN))}]")
 _SELDOM = 8
 """One of so many signs shows the language: in Japanese every few are kana, in Traditional script as few are
 other than in Simplified.
@@ -43,13 +44,18 @@ def tag_of(text: str) -> str:
     return base if base in OWN_NAMES else ""
 
 
-def language_in(text: str) -> str:
-    """The tag of the language of a text that nothing else tells: that of most of it, as an English one may
-    name what its readers hear in Chinese, and the other way round.
+def is_spelled(text: str) -> bool:
+    """Whether a text has more words of Latin letters than characters of Chinese, Japanese and Korean: English
+    may name what its readers hear in Chinese, and the other way round.
     """
-    kana, hangul, han = (len(each.findall(text)) for each in (_KANA, _HANGUL, _HAN))
-    if kana + hangul + han < len(_WORD.findall(text)):
+    return text.isascii() or len(_SIGN.findall(text)) < len(_WORD.findall(text))
+
+
+def language_in(text: str) -> str:
+    """The tag of the language of a text that nothing else tells: that of most of it."""
+    if is_spelled(text):
         return "en"
+    kana, hangul, han = (len(each.findall(text)) for each in (_KANA, _HANGUL, _HAN))
     if kana * _SELDOM >= han and kana >= hangul and kana:
         return "ja"
     if hangul > han:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
+from portal.text.languages import is_spelled
 from portal.text.markdown import plain_text, render_markdown
 from portal.text.pinyin import syllables
 
@@ -42,8 +43,10 @@ SUMMARY, _READ = 160, 2_000
 
 
 def written_in(text: str) -> str:
-    """`zh` for text with Han characters, else `en`: the language of content, apart from the interface's."""
-    return "zh" if re.search("[\u3400-\u9fff]", text) else "en"
+    """The language of content, apart from the interface's: `zh` for text with Han characters, else `en`,
+    as is one whose words outnumber them.
+    """
+    return "en" if is_spelled(text) or not re.search("[\u3400-\u9fff]", text) else "zh"
 
 
 Stretch = tuple[str, int, int]
@@ -52,8 +55,8 @@ _LETTERS, _ONLY_A_WORD = re.compile("[A-Za-z]"), 8
 
 
 def stretches(text: str) -> list[Stretch]:
-    """A text cut where its lines change their language: a line with Han is Chinese, one with more letters
-    than a word English, any other goes along.
+    """A text cut where its lines change their language: a line mostly of Han is Chinese, another with more
+    letters than a word English, any other goes along.
     """
     found: list[Stretch] = []
     at = 0

@@ -11,6 +11,7 @@ from portal import clock
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
+from portal.models.customers.requests import CustomerRequest
 from portal.models.knowledge.articles import Article
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
@@ -76,6 +77,26 @@ def test_a_call_noted_by_mistake_is_taken_back_beside_the_message(
     expect(message).to_contain_text("Undone. It is as it was.")
     expect(page.get_by_text("Meant for the other Isdom")).to_have_count(0)
     assert Interaction.get().is_archived
+
+
+def test_what_is_said_within_a_card_touches_neither_its_edges_nor_its_heading(
+    open_page: OpenPage, ada: Person
+) -> None:
+    customer = Customer.add(by=ada, name="Isdom")
+    for text in ("A letter about the school", "The keys by Friday"):
+        CustomerRequest.add(customer, by=ada, text=text)
+    page = open_page(ada, customer.url, width=375)
+    page.locator("#requests").get_by_role("button", name="No longer wanted").first.click()
+    expect(page.locator("#requests .note").get_by_role("button", name="Undo")).to_be_visible()
+    card, head, note = (
+        page.locator(name).bounding_box() for name in ("#requests", "#requests header", "#requests .note")
+    )
+    assert card
+    assert head
+    assert note
+    assert note["x"] - card["x"] >= 8
+    assert card["x"] + card["width"] - note["x"] - note["width"] >= 8
+    assert note["y"] - head["y"] - head["height"] >= 8
 
 
 def test_an_absence_noted_or_taken_back_is_said_and_undone_there(open_page: OpenPage, ada: Person) -> None:

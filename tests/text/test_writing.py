@@ -16,6 +16,12 @@ from tests.parts import timed
 def test_language_follows_the_text() -> None:
     assert written_in("How to 谈价") == "zh"
     assert written_in("How to bargain") == "en"
+    assert written_in("Buying a home (买房) in eight steps") == "en"
+    assert written_in("") == written_in("한국어") == "en"
+
+
+def test_an_english_line_that_names_a_chinese_word_is_a_stretch_of_english() -> None:
+    assert excerpt(CHINESE, f"{CHINESE}\n\n{ENGLISH} (买房)", "en") == f"{ENGLISH} (买房)"
 
 
 def test_addresses_are_pinyin() -> None:

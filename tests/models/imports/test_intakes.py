@@ -13,10 +13,12 @@ from portal.__main__ import parser
 from portal.jobs import worker
 from portal.models.base.intake import Intake, Source
 from portal.models.base.record import Event, Invalid, SearchOutbox
+from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.intake import ContactIntake, CustomerIntake
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.intake import PersonIntake
 from portal.models.people.people import Person, Role
@@ -164,6 +166,22 @@ def test_on_the_command_line_nobody_confirms_what_pays_them(ada: Person, tmp_pat
     args = parser().parse_args(["import", "deals", str(path), "--add-names", "--paid", ada.email])
     assert import_file.run(args) == 0
     assert [line.is_waiting for line in DealLine.select().where(DealLine.trigger == "payment")] == [True]
+
+
+def test_the_command_leaves_a_column_out_such_as_the_numbers_of_another_portal(
+    ada: Person, schools: Topic, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "knowledge.csv"
+    path.write_text(
+        "Portal ID,Title,Text,Topics,Author,State\n"
+        f"A47-579176,Ask first,Then show the flat.,{schools.name},{ada.email},draft\n"
+    )
+    told = ["import", "articles", str(path)]
+    assert import_file.run(parser().parse_args(told)) == 1
+    assert "Leave that column out." in capsys.readouterr().out
+    assert import_file.run(parser().parse_args([*told, "--column", "ident="])) == 0
+    assert [article.title for article in Article.select()] == ["Ask first"]
+    assert import_file.run(parser().parse_args([*told, "--same-as", "A="])) == 1
 
 
 def test_the_command_reads_its_file_once(

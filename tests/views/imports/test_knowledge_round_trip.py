@@ -713,18 +713,18 @@ def test_questions_come_with_their_answer_and_nobody_is_thanked(open_company: Co
 
 
 def test_choosing_an_imported_answer_again_thanks_nobody_for_the_import(open_company: Company) -> None:
-    """Who brought it in is not thanked later for having chosen it."""
-    wang, chen, li = (open_company.person(key) for key in ("wang", "chen", "li"))
+    """Who brought it in is not thanked later for having chosen it. Li gave Tang nothing: this is no return."""
+    wang, tang, li = (open_company.person(key) for key in ("wang", "tang", "li"))
     client = browser(open_company, "wang")
     run(client, bring(client, table([HEAD, ["漏水？", "不漏。", wang.name, li.name, topic().name, ""]])))
     question = Question.get(Question.text == "漏水？")
-    before = [PointEntry.total(one) for one in (wang, chen, li)]
+    before = [PointEntry.total(one) for one in (wang, tang, li)]
     answer, kind = Answer.get(Answer.question == question), CustomerType.select().first()
-    question.choose_best(answer, by=chen, customer_type=kind)
-    thanked = [PointEntry.total(one) for one in (wang, chen, li)]
-    assert [now - then for now, then in zip(thanked, before, strict=True)] == [0, 2, 15], "RULES 4.3: by Chen"
+    question.choose_best(answer, by=tang, customer_type=kind)
+    thanked = [PointEntry.total(one) for one in (wang, tang, li)]
+    assert [now - then for now, then in zip(thanked, before, strict=True)] == [0, 2, 15], "RULES 4.3: by Tang"
     question.unchoose_best(by=wang, customer_type=kind)
-    assert [PointEntry.total(one) for one in (wang, chen, li)] == before
+    assert [PointEntry.total(one) for one in (wang, tang, li)] == before
 
 
 def test_a_question_that_a_colleague_answered_stays_with_the_answer(open_company: Company) -> None:
