@@ -280,12 +280,14 @@ def test_a_deal_that_the_readme_names_has_no_namesake(company: Starlette) -> Non
 
 
 def test_a_challenge_is_running_for_everybody(company: Starlette) -> None:
-    """Set by who leads them all, for those who were here; what counts is what the ledger says since then."""
+    """Set by who leads them all, for those who were here; what counts is what the ledger says since its first day."""
     challenge = TeamChallenge.get()
-    here = Person.hired_on <= clock.local(challenge.created_at).date()
+    here = Person.created_at <= challenge.created_at
     team = Person.select().where(Person.deactivated_at.is_null() & here).count() - 1
     assert (challenge.by, challenge.people, challenge.is_over) == (who("lin"), team, False)
-    since = (PointEntry.reason == "experience accepted") & (PointEntry.at >= challenge.created_at)
+    since = (PointEntry.reason == "experience accepted") & (
+        PointEntry.at >= clock.start_of(challenge.first_day)
+    )
     done = {entry.subject for entry in PointEntry.select().where(since)}
     assert 0 < challenge.so_far == len(done) < challenge.goal
     assert TeamChallenge.visible_to(who("li")).count() == 1

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,8 @@ def upgraded(
     with _database(request, request.param, folder) as url:
         dump.load(left, url)
         app = _app(folder, url)
-        migrate()
+        with clock.moved(READ + timedelta(days=10)):  # what waits depends on the day on which it is migrated
+            migrate()
         after = dump.read(url, before)
         with clock.moved(READ):
             app.state.search.feed.drain()

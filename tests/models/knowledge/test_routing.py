@@ -523,7 +523,8 @@ def test_who_is_away_when_it_is_widened_ignores_nothing(
     put(question)
     ask, monday = Ask.of(question)[0], datetime(2026, 11, 30, 3, tzinfo=UTC)
     day = clock.local(monday).date()
-    Absence.note(by=adam, person=Person.get_by_id(ask.person_id), first_day=day, last_day=day)
+    with clock.moved(FRIDAY + HOUR):
+        Absence.note(by=adam, person=Person.get_by_id(ask.person_id), first_day=day, last_day=day)
     with clock.moved(monday):
         advance()
     ignored = Ask.ignored_by_person([each.person_id for each in Ask.of(question)], FRIDAY)

@@ -61,10 +61,19 @@ def everything_waits(schools: Topic, ada: Person, ben: Person, fin: Person) -> N
     Article.add(by=ben, title="先问什么", body="", published=False)
 
 
+def in_numbers(text: str) -> str:
+    """As months were told in those days."""
+    return text.replace("May 2026", "2026-05").replace("June 2026", "2026-06")
+
+
 def waiting(moment: datetime) -> tuple[Any, ...]:
     with clock.moved(moment):
         asked = {
-            p.name: [vars(need) | {"id": 0} for need in needs(p) if need.kind != "panel"]
+            p.name: [
+                vars(need) | {"id": 0, "text": in_numbers(need.text)}
+                for need in needs(p)
+                if need.kind != "panel"
+            ]
             for p in Person.select().order_by(Person.id)
         }
     steps = ClockStep.select(ClockStep, Clock).join(Clock).where(Clock.what.in_(["review", "debrief"]))
