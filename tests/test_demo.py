@@ -289,7 +289,7 @@ def test_a_challenge_is_running_for_everybody(company: Starlette) -> None:
         PointEntry.at >= clock.start_of(challenge.first_day)
     )
     done = {entry.subject for entry in PointEntry.select().where(since)}
-    assert 0 < challenge.so_far == len(done) < challenge.goal
+    assert 0 < challenge.so_far == len(done)  # how near to its goal hangs on the day
     assert TeamChallenge.visible_to(who("li")).count() == 1
 
 
