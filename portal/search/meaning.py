@@ -38,6 +38,8 @@ BATCH = 4
 MOST_BEGUN = 3
 """So often the process may end over one text: then that text is put aside."""
 _NO_FILE = "-"
+_begun = set["Future[NDArray[numpy.float32]]"]()
+"""Vectors of questions that are being made before they were asked for."""
 log = logging.getLogger("portal.search")
 
 
@@ -59,10 +61,14 @@ def load() -> None:
 
 def begin(text: str) -> None:
     """Begin with a question's vector, which will probably be asked for: its words are looked for meanwhile.
-    Raises EngineDown.
+    Where as many are begun as are made at a time nothing is: who does ask waits for none that nobody asks
+    for. Raises EngineDown.
     """
     load()
-    _of_question(text)
+    if len(_begun) < Settings.threads:
+        made = _of_question(text)
+        _begun.add(made)
+        made.add_done_callback(_begun.discard)
 
 
 def of_question(text: str) -> NDArray[numpy.float32]:
@@ -91,6 +97,7 @@ def forget() -> None:
 
 
 def _begin_anew() -> None:
+    _begun.clear()
     _of_question.cache_clear()
     _beside.cache_clear()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -453,6 +455,27 @@ def test_a_vector_that_could_not_be_made_is_tried_again(
         with pytest.raises(MemoryError):
             meaning.of_question(PAY)
     assert len(meaning.of_question(PAY)) == 384
+
+
+def test_who_asks_waits_for_no_heap_of_what_nobody_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long questions of which every word is held are answered faster than what they mean is worked out."""
+    goes_on, real = threading.Event(), meaning._model().query
+    made = list[str]()
+
+    def slow(text: str) -> Any:
+        made.append(text)
+        goes_on.wait(20)
+        return real(text)
+
+    meaning.forget()
+    with monkeypatch.context() as held:
+        held.setattr(meaning._model(), "query", slow)
+        for number in range(50):
+            meaning.begin(f"第{number}个问题怎么办")
+        goes_on.set()
+        meaning.of_question(PAY)
+    assert len(made) <= Settings.threads + 1
+    meaning.forget()
 
 
 def test_a_process_that_is_forked_makes_vectors_of_its_own() -> None:
