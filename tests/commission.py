@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -121,3 +122,9 @@ def close(month: Month, by: Person) -> Period:
 
 def reckoned(person: Person, month: Month) -> Reckoning:
     return reckon_one(person.fresh(), month)
+
+
+def words(html: str) -> str:
+    """What a page says, without its frame."""
+    main = html[html.index("<main") : html.index("</main>")]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())

@@ -283,6 +283,16 @@ class Reckoning:
         return [e for e in self.lines if e.kind in kinds and e.about == self.facts.month]
 
     @property
+    def apart(self) -> list[CalculatedLine]:
+        """Those that follow another rule than that of the month's last day: of a group left within it."""
+        return [e for e in self.own if e.earning and (e.policy or 0) != self.facts.terms.policy]
+
+    @property
+    def apart_bonus(self) -> int:
+        """How much of the month's bonus comes by the rule of a group left within it."""
+        return min(sum(e.bonus for e in self.apart), max(self.bonus, 0))
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say."""
         return not (self.lines or self.pending or self.facts.experiences)

@@ -13,6 +13,7 @@ from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.commission.calculation import LineKind, within_cap
 from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy
 from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.statements import Line, Statement
 from portal.models.people.people import Person
@@ -72,7 +73,11 @@ class Side(NamedTuple):
     base: int
     """The deals' money that it is reckoned on, in minor units."""
     counted: int
-    """Accepted experiences, in millionths."""
+    """Experiences that count, in millionths."""
+    needed: int
+    """How many the first tier asked for; 0 where there was none."""
+    has_other_rule: bool = False
+    """Whether a part follows the rule of a group that was left within the month: it counts by itself."""
 
     @property
     def total(self) -> int:
@@ -107,18 +112,22 @@ class PayComparison:
         return [(name, words, was, now) for (name, words), was, now in rows if was or now]
 
 
-NOTHING = Side(PayParts(), 0, 0)
+NOTHING = Side(PayParts(), 0, 0, 0)
 
 
 def _reckoned(person: Person, month: Month, periods: Mapping[Month, Period]) -> Side:
     found = reckon_one(person, month, periods=periods)
-    return Side(PayParts.of(found.lines, month), found.base, found.facts.counted)
+    facts = found.facts
+    return Side(PayParts.of(found.lines, month), found.base, facts.counted, facts.needed, bool(found.apart))
 
 
 def _kept(person: Person, months: Iterable[Month]) -> dict[Month, Side]:
     """What closed months hold, with all their lines in one query."""
     mine = Statement.closed_of(person).where(Statement.month.in_(list(months)))
-    rows = mine.select_extend(Line).join_from(Statement, Line, JOIN.LEFT_OUTER, attr="line")
+    rows = mine.select_extend(Line, Policy.id, Policy.operator).join_from(
+        Statement, Line, JOIN.LEFT_OUTER, attr="line"
+    )
+    rows = rows.join_from(Statement, Policy, JOIN.LEFT_OUTER)
     heads: dict[Month, Statement] = {}
     lines: dict[Month, list[Line]] = {}
     for row in rows:
@@ -126,8 +135,18 @@ def _kept(person: Person, months: Iterable[Month]) -> dict[Month, Side]:
         line: Line | None = getattr(row, "line", None)
         lines.setdefault(row.month, []).extend([line] if line else [])
     return {
-        month: Side(PayParts.of(lines[month], month), one.base, one.counted) for month, one in heads.items()
+        month: Side(
+            PayParts.of(lines[month], month), one.base, one.counted, one.asked, _is_apart(one, lines[month])
+        )
+        for month, one in heads.items()
     }
+
+
+def _is_apart(head: Statement, lines: Iterable[Line]) -> bool:
+    """Whether any of a statement's own lines follows another rule than it does itself."""
+    own = (LineKind.DEAL, LineKind.REVERSAL)
+    mine = [line for line in lines if line.kind_of in own and line.about == head.month]
+    return any(line.policy_id != head.policy_id for line in mine)
 
 
 class Before(NamedTuple):

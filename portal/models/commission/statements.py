@@ -141,6 +141,12 @@ class Statement(Record):
         """Where the statement of a person stands, also before it is reckoned."""
         return f"/commission/statements/{month}/{person}"
 
+    @property
+    def asked(self) -> int:
+        """How many whole experiences reached the first tier; 0 where there was none."""
+        above = self.policy is not None and self.policy.operator == ">"
+        return self.threshold + above if self.threshold else 0
+
     def acknowledge(self, *, by: Person) -> None:
         """The payee has seen it; twice is harmless."""
         values = {"statement": self, "at": clock.now(), "created_at": clock.now()}

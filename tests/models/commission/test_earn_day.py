@@ -36,7 +36,9 @@ from tests.commission import (
     noon,
     product,
     reckoned,
+    words,
 )
+from tests.conftest import SignIn
 
 MILLION = "1000000.00"
 MAY_10, JUNE_3 = date(2026, 5, 10), date(2026, 6, 3)
@@ -160,6 +162,38 @@ def test_two_groups_of_a_month_each_count_by_their_own_rule(
     assert not reckon(JULY)
     lesson(ada, noon(date(2026, 6, 4)), noon(date(2026, 7, 2)))  # the second: late
     assert [line.amount for line in reckoned(ada, JULY).lines] == [500_00]
+
+
+def test_a_statement_says_what_each_group_of_its_month_counted(
+    ada: Person, fin: Person, fiona: Person, shops: tuple[Department, Department], sign_in: SignIn
+) -> None:
+    """One experience: enough before the move, where one is asked for, not after it. By hand: 2.05 % and 2 % of
+    a million.
+    """
+    two, _ = shops
+    quick = Department.create(name="Quick")
+    approved(fin, fiona, department=quick, tiers=[[1, 500]], name="Quick rule")
+    moves(ada, quick, date(2026, 1, 5))
+    made = lesson(ada, noon(date(2026, 6, 1)), noon(date(2026, 6, 2)))
+    won(ada, MILLION, date(2026, 6, 2), paid_on=date(2026, 6, 2))
+    moves(ada, two, JUNE_3)
+    won(ada, MILLION, JUNE_3, paid_on=JUNE_3)
+    close(MAY, fin)
+    for is_kept in (False, True):
+        with clock.moved(noon(date(2026, 7, 10) if is_kept else date(2026, 6, 20))):
+            page = words(sign_in(ada).get(f"/commission/statements/{JUNE}/{ada.id}").text)
+            beside = words(sign_in(ada).get(f"/commission/statements/{JUNE}/{ada.id}/difference").text)
+        assert "¥40,500.00" in page
+        assert "no bonus by the rule of the group at the end of the month" in page
+        assert (
+            "What was earned before the change of group follows the rule of that group: its bonus is" in page
+        )
+        assert "Before the change of group: Quick rule" in page
+        counted = page[page.index("Counted by the rule of the group before") :]
+        assert made.title in counted or not is_kept
+        assert "by the rules of two groups" in beside
+        if not is_kept:
+            close(JUNE, fin)
 
 
 # policies start in months that have not begun
@@ -478,7 +512,7 @@ def test_a_leaving_day_corrected_after_the_close_is_trued_up(ada: Person, fin: P
 
 
 def test_a_kept_statement_says_what_was_asked_of_part_of_a_month(
-    ada: Person, fin: Person, fiona: Person
+    ada: Person, fin: Person, fiona: Person, sign_in: SignIn
 ) -> None:
     approved(fin, fiona, proration=True)
     ada.edit(by=fin, hired_on=date(2026, 5, 17))  # 15 of 31 days
@@ -490,6 +524,9 @@ def test_a_kept_statement_says_what_was_asked_of_part_of_a_month(
     assert kept is not None
     assert (live.facts.needed, kept.reckoning().facts.needed) == (1, 1)
     assert kept.reckoning().facts.bonus == live.facts.bonus == 500
+    page = words(sign_in(ada).get(kept.url).text)
+    assert "from one accepted experience on" in page
+    assert "as they were here, 15 of 31 days, rounded up" in page
 
 
 # nothing is silently gone

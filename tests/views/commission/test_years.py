@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 import pytest
@@ -16,7 +15,7 @@ from portal.models.commission.calculation import CalculatedLine, LineKind
 from portal.models.commission.comparison import PayComparison, PayParts, Year
 from portal.models.commission.policies import Policy
 from portal.models.people.people import Person, Role
-from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, undone
+from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, undone, words
 from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
 
@@ -40,11 +39,6 @@ def months(ada: Person, fin: Person, fiona: Person) -> Policy:
     return policy
 
 
-def words(html: str) -> str:
-    main = html[html.index("<main") : html.index("</main>")]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
-
-
 def test_the_difference_is_explained_part_by_part(months: Policy, ada: Person, fin: Person) -> None:
     close(JUNE, fin)
     found = PayComparison.of(ada, JUNE)
@@ -65,7 +59,7 @@ def test_an_open_month_is_compared_as_it_stands(months: Policy, ada: Person, sig
             html = browser.get(f"/commission/statements/2026-06/{ada.id}/difference").text
     assert len(asked) <= MOST, "\n".join(asked)
     assert "is ¥10,400.00 less than ¥20,500.00 in May 2026" in words(html)
-    assert "2 accepted, now 1" in words(html)
+    assert "2 of 2 count, now 1 of 2" in words(html)
     assert "of ¥1,000,000.00, now of ¥500,000.00" in words(html)
 
 
