@@ -80,8 +80,9 @@ _ROOM = (
 _BUILDING = rf"(?:{_NUMBER}|[A-Za-z]|[甲乙丙丁东西南北])(?:号楼|栋|幢|座|号院)"
 _ADDRESS = re.compile(
     rf"{_ROAD}(?:[^，。；;,\n]{{0,16}}?{_BUILDING})?(?:{_NUMBER}单元)?[^，。；;,\n]{{0,6}}?{_ROOM}"
-    rf"|[\u3400-\u9fff]{{0,10}}{_BUILDING}[ -]?{_NUMBER}单元[ -]?(?:{_NUMBER}层)?{_ROOM}"
+    rf"|[\u3400-\u9fff]{{0,10}}{_BUILDING}[ -]?{_NUMBER}单元[ 的-]?(?:{_NUMBER}层)?{_ROOM}"
     rf"|[\u3400-\u9fff]{{2,10}}(?:小区|花园|苑|家园|公寓|新村|大厦|府|城){_BUILDING}[ -]?{_ROOM}"
+    rf"|[\u3400-\u9fff]{{0,10}}{_BUILDING}[ 的-]?[A-Za-z]?[0-9]{{3,4}}(?:室|房)(?![价型源])"
     rf"|(?:家住|住在|住址|住处|家庭地址|家在|送到|寄到|寄往|收货地址|地址)[是为在:： ]{{0,2}}"
     rf"(?P<bare>[^，。；;,\n]{{0,12}}?{_ROAD})"
     r"|(?<![0-9A-Za-z.,])[0-9]{1,5}[A-Za-z]? (?:[A-Z][a-z]+ ){1,3}"
@@ -92,6 +93,8 @@ _ADDRESS = re.compile(
     r"|(?<![A-Za-zäöüß])[A-ZÄÖÜ][a-zäöüß]+(?:straße|strasse|str\.|gasse|allee) [0-9]{1,4}[a-z]?"
     r"(?![0-9A-Za-z])"
 )
+_BLANK = re.compile("(?<=[\u3400-\u9fff]) (?=[0-9A-Za-z])|(?<=[0-9A-Za-z]) (?=[\u3400-\u9fff])")
+"""As it is written between Chinese and Latin letters or digits: 3 号楼 1202 室."""
 
 WORDS = {
     "phone": Phrase("phone number"),
@@ -197,10 +200,21 @@ def _patterns(text: str, names: Iterable[str]) -> Iterator[tuple[str, int, int]]
                 yield "phone", *_span(match)
     for match in _PLATE.finditer(plain):
         yield "plate", match.start(), match.end()
-    for match in _ADDRESS.finditer(plain):
-        yield "address", *_span(match)
+    blanks = [match.start() for match in _BLANK.finditer(plain)]
+    for match in _ADDRESS.finditer(_BLANK.sub("", plain)):
+        start, end = _span(match)
+        yield "address", _before_closing(start, blanks), _before_closing(end - 1, blanks) + 1
     for start, end in naming.occurrences(text, names):
         yield "name", start, end
+
+
+def _before_closing(at: int, blanks: Sequence[int]) -> int:
+    """Where a character stood before these blanks, in their order, were taken out."""
+    low, high = 0, len(blanks)
+    while low < high:  # so many blanks lie before it
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if blanks[middle] - middle <= at else (low, middle)
+    return at + low
 
 
 def _span(match: re.Match[str]) -> tuple[int, int]:

@@ -41,6 +41,12 @@ from tests.parts import timed
         ("卡号 4111 1111 1111 1111", "bank card", "4111 1111 1111 1111"),
         ("卡号6200000000000005", "bank card", "6200000000000005"),
         ("卡号 5500-0000-0000-0004", "bank card", "5500-0000-0000-0004"),
+        # with the blanks that are usual between Chinese and digits, and without them
+        ("张住翠堤湾 3 号楼 2 单元 1202 室。", "address", "张住翠堤湾 3 号楼 2 单元 1202 室"),
+        ("住 3 号楼 2 单元的 1202 室", "address", "住 3 号楼 2 单元的 1202 室"),
+        ("12 栋 1202 室，朝南", "address", "12 栋 1202 室"),
+        ("到建国路 88 号院 3 号楼 1202 室签字", "address", "到建国路 88 号院 3 号楼 1202 室"),
+        ("他家住在学府路 12 号，", "address", "学府路 12 号"),
     ],
 )
 def test_it_is_found_where_it_stands(text: str, kind: str, found: str) -> None:
@@ -69,6 +75,9 @@ def test_it_is_found_where_it_stands(text: str, kind: str, found: str) -> None:
         "@everyone please",
         "装 mysql-client@8.0 和 left-pad@1.3.0-beta",  # a version of something
         "000000000000000000",
+        "翠堤湾 3 号楼 118 ㎡ 三居，3 号楼 3 室 2 厅",
+        "2 号楼 301 房价高，3 号楼 1202 室型好",
+        "会议改到 3 号楼 302 会议室",
     ],
 )
 def test_other_numbers_are_left_alone(text: str) -> None:

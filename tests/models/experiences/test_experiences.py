@@ -341,6 +341,14 @@ def test_what_nobody_wrote_on_tells_the_deal_as_it_is_now(deal: Deal, ada: Perso
     assert kept.outcome == "They took another."
 
 
+def test_in_chinese_a_lost_deal_is_called_as_everywhere_and_no_blank_parts_the_sentences(
+    deal: Deal, ada: Person
+) -> None:
+    Deal.update(stage="lost", lost_reason="学位").where(Deal.id == deal.id).execute()
+    with i18n.speaking("zh"):
+        assert Experience.begin(by=ada, kind="debrief", deal=deal.fresh()).outcome == "未成交。原因：学位"
+
+
 # ------------------------------------------------------------------ what waits for its author
 
 

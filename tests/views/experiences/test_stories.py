@@ -48,6 +48,7 @@ def test_what_tells_who_it_was_is_struck_out_and_not_taken_over(
     for struck in ("韦小宝", "13812345678", "320 万", "5 月 3 日"):
         assert f"<del>{struck}</del>" in page
     assert "担心学位被占用" in page
+    assert "系统不认识的人" in page
     answer = browser.post(path)
     story = Article.get()
     assert (answer.status_code, answer.headers["location"]) == (303, f"{story.url}/edit")
