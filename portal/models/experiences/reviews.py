@@ -260,6 +260,18 @@ class Review(Published):
         """Whether it still waits for its reviewer."""
         return self.completed_at is None and self.declined_at is None
 
+    @classmethod
+    def waits(cls) -> Any:
+        """The condition that it still waits for its reviewer, in a round that is not over or withdrawn."""
+        current = Experience.select(Experience.id).where(in_review() & (Experience.id == cls.experience))
+        return cls.completed_at.is_null() & cls.declined_at.is_null() & fn.EXISTS(current)
+
+    @property
+    def is_waited_for(self) -> bool:
+        """The same of one, with its experience read along."""
+        experience = self.experience
+        return self.is_open and experience.state == "submitted" and experience.round == self.round
+
     def claim(self) -> Experience:
         """The experience as it is now, held until this transaction ends: panels decide one at a time."""
         experience = hold(self.experience_id)

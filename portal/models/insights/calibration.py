@@ -186,19 +186,6 @@ class Calibration:
             found[one.reviewer, one.author].append(one)
         return found
 
-    @cached_property
-    def anchored(self) -> dict[int, Severity]:
-        """By reviewer how far their scores lie from the right ones, where these are known: own - right."""
-        lately = Review.completed_at >= clock.now() - timedelta(days=DAYS)
-        right = {each.experience_id: each for each in Anchor.select()}
-        given = self._reviews.where(lately & Review.experience.in_(list(right) or [0]))
-        found: dict[int, list[float]] = defaultdict(list)
-        for review in Review.with_judged(given):
-            apart = right[review.experience_id].distance(review)
-            if apart is not None:
-                found[review.reviewer_id].append(float(apart))
-        return {reviewer: Severity(fmean(each), len(each)) for reviewer, each in found.items()}
-
     @property
     def pairs(self) -> list[Pair]:
         """Reviewer and author, with three reviews or more, most first."""
@@ -215,6 +202,21 @@ class Calibration:
     def _pair(self, reviewer: int, author: int) -> Pair:
         there, back = self._between[reviewer, author], self._between.get((author, reviewer), [])
         return Pair(reviewer, author, Share.of(there), Share.of(back))
+
+
+def anchored(person: Person) -> dict[int, Severity]:
+    """By reviewer how far their scores lie from the right ones of the anchors that a person may read, their own
+    among them: own - right.
+    """
+    lately = Review.completed_at >= clock.now() - timedelta(days=DAYS)
+    right = {each.experience_id: each for each in Anchor.visible_to(person)}
+    given = Review.select().where(lately & Review.experience.in_(list(right) or [0]))
+    found: dict[int, list[float]] = defaultdict(list)
+    for review in Review.with_judged(given):
+        apart = right[review.experience_id].distance(review)
+        if apart is not None:
+            found[review.reviewer_id].append(float(apart))
+    return {reviewer: Severity(fmean(each), len(each)) for reviewer, each in found.items()}
 
 
 def _given(row: tuple[Any, ...]) -> Given:

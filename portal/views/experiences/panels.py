@@ -21,9 +21,7 @@ SHOWS = Parts(
     look="tools",
     parts={
         "": Part(Phrase("All"), lambda me: None),
-        "open": Part(
-            Phrase("Waiting"), lambda me: Review.completed_at.is_null() & Review.declined_at.is_null()
-        ),
+        "open": Part(Phrase("Waiting"), lambda me: Review.waits()),
         "done": Part(Phrase("Completed"), lambda me: Review.completed_at.is_null(False)),
         "passed": Part(Phrase("Passed on"), lambda me: Review.declined_at.is_null(False)),
     },
@@ -76,7 +74,14 @@ class ReviewLog(ListPage[Review]):
         return Review.experience.in_(Experience.select(Experience.id).where(Experience.title.contains(text)))
 
     def read(self, query: ModelSelect[Review]) -> ModelSelect[Review]:
-        along = (Experience.id, Experience.title, Experience.submitted_at, Experience.round, Person)
+        along = (
+            Experience.id,
+            Experience.title,
+            Experience.state,
+            Experience.submitted_at,
+            Experience.round,
+            Person,
+        )
         read = query.select_extend(*along).join_from(Review, Experience).join_from(Review, Person)
         return Review.with_judged(read)
 
@@ -89,10 +94,12 @@ def score(review: Review) -> float | None:
 
 
 def outcome(review: Review) -> Phrase:
-    """What became of a seat: its verdict, that it waits, or that it passed on."""
+    """What became of a seat: its verdict, that it waits, that it passed on, or that its round ended without it."""
     if review.verdict:
         return VALUES["verdict"][review.verdict]
-    return Phrase("Passed on") if review.declined_at else Phrase("Waiting")
+    if review.declined_at:
+        return Phrase("Passed on")
+    return Phrase("Waiting") if review.is_waited_for else Phrase("Not needed any more")
 
 
 @view

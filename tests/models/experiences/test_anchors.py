@@ -15,7 +15,7 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Acceptance, Review, told_of
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
-from portal.models.insights.calibration import Calibration, Severity
+from portal.models.insights.calibration import Calibration, Severity, anchored
 from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
@@ -69,10 +69,15 @@ def test_its_reviewer_learns_the_distance_afterwards_and_nobody_gains(
     after = sign_in(rita).get(first.url).text
     assert "<strong>+6.0</strong>" in after
     assert "It names no law." in after
-    assert Calibration(Review.select()).anchored == {rita.id: Severity(6.0, 1), rob.id: Severity(-8.0, 1)}
+    assert anchored(audrey) == {rita.id: Severity(6.0, 1), rob.id: Severity(-8.0, 1)}
     assert Calibration(Review.select()).given == [], "it is no round of a panel"
     page = sign_in(audrey).get("/admin/calibration").text
     assert anchor.url in page
+    assert "+6.0 (1)" in page, "whoever wrote the text reads what became of it"
+    assert "−8.0 (1)" in page
+    outcome = sign_in(rita).get("/reviews").text
+    assert "Anchor text" in outcome
+    assert "In review" not in outcome, "nobody else judges it with her"
     assert re.findall(r"[+−]\d\.\d", sign_in(audrey).get(anchor.url).text) == ["−8.0", "+6.0"]
     for noun in (PointEntry, Evidence, Acceptance, Credit, Article):
         assert not noun.select().exists(), noun

@@ -46,6 +46,19 @@ def test_reviews_and_panels_are_readable(log: None, sign_in: SignIn, audrey: Per
     assert "My own" not in file
 
 
+def test_a_seat_of_what_was_withdrawn_waits_for_nobody(
+    sign_in: SignIn, ada: Person, audrey: Person, rita: Person
+) -> None:
+    stays, goes = judged(ada, rita, "Still read"), judged(ada, rita, "Taken back")
+    assert goes.id != stays.id
+    goes.experience.withdraw(by=ada)
+    browser = sign_in(audrey)
+    waiting, everything = browser.get("/admin/reviews?show=open").text, browser.get("/admin/reviews").text
+    assert "Still read" in waiting
+    assert "Taken back" not in waiting
+    assert "Not needed any more" in everything
+
+
 def test_nobody_else_reads_them(
     log: None, sign_in: SignIn, ada: Person, adam: Person, fin: Person, rita: Person, mona: Person
 ) -> None:
