@@ -205,8 +205,8 @@ class Calibration:
 
 
 def anchored(person: Person) -> dict[int, Severity]:
-    """By reviewer how far their scores lie from the right ones of the anchors that a person may read, their own
-    among them: own - right.
+    """By reviewer how far their scores lie from the right ones, of the anchors that a person may read: their
+    own among them.
     """
     lately = Review.completed_at >= clock.now() - timedelta(days=DAYS)
     right = {each.experience_id: each for each in Anchor.visible_to(person)}

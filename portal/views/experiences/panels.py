@@ -94,7 +94,7 @@ def score(review: Review) -> float | None:
 
 
 def outcome(review: Review) -> Phrase:
-    """What became of a seat: its verdict, that it waits, that it passed on, or that its round ended without it."""
+    """What became of a seat: its verdict, that it waits, passed on, or that its round ended without it."""
     if review.verdict:
         return VALUES["verdict"][review.verdict]
     if review.declined_at:
