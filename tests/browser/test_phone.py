@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,9 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.voice import VoiceNote
 from portal.models.expertise.endorsements import Endorsement
+from portal.models.files.attachments import Arrived, Attachment
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
@@ -21,6 +24,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from tests.browser.conftest import OpenPage, ready
 from tests.browser.test_writing import submitted
+from tests.views.experiences.test_voice import VOICE
 
 HIGH = 900
 
@@ -303,3 +307,26 @@ def test_a_finger_meets_what_is_small(open_page: OpenPage, ada: Person) -> None:
     box = page.locator(".segmented label").first.bounding_box()
     assert box
     assert box["height"] >= 40
+
+
+def test_who_types_up_what_they_spoke_has_it_above_the_first_field(open_page: OpenPage, ada: Person) -> None:
+    draft = Experience.begin(by=ada, kind="suggestion")
+    recording = Arrived.recorded(io.BytesIO(VOICE), "Said on the way.mp3")
+    VoiceNote.add(draft, Attachment.bring(recording, by=ada), by=ada)
+    page = on_a_phone(open_page, ada, f"{draft.url}/edit")
+    heard, title = page.locator("audio").bounding_box(), page.locator("#title").bounding_box()
+    assert heard
+    assert title
+    assert heard["y"] < title["y"] < HIGH
+
+
+def test_many_closed_deals_do_not_push_the_other_ways_to_begin_out_of_reach(
+    open_page: OpenPage, ada: Person
+) -> None:
+    for number in range(8):
+        deal = Deal.open(by=ada, title=f"Flat {number}")
+        deal.win(by=ada, amount=100_000, on=clock.today())
+    page = on_a_phone(open_page, ada, "/experiences/new")
+    expect(page.get_by_role("button", name="Flat")).to_have_count(5)
+    page.get_by_text("3 more closed deals").click()
+    expect(page.get_by_role("button", name="Flat")).to_have_count(8)
