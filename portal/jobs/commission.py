@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from portal.clock import Month
 from portal.i18n import Phrase
-from portal.jobs.registry import HOURS, MOMENT, hourly, work
+from portal.jobs.registry import HOURS, MOMENT, daily, hourly, work
 from portal.models.base.database import transact
-from portal.models.commission import closing
+from portal.models.commission import closing, readers
 from portal.models.work.jobs import Job, Progress
 
 
@@ -30,3 +30,8 @@ def _shown(job: Job) -> Progress:
 def await_closing(job: Job) -> None:
     transact(closing.await_closing)
     transact(closing.preview_in_time)
+
+
+@work("await reading", Phrase("Ask for the reading of the rules of pay"), term=MOMENT, every=daily)
+def await_reading(job: Job) -> None:
+    transact(readers.await_reading)

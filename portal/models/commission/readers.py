@@ -13,6 +13,10 @@ from portal.models.commission.policies import Policy, PolicyAcknowledgement
 from portal.models.commission.rulebook import Rulebook
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, auditors
+from portal.models.work.clocks import Clock, Waits
+
+READING = "reading"
+"""What waits for who has not read the rule that they are paid by: one for each person at a time."""
 
 
 def approve(policy: Policy, *, by: Person, compared: bool = True) -> None:
@@ -40,6 +44,60 @@ def approve(policy: Policy, *, by: Person, compared: bool = True) -> None:
             if person not in (by.id, policy.drafted_by_id)
         ]
         bulk.insert(Notice, rows, ignore=True)
+        await_reading()
+
+
+def acknowledge(policy: Policy, *, by: Person) -> None:
+    """Somebody has read it, and is asked for the next that they have not; twice is harmless."""
+    with db.atomic():
+        policy.acknowledge(by=by)
+        Clock.stop(by, READING)
+        for unread_yet in to_read(by, Rulebook.read(reader=by))[:1] if not by.is_auditor else ():
+            Clock.start(by, READING, **_asks(unread_yet, by.id))
+
+
+def await_reading() -> None:
+    """Ask everyone whom a version covers to read it, until they have: also who joins or changes their group
+    after it was approved. Of several it is the one that holds first; who left, or whom it covers no more, is
+    not asked any longer.
+    """
+    book, active = Rulebook.read(), Person.deactivated_at.is_null() & Person.id.not_in(auditors())
+    people: Any = Person.select(Person.id, Person.department).where(active).order_by(Person.id).tuples()
+    rows: Any = PolicyAcknowledgement.select(PolicyAcknowledgement.person, PolicyAcknowledgement.policy)
+    read, held = set(rows.tuples()), dict[int | None, list[Policy]]()
+    wanted: dict[int, Policy] = {}
+    for ident, department in people:
+        if department not in held:
+            held[department] = _held(department, book)
+        first = next((one for one in held[department] if (ident, one.id) not in read), None)
+        if first is not None:
+            wanted[ident] = first
+    waiting: Any = Clock.select(Clock.subject, Clock.about).where(
+        (Clock.what == READING) & Clock.stopped_at.is_null()
+    )
+    pairs = list(waiting.tuples())
+    asked = {who for who, policy in pairs if who in wanted and wanted[who].id == policy}
+    over = [who for who, _ in pairs if who not in asked]
+    Clock.stop_many(Person.kind(), READING, over)
+    new = [(who, policy) for who, policy in wanted.items() if who not in asked]
+    Clock.start_many(READING, [((Person.kind(), who), _asks(policy, who)) for who, policy in new])
+
+
+def _asks(policy: Policy, person: int) -> Waits:
+    text = Phrase(
+        "Read the rule of pay that holds for you from %(month)s on: %(name)s.",
+        month=month_in_each(policy.effective_from),
+        name=policy.name,
+    )
+    begins = policy.effective_from.start
+    due = begins if begins > clock.now() else None
+    return {
+        "about": policy,
+        "who": f"{Person.kind()}-{person}",
+        "text": text,
+        "url": policy.url,
+        "due_at": due,
+    }
 
 
 def covered(policy: Policy) -> list[int]:
@@ -76,8 +134,13 @@ def to_read(person: Person, book: Rulebook) -> list[Policy]:
     """The versions that hold for someone today or from a later month on, and that they have not read yet;
     `book`: as they read it.
     """
+    return [policy for policy in _held(person.department_id, book) if not policy.was_read]
+
+
+def _held(department: int | None, book: Rulebook) -> list[Policy]:
+    """The versions for a department, that of today first, then those that follow."""
     today = clock.today()
     starts = {policy.effective_from.first_day for policy in book.policies.values()}
     days = [today, *sorted(day for day in starts if day > today)]
-    held = {found.id: found for day in days if (found := book.policy(person.department_id, day))}
-    return [policy for policy in held.values() if not policy.was_read]
+    held = {found.id: found for day in days if (found := book.policy(department, day))}
+    return list(held.values())

@@ -10,6 +10,7 @@ from portal.forms.commission.commission import ApprovalForm, PolicyForm, SendBac
 from portal.i18n import Phrase
 from portal.models.commission.back_tests import BackTest, back_test
 from portal.models.commission.policies import Policy, PolicyApproval
+from portal.models.commission.readers import acknowledge as acknowledge_reading
 from portal.models.commission.readers import approve as approve_and_tell
 from portal.models.commission.readers import readers_of, unread
 from portal.models.people.people import Person
@@ -114,5 +115,5 @@ def approve(request: Request, id: int) -> Response:
 @view
 def acknowledge(request: Request, id: int) -> Response:
     policy = find(Policy.visible_to(request.user), id)
-    policy.acknowledge(by=request.user)
+    acknowledge_reading(policy, by=request.user)
     return go(request, policy.url)

@@ -13,10 +13,11 @@ from playhouse.test_utils import count_queries
 
 from portal import clock, i18n
 from portal.models.base.database import db
-from portal.models.commission import closing
+from portal.models.commission import closing, readers
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import OPEN_STATES, Dispute
 from portal.models.commission.policies import Policy
+from portal.models.commission.rulebook import Rulebook
 from portal.models.customers.interactions import Interaction
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
@@ -39,6 +40,9 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
         one.url
         for one in Dispute.select().where(Dispute.state.in_(OPEN_STATES))
         if person.is_finance and one.resolvable_by(person)
+    ],
+    "reading": lambda person: [
+        one.url for one in readers.to_read(person, Rulebook.read(reader=person))[:1] if not person.is_auditor
     ],
     "dispute late": lambda person: [
         one.url
@@ -99,6 +103,7 @@ def asked(company: Company) -> None:
     mine = (Clock.what == "dispute") & (Clock.subject == dispute.id)
     Clock.update(due_at=yesterday).where(mine).execute()
     dispute.fresh().run_late()
+    readers.await_reading()
     grant = RoleGrant.get((RoleGrant.role == Role.REVIEWER) & RoleGrant.topic.is_null(False))
     Question.ask(by=company.person("li"), text="Who pays for the lift?", topic=grant.topic)
     Article.add(by=company.person("chen"), title="What to ask first", body="", published=False)
@@ -161,6 +166,7 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
                     "delta",
                     "outcome",
                     "late outcome",
+                    "reading",
                     *HELD,
                 )
             )
