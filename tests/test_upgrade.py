@@ -359,7 +359,9 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     owed = re.compile(
         r" (?:结果如何？|What becomes of it\?) (?:等待答复|Waits for an answer)(?: 答复| Reply)?(?= |$)"
     )
-    links = re.compile(r" (?:哪里引用了这篇 看看哪里引用了这篇|What links here Show what links here)(?= |$)")
+    links = re.compile(
+        r" (?:哪里引用了这篇 看看哪里引用了这篇|被引用的地方 看看被引用的地方|What links here Show what links here)(?= |$)"
+    )
     merging = re.compile(r" (?:合并到另一篇|Merge into another)(?= |$)")
     languages = re.compile(r" (?:其他语言版本|Other languages)(?= |$)")
     meant = re.compile(r" (?:对象 所有人|For whom Everybody)(?= |$)")

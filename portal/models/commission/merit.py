@@ -43,6 +43,11 @@ class Merit:
     """Accepted, and without the uses that the policy asks for."""
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing that is written now can count for it."""
+        return self.month < Month.of(clock.today())
+
+    @property
     def revision_days(self) -> int:
         """Within so many working days a revision keeps the month of its first submission."""
         return int(Setting.as_of("review.revision_days", self.asked_at))

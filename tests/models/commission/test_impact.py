@@ -11,7 +11,7 @@ from portal.i18n import Phrase
 from portal.models.base import undoing
 from portal.models.base.record import Event, Invalid
 from portal.models.commission import late_leave
-from portal.models.commission.back_tests import tried
+from portal.models.commission.back_tests import back_test, tried
 from portal.models.commission.calculation import LineKind
 from portal.models.commission.merit import Merit
 from portal.models.commission.policies import Policy
@@ -26,7 +26,8 @@ from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
-from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, reckoned
+from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, reckoned, words
+from tests.conftest import SignIn
 
 MAY_4, MAY_10 = date(2026, 5, 4), date(2026, 5, 10)
 MILLION = "1000000.00"
@@ -217,7 +218,7 @@ def test_who_comes_back_earlier_loses_nothing_of_a_month_that_was_paid(
 
 
 def test_by_default_acceptance_alone_counts_and_the_back_test_tells_the_difference(
-    ada: Person, fin: Person, fiona: Person
+    ada: Person, fin: Person, fiona: Person, sign_in: SignIn
 ) -> None:
     approved(fin, fiona)
     paid(ada, MILLION, MAY_10)
@@ -229,6 +230,13 @@ def test_by_default_acceptance_alone_counts_and_the_back_test_tells_the_differen
         other = Policy.draft(by=fin, name="Impact", effective_from=JUNE.next, uses_needed=2)
     months, _, _ = tried(other)
     assert months == [("2026-05", 20_500_00, 20_000_00)]
+    with clock.moved(noon(date(2026, 6, 8))):
+        back_test(other, by=fin)
+        page = words(sign_in(fiona).get(other.url).text)
+        assert "One loses ¥500.00." in page
+        assert "accepted less than 60 days before could still come to count" in page
+        listed = words(sign_in(fin).get("/commission/policies").text)
+    assert "≥ 2: +0.05%" in listed
 
 
 LEAVE = [

@@ -474,6 +474,32 @@ def test_comparing_the_readings_comes_first(fin: Person, fiona: Person, sign_in:
 
 
 @pytest.mark.parametrize(
+    ("terms", "promise"),
+    [
+        ({}, "the rate of that month rises by 0.05 percentage points"),
+        ({"bonus_mode": "relative_percent"}, "the commission of that month rises by 0.05% of itself"),
+    ],
+)
+def test_of_a_month_that_is_over_nobody_is_told_to_write_more_for_it(
+    terms: dict[str, Any], promise: str, fin: Person, fiona: Person, ada: Person, sign_in: SignIn
+) -> None:
+    approved(fin, fiona, **terms)
+    made = lesson(ada, noon(date(2026, 5, 4)), noon(date(2026, 5, 6)))
+    with clock.moved(noon(date(2026, 5, 20))):
+        page = sign_in(ada).get(made.url).text
+    assert "this month rises" in page
+    assert "The month is over" not in page
+    with clock.moved(noon(date(2026, 6, 2))):
+        page = sign_in(ada).get(made.url).text
+        assert f"With 2, {promise}" in page
+        assert "The month is over, and nothing of it waits for a decision." in page
+        assert "this month rises" not in page
+        waits = lesson(ada, noon(date(2026, 5, 30)))
+        assert waits.state == "submitted"
+        assert "The month is over" not in sign_in(ada).get(made.url).text
+
+
+@pytest.mark.parametrize(
     ("terms", "needed", "promise"),
     [
         ({"tiers": [[3, 1234]]}, 3, "your rate this month rises by 0.1234 percentage points"),
