@@ -499,6 +499,17 @@ def test_of_a_month_that_is_over_nobody_is_told_to_write_more_for_it(
         assert "The month is over" not in sign_in(ada).get(made.url).text
 
 
+def test_a_statement_offers_to_write_one_while_it_can_count(
+    fin: Person, fiona: Person, ada: Person, sign_in: SignIn
+) -> None:
+    approved(fin, fiona)
+    for day, offered in ((date(2026, 5, 31), True), (date(2026, 6, 1), False)):
+        with clock.moved(noon(day)):
+            page = sign_in(ada).get(f"/commission/statements/{MAY}/{ada.id}").text
+        assert "None was accepted for this month." in page
+        assert (">Write one<" in page) == offered
+
+
 @pytest.mark.parametrize(
     ("terms", "needed", "promise"),
     [
