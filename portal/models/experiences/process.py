@@ -22,8 +22,10 @@ from portal.models.experiences.mergers import leave_out
 from portal.models.experiences.panels import (
     AGAIN,
     assign,
+    away_for_term,
     call_for_reviewers,
     candidates,
+    conflicted,
     fill_panel,
     is_unfit,
     topics_of,
@@ -299,9 +301,35 @@ def decline(review: Review, *, by: Person) -> None:
         fill_panel(experience, since=review.since)
 
 
+@step("review", "away")
+def spare(waiting: Clock) -> None:
+    """Its reviewer is away: they have not let anybody wait."""
+    _passes_on_while_away(waiting)
+
+
+def _passes_on_while_away(waiting: Clock) -> bool:
+    """Ask whoever else knows its topics, if there is anyone, for a reviewer who is away most of the days in
+    which a review is due; whether there was.
+    """
+    review = Review.get_by_id(waiting.subject)
+    experience = review.claim()
+    if not review.is_open or experience.state != "submitted" or experience.round != review.round:
+        return False
+    competent, _ = candidates(experience)
+    if not competent or review.reviewer_id not in away_for_term(but_by=conflicted(experience)):
+        return False
+    review.pass_on("late", by=None)
+    if not experience.is_anchor:
+        assign(experience, competent[0], since=review.since)
+        fill_panel(experience)
+    return True
+
+
 @step("review", "remind")
 def remind(waiting: Clock) -> None:
-    """Tell a reviewer, once, that their review is waited for."""
+    """Tell a reviewer, once, that their review is waited for; who is away is spared it."""
+    if _passes_on_while_away(waiting):
+        return
     review = Review.get_by_id(waiting.subject)
     Notice.tell(
         review.reviewer_id,

@@ -876,6 +876,51 @@ def test_a_reviewer_who_left_is_replaced_at_once(
     assert reviewers(made) == [rob.id, rosa.id]
 
 
+@pytest.mark.parametrize("starts", [0, 2], ids=["today", "the day of the reminder"])
+def test_a_reviewer_who_goes_away_makes_nobody_wait(
+    starts: int, ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    """From Friday or Tuesday on for two weeks: the seat keeps the day on which it fell vacant."""
+    with clock.moved(FRIDAY):
+        made = experience(ada, schools)
+        first = Calendar.read().add(FRIDAY, starts).date() if starts else clock.today()
+        Absence.note(by=rita, person=rita, first_day=first, last_day=first + timedelta(days=13))
+        advance()
+    with clock.moved(Calendar.read().add(FRIDAY, 2) + timedelta(minutes=1)):
+        advance()
+    assert reviewers(made) == [rob.id, rosa.id]
+    assert {review.since for review in Review.select()} == {panel(made)[0].since}
+    reminded = Notice.select().where((Notice.person == rita) & Notice.key.startswith("review-reminder"))
+    assert not reminded.exists()
+
+
+def test_who_is_away_for_a_day_or_put_away_by_the_author_s_side_keeps_the_review(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    """Attack: Ada leads Rita as it happens, and notes her away once she reads Ada's own text."""
+    with clock.moved(FRIDAY):
+        made = experience(ada, schools)
+        Person.update(manager=ada).where(Person.id == rita.id).execute()
+        Absence.note(
+            by=ada, person=rita.fresh(), first_day=clock.today(), last_day=clock.today() + timedelta(days=13)
+        )
+        Absence.note(by=rob, person=rob, first_day=clock.today(), last_day=clock.today())
+        advance()
+    assert reviewers(made) == [rita.id, rob.id]
+
+
+def test_with_nobody_else_who_is_away_keeps_the_review(
+    ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    with clock.moved(FRIDAY):
+        made = experience(ada, schools)
+        Absence.note(
+            by=rita, person=rita, first_day=clock.today(), last_day=clock.today() + timedelta(days=13)
+        )
+        advance()
+    assert reviewers(made) == [rita.id, rob.id]
+
+
 def test_the_worker_keeps_things_moving(ada: Person, rita: Person, rob: Person, schools: Topic) -> None:
     with clock.moved(FRIDAY):
         experience(ada, schools)
