@@ -315,7 +315,7 @@ def contact(request: Request, id: int) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
+    experience = find(VoiceNote.noted(Experience.with_links(Experience.visible_to(request.user))), id)
     article = _born_of(experience)
     if experience.state == "accepted" and article is not None and not experience.credited(request.user):
         return go(request, article.url)
@@ -356,6 +356,7 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         revocation=revocation,
         rewritten=acceptance is not None and not acceptance.counts,
         revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
+        is_spoken=experience.__dict__.get("is_spoken", False),
         erasable=article is None and erasable_by(experience, request.user),
         revocable=experience.state in ("accepted", "merged") and revocable_by(experience, request.user),
         pass_mark=experience.rule("review.pass_mark") if reviews else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from starlette.responses import Response
 
@@ -20,17 +21,19 @@ from portal.web import Request, find, form_page, go, permit, view
 @view(upload=True, transaction=False)
 def show(request: Request, id: int) -> Response:
     """Its recordings, and one more. A store on another machine takes its time: no writer waits for it."""
-    experience = transact(partial(_mine, request.user, id), write=False)
     form = VoiceNoteForm(request.form)
+    experience = transact(partial(_mine, request.user, id, adds=form.sent), write=False)
     arrived = form.read() if form.sent else None
     if arrived and transact(partial(form.accept, _keep, experience, arrived, by=request.user)):
         return go(request, f"{experience.url}/voice", note=Phrase("Kept. Nobody but you hears it."))
     return transact(partial(_page, request, experience, form), write=False)
 
 
-def _mine(person: Person, id: int) -> Experience:
+def _mine(person: Person, id: int, *, adds: bool) -> Experience:
+    """Handed in, it takes no recording more; those that there are are heard and taken out all the same."""
     experience = find(Experience.visible_to(person), id)
-    permit(VoiceNote.addable_by(experience, person))
+    keeps = not adds and bool(VoiceNote.of(experience, person))
+    permit(keeps or VoiceNote.addable_by(experience, person))
     return experience
 
 
@@ -39,7 +42,8 @@ def _keep(experience: Experience, arrived: Arrived, *, by: Person) -> VoiceNote:
 
 
 def _page(request: Request, experience: Experience, form: VoiceNoteForm) -> Response:
-    facts = {"experience": experience, "notes": VoiceNote.of(experience, request.user)}
+    facts: dict[str, Any] = {"experience": experience, "notes": VoiceNote.of(experience, request.user)}
+    facts["is_addable"] = VoiceNote.addable_by(experience, request.user)
     days = Setting.read("keep.recordings")
     return form_page(request, "experiences/experiences/voice.html", form, days=days, **facts)
 
@@ -48,4 +52,6 @@ def _page(request: Request, experience: Experience, form: VoiceNoteForm) -> Resp
 def take_out(request: Request, id: int) -> Response:
     note = find(VoiceNote.visible_to(request.user), id)
     note.take_out(by=request.user)
-    return go(request, note.url, note=Phrase("Taken out, for good."))
+    experience = note.experience
+    back = note.url if VoiceNote.addable_by(experience, request.user) else experience.url
+    return go(request, back, note=Phrase("Taken out, for good."))

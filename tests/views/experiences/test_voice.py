@@ -120,12 +120,34 @@ def test_what_was_handed_in_needs_no_reminder_and_the_company_chooses_the_term(
     spoken(sign_in(ada), draft)
     draft.save_draft(by=ada, topics=[schools], **WORKS)
     process.submit(draft, by=ada)
+    browser, (note,) = sign_in(ada), VoiceNote.of(draft, ada)
+    assert note.url in browser.get(draft.url).text
+    page = browser.get(note.url).text
+    assert f"/voice-notes/{note.id}/withdrawal" in page, "its author takes it out at any time"
+    assert 'type="file"' not in page
+    assert spoken(browser, draft).status_code == 403, "what is handed in takes no recording more"
+    for reviewer in (rita, rob):
+        assert sign_in(reviewer).get(note.url).status_code == 404
     Setting.choose("keep.recordings", 30, by=None)
     forget(days=29.9)
     assert VoiceNote.select().count() == 1
     forget(days=30.1)
     assert not VoiceNote.select().exists()
     assert reminded(ada) == []
+
+
+def test_its_author_takes_it_out_of_what_was_handed_in(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, draft: Experience, schools: Topic
+) -> None:
+    browser = sign_in(ada)
+    spoken(browser, draft)
+    draft.save_draft(by=ada, topics=[schools], **WORKS)
+    process.submit(draft, by=ada)
+    (note,) = VoiceNote.of(draft, ada)
+    answer = browser.post(f"/voice-notes/{note.id}/withdrawal")
+    assert (answer.status_code, answer.headers["location"]) == (303, draft.url)
+    assert browser.get(draft.url).status_code == 200
+    assert not Attachment.select().exists()
 
 
 def test_a_shorter_term_says_what_goes_and_takes_nothing_before_its_author_was_told(
