@@ -56,6 +56,7 @@ class MyDay:
     needs: list[Need]
     notices: list[Notice]
     merit: Merit | None
+    """None for auditors, who are paid for nothing."""
     won: int
     """Deals won this month."""
     deals: list[Deal]
@@ -84,7 +85,7 @@ class MyDay:
             month=month,
             needs=needs(person),
             notices=list(Notice.unread_by(person).limit(FEW)),
-            merit=Merit.of(person, month),
+            merit=None if person.is_auditor else Merit.of(person, month),
             won=won.count(),
             deals=_soonest(mine),
             team=_soonest(kept.where(Deal.owner.in_(led) & Deal.expected_on.is_null(False))) if led else None,

@@ -63,6 +63,22 @@ def counted(person: Person) -> int:
     return reckoned(person, MAY).facts.counted
 
 
+def test_the_first_page_calls_what_is_accepted_and_does_not_count_yet_no_acceptance_less(
+    ada: Person, audrey: Person, policy: Policy, sign_in: SignIn
+) -> None:
+    published(ada)
+    with clock.moved(noon(date(2026, 5, 20))):
+        home, commission = sign_in(ada).get("/").text, sign_in(ada).get("/commission").text
+        auditors = sign_in(audrey).get("/").text
+    assert "Counted this month" in home
+    assert "Accepted this month" not in home
+    assert "Accepted experiences" not in commission
+    for word in ("this month", "Commission so far"):
+        assert word not in words(auditors).replace("Won this month", ""), (
+            "who is paid for nothing is promised none"
+        )
+
+
 def test_it_counts_once_it_worked_for_two_others(ada: Person, ben: Person, policy: Policy) -> None:
     rita, rolf, _ = readers()
     article = published(ada, shares={ada: WHOLE // 2, ben: WHOLE // 2})
