@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from portal import i18n
 from portal.forms.base import Choice, Form, FormKey, Pick, PickMany, TextArea, TextLine
-from portal.forms.experiences.experiences import KINDS, LESSON
+from portal.forms.experiences.experiences import KINDS, LESSON, WORDS
 from portal.forms.experiences.reviews import Score
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import experiences, rubric
 from portal.models.experiences.anchors import Anchor
+from portal.models.experiences.parts import PARTS
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 
@@ -37,8 +39,17 @@ class AnchorForm(Form):
     why = TextArea(Phrase("Why these scores are right"), longest=5000)
     key = FormKey()
 
-    def offering(self, person: Person) -> Self:
-        """With the topics, products and customer types that there are."""
+    def offering(self, person: Person, kind: str = "") -> Self:
+        """With the words of its kind, which is `kind` until one was sent, and the topics, products and
+        customer types that there are.
+        """
+        first = experiences.KINDS[0]
+        if not self.sent:
+            self.kind.data = kind if kind in experiences.KINDS else first
+        self.chosen = self.kind.data if self.kind.data in experiences.KINDS else first
+        for name, words in WORDS[self.chosen].items():
+            self[name].label.text = i18n.gettext(words.label)
+            self[name].description = i18n.gettext(words.help)
         self.topics.offer(Topic.visible_to(person))
         self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
         self.customer_type.offer(CustomerType.select().order_by(CustomerType.position, CustomerType.id))
@@ -47,7 +58,7 @@ class AnchorForm(Form):
     @property
     def parts(self) -> list[Any]:
         """The fields of its text, in writing order."""
-        return [self[name] for name in experiences.PARTS]
+        return [self[name] for name in PARTS[self.chosen]]
 
 
 class AnchorAskForm(Form):

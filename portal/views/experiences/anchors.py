@@ -17,7 +17,7 @@ from portal.web import Request, find, form_page, go, permit, view
 @view
 def new(request: Request) -> Response:
     permit(request.user.is_auditor)
-    form = AnchorForm(request.form).offering(request.user)
+    form = AnchorForm(request.form).offering(request.user, request.query.get("kind", ""))
     if form.accepts(Anchor.write, by=request.user):
         return go(request, form.result.url, note=Phrase("Kept. Now choose who is to judge it."))
     return form_page(request, "experiences/anchors/new.html", form, criteria=rubric.CRITERIA)

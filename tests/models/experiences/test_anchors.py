@@ -151,6 +151,11 @@ def test_it_is_written_whole_by_whoever_keeps_calibration(
 ) -> None:
     sent = {**TEXTS, **{name: str(one) for name, one in RIGHT.items()}, "kind": "question"}
     sent |= {"topics": str(schools.id), "why": "It names no law.", "key": "once"}
+    asked = sign_in(audrey).get("/admin/anchors/new?kind=question").text
+    assert "The best answer" in asked, "the words of what is written"
+    assert "What was the situation?" not in asked
+    assert "What was the situation?" in sign_in(audrey).get("/admin/anchors/new").text
+    assert sign_in(audrey).post("/admin/anchors/new", data={**sent, "kind": "rewrite"}).status_code == 422
     for who in (ada, rita):
         assert sign_in(who).post("/admin/anchors/new", data=sent).status_code == 403
     for lacking in ("title", "why", "correct", "topics", "action"):
