@@ -527,6 +527,10 @@ def test_a_kept_statement_says_what_was_asked_of_part_of_a_month(
     page = words(sign_in(ada).get(kept.url).text)
     assert "from one accepted experience on" in page
     assert "as they were here, 15 of 31 days, rounded up" in page
+    ada.write(locale="zh")
+    told = words(sign_in(ada).get(kept.url).text).replace("</a>", "")
+    assert "： 被采纳" not in told, "no blank between Chinese words"
+    assert "被采纳的经验达到 1 条，全月提成比例提高 0.05 个百分点。按提交月份计入" in told
 
 
 # nothing is silently gone

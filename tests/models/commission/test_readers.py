@@ -46,6 +46,8 @@ def test_who_is_covered_is_told_and_stays_asked_until_they_have_read_it(
         assert "Shop 2026" in sign_in(ada).get("/commission").text
         assert "Not yet by:" in sign_in(fin).get(policy.url).text
         assert "Not yet by:" not in sign_in(ada).get(policy.url).text
+        fiona.write(locale="zh")
+        assert "已有 0 人阅读。尚未阅读：Ada" in sign_in(fiona).get(policy.url).text
         sign_in(ben).post(f"{policy.url}/acknowledgement")
         assert unread(policy, readers_of(policy)) == (1, [ada.id]), (
             "who is not covered does not count as a reader"

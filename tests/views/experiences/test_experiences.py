@@ -234,6 +234,15 @@ def test_a_second_tab_with_an_old_version_loses_nothing(
     assert "From the first tab" in answer.text
 
 
+def test_in_chinese_no_blank_parts_two_sentences(sign_in: SignIn, ada: Person) -> None:
+    ada.write(locale="zh")
+    draft = Experience.begin(by=ada, kind="question")
+    browser = sign_in(ada)
+    pages = [browser.get(f"{draft.url}/edit").text, browser.get(f"/people/{ada.id}/badges").text]
+    for page, said in zip(pages, ("除不尽的归你。积分和提成", "只有你自己看得到。匿名选出"), strict=True):
+        assert said in page
+
+
 def test_too_long_a_title_is_refused_with_the_text_kept(
     sign_in: SignIn, ada: Person, draft: Experience
 ) -> None:
