@@ -25,6 +25,11 @@ _SPELT_EMAIL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])[1-9](?:[ -]?[0-9]){16}[ -]?[0-9Xx](?![0-9A-Za-z])")
+_CALLED_ID = re.compile(
+    r"(?:身份证|证件)(?:号码?)?(?:是|为)?[ :：]{0,2}"
+    r"(?P<bare>[1-9](?:[ -]?[0-9]){13,16}[ -]?[0-9Xx])(?![0-9A-Za-z])"
+)
+"""What is called one is one, also with a digit mistyped, and the old ones of 15."""
 _CARD = re.compile(r"(?<![0-9A-Za-z])[3-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
 # By hand, not with `phonenumbers`: its finder loses a number that stands beside other digits, such as a day.
 _MOBILE = re.compile(
@@ -156,8 +161,8 @@ def find(text: str, names: Iterable[str] = (), deal: Iterable[str] = ()) -> list
     """All personal data in a text, in its order; `names` are those of the people it may be about, `deal` the
     title and amounts by which the deal that it is about would be known.
 
-    ID numbers count only with a right check digit (GB 11643), bank cards with a right Luhn digit. A name is
-    found in all its forms (`portal.text.naming`).
+    ID numbers count only with a right check digit (GB 11643) or where they are called so, bank cards with a
+    right Luhn digit. A name is found in all its forms (`portal.text.naming`).
     """
     taken, covered = list[Find](), bytearray(len(text))
     deals = [("deal", start, end) for start, end in naming.stretches(text, deal)]
@@ -190,7 +195,8 @@ def _patterns(text: str, names: Iterable[str]) -> Iterator[tuple[str, int, int]]
     for match in _CARD.finditer(plain):
         if _is_card(_digits(match.group())):
             yield "bank card", match.start(), match.end()
-    for kind, pattern in (("qq", _QQ), ("wechat", _WECHAT), ("passport", _PASSPORT)):
+    called = (("id number", _CALLED_ID), ("qq", _QQ), ("wechat", _WECHAT), ("passport", _PASSPORT))
+    for kind, pattern in called:
         for match in pattern.finditer(plain):
             if kind != "wechat" or match["said"] or re.search("[0-9_-]", match["bare"]):
                 yield kind, *match.span("bare")

@@ -35,6 +35,8 @@ from tests.parts import timed
         # GB 11643's own examples of a right check digit: 11010519491231002X and 440524188001010014
         ("身份证11010519491231002X。", "id number", "11010519491231002X"),
         ("身份证 440524 18800101 0014", "id number", "440524 18800101 0014"),
+        ("身份证 110105194912310021，", "id number", "110105194912310021"),  # mistyped, and called so
+        ("证件号：110105491231002", "id number", "110105491231002"),
         ("写信到 li.lei+home@example.com。", "e-mail", "li.lei+home@example.com"),
         ("邮箱lilei＠example.cn，", "e-mail", "lilei＠example.cn"),
         # Luhn: the well-known test numbers of the card schemes
