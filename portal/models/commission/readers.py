@@ -51,9 +51,12 @@ def acknowledge(policy: Policy, *, by: Person) -> None:
     """Somebody has read it, and is asked for the next that they have not; twice is harmless."""
     with db.atomic():
         policy.acknowledge(by=by)
-        Clock.stop(by, READING)
-        for unread_yet in to_read(by, Rulebook.read(reader=by))[:1] if not by.is_auditor else ():
-            Clock.start(by, READING, **_asks(unread_yet, by.id))
+        unread_yet = [] if by.is_auditor else to_read(by, Rulebook.read(reader=by))
+        waiting = Clock.of(by, READING)
+        if waiting is not None and waiting.about not in [one.id for one in unread_yet[:1]]:
+            Clock.stop(by, READING)
+        for first in unread_yet[:1]:
+            Clock.start(by, READING, **_asks(first, by.id))
 
 
 def await_reading() -> None:

@@ -303,7 +303,7 @@ def decline(review: Review, *, by: Person) -> None:
 
 @step("review", "away")
 def spare(waiting: Clock) -> None:
-    """Its reviewer is away: they have not let anybody wait."""
+    """Its reviewer is away from today on."""
     _passes_on_while_away(waiting)
 
 
