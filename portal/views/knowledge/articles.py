@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property, partial
-from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -55,7 +54,7 @@ from portal.tables.days import parse_date
 from portal.text import personal_data
 from portal.text.dated_tables import in_force
 from portal.text.markdown import headings, render_markdown
-from portal.text.writing import PairedLine, Piece, side_by_side
+from portal.text.writing import PairedLine, folded, side_by_side
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Filter, Links, Option, Values, Where, only_chosen
 from portal.views.base.lists import ListPage
@@ -67,8 +66,6 @@ from portal.views.learning.teaching import Teaching
 from portal.web import Request, find, form_page, go, permit, render, view
 
 VERSIONS = 20
-NEAR, FAR = 2, 8
-"""So many lines that stayed are shown beside what changed; of fewer than FAR in a row none is left out."""
 WAITS = Phrase("It waits for approval. Nothing changes for readers until then.")
 
 
@@ -536,21 +533,8 @@ def version_changes(request: Request, id: int, number: int) -> Response:
 
 def _changed(version: ArticleVersion, before: ArticleVersion) -> list[PairedLine]:
     """Title, summary and text as they were beside as they are, but for long runs of lines that stayed."""
-    said = ["\n\n".join((each.title, each.summary, each.body)) for each in (before, version)]
-    rows = list[PairedLine]()
-    for stayed, run in groupby(side_by_side(*said), _has_stayed):
-        lines = list(run)
-        if not stayed or len(lines) < FAR:
-            rows += lines
-            continue
-        left_out = i18n.gettext(Phrase("… %(n)s lines stayed …", n=len(lines) - 2 * NEAR))
-        gap: PairedLine = ([Piece("same", left_out)], [Piece("same", left_out)])
-        rows += [*lines[:NEAR], gap, *lines[-NEAR:]]
-    return rows
-
-
-def _has_stayed(row: PairedLine) -> bool:
-    return all(piece.change == "same" for side in row for piece in side)
+    said = ("\n\n".join((each.title, each.summary, each.body)) for each in (before, version))
+    return folded(side_by_side(*said))
 
 
 @view

@@ -276,6 +276,34 @@ def test_an_edit_makes_a_version_and_a_stale_one_shows_both(
     assert article.fresh().body == "Ada again"
 
 
+def test_where_two_texts_of_one_article_differ_is_marked_to_the_word(
+    sign_in: SignIn, ada: Person, rita: Person, article: Article, schools: Topic
+) -> None:
+    client, path = sign_in(ada), f"/articles/{article.id}/edit"
+    lines = [f"Line {number}." for number in range(30)]
+    facts = {"title": "先问孩子几岁", "topics": str(schools.id), "freshness": "evergreen"}
+    article.edit(by=ada, body="\n".join(lines))
+    opened = article.fresh().version
+    body = "\n".join([*lines[:20], "Ask the owner.", *lines[21:]])
+    sign_in(rita).post(path, data={**facts, "title": "先问孩子多大", "body": body, "version": opened})
+    mine = "\n".join([*lines[:20], "Ask the tenant.", *lines[21:]])
+    answer = client.post(path, data={**facts, "body": mine, "version": opened})
+    assert answer.status_code == 409
+    assert "先问孩子<del>多大</del>" in answer.text
+    assert "先问孩子<ins>几岁</ins>" in answer.text
+    shown = answer.text[answer.text.index('data-clash="body"') :].partition("</fieldset>")[0]
+    assert "Ask the <del>owner</del>." in shown
+    assert "Ask the <ins>tenant</ins>." in shown
+    assert "lines stayed" in shown
+    assert 'cell">Line 10.' not in shown
+    assert mine in answer.text.replace("\r", ""), "what was typed stands in its field"
+    stored = re.search(r'name="take-body" value="(\w+)"', shown)
+    assert stored
+    sent = {**facts, "body": mine, "version": article.fresh().version, "take-body": stored[1]}
+    assert client.post(path, data=sent).status_code == 303
+    assert (article.fresh().title, article.fresh().body) == ("先问孩子几岁", body)
+
+
 def test_a_wrong_edit_is_undone_in_two_clicks(
     sign_in: SignIn, ada: Person, ben: Person, article: Article
 ) -> None:
