@@ -125,6 +125,17 @@ def test_what_somebody_does_in_the_company_has_one_name() -> None:
     assert not [text for text in catalogue().values() if "岗位" in str(text)]
 
 
+def test_what_still_has_time_is_said_in_one_way() -> None:
+    assert not [text for text in catalogue().values() if "满期" in str(text)]
+
+
+@pytest.mark.parametrize(
+    ("stated", "done"), [("Used here", "Mark as used"), ("It helped here", "Note that it helped")]
+)
+def test_a_badge_says_otherwise_than_the_button_that_brings_it(stated: str, done: str) -> None:
+    assert catalogue()[stated] != catalogue()[done]
+
+
 def test_a_short_word_of_several_wings_is_one_word_in_chinese_too() -> None:
     """`Open` is a button here, a question's state there. A word that two wings begin to share is put into the
     list when its Chinese fits both, or gets a context of its own: `Phrase.among("questions", "Open")`.
