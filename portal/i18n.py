@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -149,7 +150,17 @@ def gettext(message: str, **values: Any) -> str:
     """The message in the language in use, with its values put in."""
     values = values or getattr(message, "values", {})
     text = said(current(), getattr(message, "msgid", message))
-    return text % {name: translated(value) for name, value in values.items()} if values else text
+    return text % {name: _put(name, value) for name, value in values.items()} if values else text
+
+
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+"""How what was kept at first holds its month."""
+
+
+def _put(name: str, value: Any) -> Any:
+    if name == "month" and isinstance(value, str) and _MONTH.fullmatch(value):
+        return month(clock.Month.parse(value))
+    return translated(value)
 
 
 def translated(value: Any) -> Any:

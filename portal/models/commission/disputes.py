@@ -260,7 +260,7 @@ class Dispute(Record):
         """A second person decided about the adjustment that upheld it; refused, it is open again."""
         if self.state != DisputeState.UPHELD or self.adjustment is None:
             return
-        month, resolver = str(self.month), self.resolved_by_id
+        month, resolver = month_in_each(self.month), self.resolved_by_id
         if approved:
             money = i18n.money(self.adjustment.amount)
             told = Phrase("Your dispute of %(month)s: %(money)s was approved.", month=month, money=money)
