@@ -145,6 +145,70 @@ def test_a_late_answer_is_said_and_asked_of_administrators(
         assert not any(need.url == dispute.url for need in needs(adam))
 
 
+def test_who_is_asked_for_more_reads_until_when_and_finance_waits_so_long(
+    may: Statement, ada: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """RULES 4.1: an answer within five working days, for either. Asked on Wednesday the 10th, the payee has until
+    Wednesday the 17th; the reply of Friday the 12th moves finance's Monday the 15th by two days.
+    """
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+        assert "Answer due by 2026-06-15 12:00." in sign_in(ada).get(dispute.url).text
+    with clock.moved(noon(date(2026, 6, 10))):
+        for _ in range(2):
+            dispute.ask("Which contract?", by=fiona)
+        for person, words in ((ada, "Finance waits for your reply"), (fiona, "It waits for the payee’s reply")):
+            text = sign_in(person).get(dispute.url).text
+            assert f"{words} until 2026-06-17 12:00." in text
+            assert "2026-06-15" not in text, "finance's own day is not the payee's"
+            assert "2026-06-17 12:00" in sign_in(person).get("/commission/disputes").text
+        assert [need.due_at for need in needs(ada)] == [noon(date(2026, 6, 17))]
+        assert not any(need.url == dispute.url for need in needs(fiona))
+    with clock.moved(noon(date(2026, 6, 12))):
+        dispute.fresh().say("Contract 17.", by=ada)
+        text = sign_in(ada).get(dispute.url).text
+        assert "Answer due by 2026-06-17 12:00." in text
+        assert "your reply" not in text
+        assert any(need.url == dispute.url for need in needs(fiona))
+
+
+def test_a_payee_who_does_not_reply_keeps_finance_waiting_no_longer(
+    may: Statement, ada: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """From the 17th on finance answers on what there is, five working days after the 15th: the 19th is Dragon
+    Boat. A reply that comes late is read all the same, and moves nothing.
+    """
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+    with clock.moved(noon(date(2026, 6, 10))):
+        dispute.ask("Which contract?", by=fiona)
+        assert Clock.of(dispute, "dispute") is None, "nobody is late while the payee's days run"
+    with clock.moved(noon(date(2026, 6, 17)) + timedelta(seconds=1)):
+        asked = Clock.of(dispute, "dispute question")
+        assert asked
+        assert asked.advance()
+        text = sign_in(fiona).get(dispute.url).text
+        assert "until 2026-06-17 12:00." in text
+        assert "Answer due by 2026-06-23 12:00." in text
+        assert any(need.url == dispute.url for need in needs(fiona))
+        assert any(need.url == dispute.url for need in needs(ada)), "the reply may still come"
+        dispute.fresh().say("Contract 17.", by=ada)
+        found = dispute.fresh()
+        assert (found.state, found.due_at) == ("open", noon(date(2026, 6, 23)))
+        found.ask("And of which day?", by=fiona)
+        assert found.reply_due_at == noon(date(2026, 6, 25)) + timedelta(seconds=1), "asked anew, it has its days"
+
+
+def test_finance_gains_no_month_by_asking(may: Statement, ada: Person, fiona: Person) -> None:
+    """Asked when it was late already, it has until the next working day once the reply is there."""
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+    with clock.moved(noon(date(2026, 6, 16))):
+        dispute.ask("Which contract?", by=fiona)
+        dispute.fresh().say("Contract 17.", by=ada)
+        assert dispute.fresh().due_at == noon(date(2026, 6, 17))
+
+
 def test_an_adjustment_refused_before_that_opened_disputes_again_is_told_refused(
     may: Statement, ada: Person, fiona: Person, adam: Person, sign_in: SignIn
 ) -> None:

@@ -17,7 +17,7 @@ from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.closing import await_closing
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.policies import Policy
-from portal.models.commission.statements import Statement
+from portal.models.commission.statements import Line, Statement
 from portal.models.company.topics import Topic
 from portal.models.customers.access import Access
 from portal.models.customers.customers import Customer
@@ -126,6 +126,10 @@ def everything(
     adam: Person,
 ) -> None:
     """One of each kind."""
+    statement, at = dispute.statement, dispute.created_at
+    assert statement is not None
+    with clock.moved(at):
+        Dispute.open(statement, Line.of(statement)[0], "It was a million and a half.", by=ada)
     family = Customer.create(name="刘家", owner=ada)
     promise(ada, family)
     choose(by=adam, need=True, full=NOTHING)
@@ -232,20 +236,20 @@ def test_what_waits_opens_for_whom_it_waits(everything: None, sign_in: SignIn) -
 def test_what_a_payee_objects_to_is_seen_by_the_payee_and_who_may_settle_it(
     dispute: Dispute, ada: Person, ben: Person, mona: Person, fin: Person, fiona: Person, adam: Person
 ) -> None:
-    """Fin closed the month: not his. Mona leads the payee, Adam administrates: not theirs."""
-    asked = {
-        person.name: [need.kind for need in needs(person) if need.subject_kind == "dispute"]
-        for person in (ada, ben, mona, fin, fiona, adam)
-    }
-    expected = {
-        "Ada": ["dispute question"],
-        "Ben": [],
-        "Mona": [],
-        "Fin": [],
-        "Fiona": ["dispute"],
-        "Adam": [],
-    }
-    assert asked == expected
+    """Fin closed the month: not his. Mona leads the payee, Adam administrates: not theirs. While the payee is
+    asked for more, it waits for nobody else.
+    """
+
+    def asked() -> dict[str, list[str]]:
+        found = {
+            person.name: [need.kind for need in needs(person) if need.subject_kind == "dispute"]
+            for person in (ada, ben, mona, fin, fiona, adam)
+        }
+        return {name: kinds for name, kinds in found.items() if kinds}
+
+    assert asked() == {"Ada": ["dispute question"]}
+    dispute.say("That of the tenth.", by=ada)
+    assert asked() == {"Fiona": ["dispute"]}
 
 
 # ------------------------------------------------------------------ answered in place
