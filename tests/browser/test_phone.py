@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from tests.browser.conftest import OpenPage, ready
 from tests.browser.test_writing import submitted
+from tests.commission import MAY, approved, close, paid
 
 HIGH = 900
 
@@ -303,3 +305,22 @@ def test_a_finger_meets_what_is_small(open_page: OpenPage, ada: Person) -> None:
     box = page.locator(".segmented label").first.bounding_box()
     assert box
     assert box["height"] >= 40
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_buttons_of_one_form_in_a_row_of_actions_do_not_touch(
+    open_page: OpenPage, ada: Person, fin: Person, fiona: Person, width: int
+) -> None:
+    approved(fin, fiona)
+    paid(ada, "1000000.00", MAY.first_day)
+    close(MAY, fin)
+    page = open_page(fiona, "/commission/periods/2026-05", width=width)
+    boxes = [
+        page.get_by_role("button", name=name).bounding_box()
+        for name in ("Export for payroll (CSV)", "As Excel", "Confirm:")
+    ]
+    for one, other in itertools.combinations(boxes, 2):
+        assert one
+        assert other
+        apart = other["x"] >= one["x"] + one["width"] + 8 or other["y"] >= one["y"] + one["height"] + 8
+        assert apart, (one, other)
