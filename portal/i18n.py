@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -240,7 +240,7 @@ def number(value: int | float | Decimal | None, digits: int | None = None) -> st
     if value is None:
         return "—"
     if digits is not None:
-        return f"{value:,.{digits}f}"
+        return f"{_half_up(value, digits):,.{digits}f}"
     if isinstance(value, int):
         return f"{value:,}"  # alike in both languages, and babel takes its time
     return numbers.format_decimal(value, locale=_CLDR[current()])
@@ -248,7 +248,12 @@ def number(value: int | float | Decimal | None, digits: int | None = None) -> st
 
 def percent(rate: float | Decimal | None, digits: int = 1) -> str:
     """A share of one as a percentage: 0.0205 with two digits is `2.05%`."""
-    return "—" if rate is None else f"{Decimal(str(rate)) * 100:.{digits}f}%"
+    return "—" if rate is None else f"{_half_up(Decimal(str(rate)) * 100, digits):.{digits}f}%"
+
+
+def _half_up(value: float | Decimal, digits: int) -> Decimal:
+    """Rounded as people round: 62.5 is 63, where Python takes the even one of both."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def rate(millionths: int | Decimal | None) -> str:
