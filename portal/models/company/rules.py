@@ -663,7 +663,9 @@ DISPUTES = Room(
                 Rule(
                     "dispute.answer_days",
                     Phrase("Finance answers within"),
-                    Phrase("From then on the dispute stands as overdue. A payee who is asked for more has as long to reply."),
+                    Phrase(
+                        "From then on the dispute stands as overdue. A payee who is asked for more has as long to reply."
+                    ),
                     WORKING_DAYS,
                     5,
                     1,

@@ -95,7 +95,9 @@ def test_each_duty_opens_its_act_and_no_other(ada: Person, fin: Person, fiona: P
     assert all(Adjustment.proposable_by(person) for person in (fin, fiona, frank)), "nobody holds that duty"
 
 
-def test_a_month_that_is_closed_is_asked_for_until_it_is_paid(ada: Person, fin: Person, fiona: Person) -> None:
+def test_a_month_that_is_closed_is_asked_for_until_it_is_paid(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
     """However long ago; one that nobody closed is not."""
     approved(fin, fiona)
     paid(ada, "100.00", date(2026, 5, 10))

@@ -157,7 +157,10 @@ def test_who_is_asked_for_more_reads_until_when_and_finance_waits_so_long(
     with clock.moved(noon(date(2026, 6, 10))):
         for _ in range(2):
             dispute.ask("Which contract?", by=fiona)
-        for person, words in ((ada, "Finance waits for your reply"), (fiona, "It waits for the payee’s reply")):
+        for person, words in (
+            (ada, "Finance waits for your reply"),
+            (fiona, "It waits for the payee’s reply"),
+        ):
             text = sign_in(person).get(dispute.url).text
             assert f"{words} until 2026-06-17 12:00." in text
             assert "2026-06-15" not in text, "finance's own day is not the payee's"
@@ -196,7 +199,9 @@ def test_a_payee_who_does_not_reply_keeps_finance_waiting_no_longer(
         found = dispute.fresh()
         assert (found.state, found.due_at) == ("open", noon(date(2026, 6, 23)))
         found.ask("And of which day?", by=fiona)
-        assert found.reply_due_at == noon(date(2026, 6, 25)) + timedelta(seconds=1), "asked anew, it has its days"
+        assert found.reply_due_at == noon(date(2026, 6, 25)) + timedelta(seconds=1), (
+            "asked anew, it has its days"
+        )
 
 
 def test_finance_gains_no_month_by_asking(may: Statement, ada: Person, fiona: Person) -> None:
