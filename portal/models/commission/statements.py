@@ -121,6 +121,14 @@ class Statement(Record):
             .order_by(cls.month.desc())
         )
 
+    @classmethod
+    def leavers(cls, period: Period) -> Any:
+        """The condition that a person's account was closed before their statement of a closed month was paid:
+        they cannot open it, and finance hands it out.
+        """
+        payees = cls.select(cls.person).where(cls.period == period.id)
+        return (Person.deactivated_at <= (period.paid_at or clock.now())) & Person.id.in_(payees)
+
     @staticmethod
     def readable_by(person: Person, payee: Person) -> bool:
         """The payee, their managers, finance and the auditor (RULES 4.10)."""

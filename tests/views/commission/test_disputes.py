@@ -17,6 +17,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.sessions import close_account
 from portal.models.work.clocks import Clock
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid
 from tests.conftest import SignIn
@@ -212,6 +213,34 @@ def test_finance_gains_no_month_by_asking(may: Statement, ada: Person, fiona: Pe
         dispute.ask("Which contract?", by=fiona)
         dispute.fresh().say("Contract 17.", by=ada)
         assert dispute.fresh().due_at == noon(date(2026, 6, 17))
+
+
+def test_who_left_is_handed_the_last_statement_by_finance(
+    may: Statement, ada: Person, ben: Person, fiona: Person, adam: Person, audrey: Person, sign_in: SignIn
+) -> None:
+    """Whose account was closed before the month was paid. It may be objected to until the 22nd, as by others."""
+    month, words = "/commission/periods/2026-05", "To hand out on paper"
+    browser = sign_in(fiona)
+    with clock.moved(JUNE_8):
+        assert words not in browser.get(month).text
+        assert words not in browser.get(may.url).text
+        assert "finance prints the last ones" in sign_in(adam).get(f"/admin/accounts/{ada.id}/leaving").text
+        close_account(ada, by=adam)
+        page = browser.get(month).text
+        assert words in page
+        assert f'<a href="{may.url}">Ada</a>.' in page
+        statement = browser.get(may.url).text
+        assert "The account of Ada is closed" in statement
+        assert "tell finance until 2026-06-22 12:00" in statement
+        assert words not in sign_in(audrey).get(may.url).text, "the auditor hands nothing out"
+        assert "tell finance until" in sign_in(audrey).get(may.url).text
+    with clock.moved(noon(date(2026, 6, 15))):
+        Period.of(MAY).pay(by=fiona)
+        assert words in browser.get(month).text
+    ada.fresh().write(deactivated_at=noon(date(2026, 6, 16)))
+    with clock.moved(noon(date(2026, 7, 1))):
+        assert words not in browser.get(month).text, "who left later could open it"
+        assert words in browser.get(may.url).text, "asks for it once more"
 
 
 def test_an_adjustment_refused_before_that_opened_disputes_again_is_told_refused(
