@@ -82,8 +82,8 @@ def search(text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> list[VisitorAns
 
 
 def _begun(parsed: ParsedQuery, pages: list[HelpPage]) -> ParsedQuery:
-    """With the words of these pages that begin as what is typed and have a shorter stem: eligibility, of which
-    eligib is typed, is counted as elig.
+    """With the words of these pages that begin as what is typed and have a shorter stem: eligibility, of
+    which eligib is typed, is counted as elig.
     """
     typed = {term.raw: set[str]() for term in parsed.terms if not term.han and parsed.expands(term)}
     typed = {raw: stems for raw, stems in typed.items() if len(raw) >= _SHORT}

@@ -38,8 +38,8 @@ _EXTENSION = re.compile(r"[\s,，)]*(?:转|分机|ext\.?|x|#)[\s:：.]*(\d{1,8})
 
 
 def dialled(text: str) -> str:
-    """The first phone number in what somebody wrote, as a `tel:` link has it (RFC 3966): +862112345678;ext=8, of
-    ＋86（21）1234-5678 转 8. '' where there is none.
+    """The first phone number in what somebody wrote, as a `tel:` link has it (RFC 3966), and '' where there
+    is none: +862112345678;ext=8, of +86 (21) 1234-5678 转 8.
     """
     text = unicodedata.normalize("NFKC", text)
     found = _NUMBER.search(text)

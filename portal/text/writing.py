@@ -136,8 +136,8 @@ def _as_read(text: str) -> str:
 
 
 class Piece(NamedTuple):
-    """A run of text that two versions share, or that one of them has: `same`, `added`, `removed`; of a run that
-    is not shown, `left out` and its number of lines.
+    """A run of text that two versions share, or that one of them has: `same`, `added`, `removed`; of a run
+    that is not shown, `left out` and its number of lines.
     """
 
     change: str
@@ -188,7 +188,7 @@ NEAR, FAR = 2, 8
 
 
 def folded(rows: Sequence[PairedLine]) -> list[PairedLine]:
-    """Rows of `side_by_side` but for long runs that stayed: a row of `left out` says how many lines they were."""
+    """Rows of `side_by_side` but for long runs that stayed: a row of `left out` says how many lines."""
     shown = list[PairedLine]()
     for stayed, run in groupby(rows, _has_stayed):
         lines = list(run)

@@ -102,8 +102,8 @@ def preview_in_time() -> None:
 def await_closing() -> None:
     """Ask finance for last month, and from its end on for this one: to close it, then to pay it.
 
-    What was not closed when another month has passed is asked no more; what was closed is asked for until it is
-    paid.
+    What was not closed when another month has passed is asked no more; what was closed is asked for until it
+    is paid.
     """
     month = Month.of(clock.today())
     owed = list(Period.select().where((Period.state == "closed") & (Period.month < month.previous)))

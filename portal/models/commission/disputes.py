@@ -208,8 +208,8 @@ class Dispute(Record):
                 Notice.tell(self.opened_by_id, note, about=self)
 
     def ask(self, text: str, *, by: Person) -> None:
-        """Ask the payee for more, who has as long to answer as finance has (RULES 4.1); while that runs, finance
-        is not waited for. Asked again in that time, it runs on.
+        """Ask the payee for more, who has as long to answer as finance has (RULES 4.1); while that runs,
+        finance is not waited for. Asked again in that time, it runs on.
         """
         with db.atomic():
             self.say(text, by=by)

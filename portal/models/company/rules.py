@@ -664,7 +664,8 @@ DISPUTES = Room(
                     "dispute.answer_days",
                     Phrase("Finance answers within"),
                     Phrase(
-                        "From then on the dispute stands as overdue. A payee who is asked for more has as long to reply."
+                        "From then on the dispute stands as overdue. A payee who is asked for more has "
+                        "as long to reply."
                     ),
                     WORKING_DAYS,
                     5,

@@ -64,8 +64,8 @@ class Restricted:
 
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
-        """A mask in the place of a value is refused, whoever writes it and by whichever way, and a phone without
-        a number, but for a dash that a list has where there is none.
+        """A mask in the place of a value is refused, whoever writes it and by whichever way, and a phone
+        without a number, but for a dash that a list has where there is none.
         """
         masked = [name for name in cls.restricted if holds_mask(values.get(name))]
         told = Phrase("This is what is shown of a value that you may not see in full. Type the whole value.")
