@@ -64,7 +64,7 @@ def _page(
     left_out = payroll.not_going_out(period) if period.is_closed else {}
     unnamed = Person.select().where(Person.id.in_(list(left_out)))
     gone, shown = Statement.leavers(period), Person.id.in_([one.person_id for one in found.rows])
-    named = list(Person.select(*names_of(Person), gone.alias("gone")).where(shown | gone))
+    named: list[Any] = list(Person.select(*names_of(Person), gone.alias("gone")).where(shown | gone))
     return render(
         request,
         "commission/periods/show.html",
