@@ -21,6 +21,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.knowledge import history
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
@@ -93,7 +94,7 @@ def ids(
             f"question of {name}": question,
             f"answer of {name}": question.answer(by=person, text=f"{name}'s answer"),
             f"article of {name}": article,
-            f"version of {name}": article.versions.first(),
+            f"version of {name}": history.versions(article).first(),
             f"draft of {name}": suggestion,
             f"request of {name}": CustomerRequest.add(customer, by=person, text="A taxi"),
             f"act of {name}": Event.about(question).first(),

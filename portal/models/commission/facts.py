@@ -42,7 +42,8 @@ from portal.models.commission.terms import (
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
-from portal.models.knowledge.articles import ArticleMerge, Use
+from portal.models.knowledge.merged import ArticleMerge
+from portal.models.knowledge.uses import Use
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal, DealLine, DealShare, LineShare

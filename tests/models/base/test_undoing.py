@@ -37,8 +37,8 @@ from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.help.pages import HelpPage
-from portal.models.knowledge import merging, proposals
-from portal.models.knowledge.articles import Article, ArticleTopic, Use
+from portal.models.knowledge import merging, proposals, scores, verification
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.comments import Comment
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.proposals import Proposal
@@ -46,6 +46,7 @@ from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.risks import ask_to_write
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.uses import Use
 from portal.models.learning import banks
 from portal.models.learning.courses import Course
 from portal.models.learning.exams import Exam, ExamQuestion
@@ -176,7 +177,7 @@ class Cast:
         """Its check day is today, and its author is asked."""
         article = self.article()
         article.write(review_by=clock.today())
-        article.await_check(str(self.ada))
+        verification.await_check(article, str(self.ada))
         return article
 
     def course(self) -> Course:
@@ -341,7 +342,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("customer_request", "released"): Case(Cast.taken, lambda r, c: r.release(by=c.ben), "ben"),
     ("customer_request", "closed"): Case(Cast.taken, lambda r, c: r.close(by=c.ben, result="Sent"), "ben"),
     ("customer_request", "withdrawn"): Case(Cast.taken, lambda r, c: r.withdraw(by=c.ada)),
-    ("article", "used"): Case(Cast.article, lambda a, c: a.use(by=c.ben), "ben"),
+    ("article", "used"): Case(Cast.article, lambda a, c: Use.say(a, by=c.ben), "ben"),
     ("article", "objected"): Case(
         Cast.article, lambda a, c: Objection.say(a, by=c.ben, reason="It takes long"), "ben"
     ),
@@ -350,10 +351,10 @@ CASES: dict[tuple[str, str], Case] = {
         _commented, lambda p, c: Comment.get(Comment.proposal == p).settle(by=c.ada)
     ),
     ("article", "called minor"): Case(
-        Cast.changed, lambda a, c: a.call_minor(by=c.rita, number=a.text_number), "rita"
+        Cast.changed, lambda a, c: scores.call_minor(a, by=c.rita, number=a.text_number), "rita"
     ),
     ("article", "topic added"): Case(Cast.article, lambda a, c: a.add_topic(c.money, by=c.ada)),
-    ("article", "verified"): Case(Cast.due, lambda a, c: a.verify(by=c.ada)),
+    ("article", "verified"): Case(Cast.due, lambda a, c: verification.verify(a, by=c.ada)),
     ("logo", "put up"): Case(_logo, lambda one, c: Logo.choose(one.content, by=c.adam), "adam"),
     ("logo", "taken off"): Case(_shown, lambda one, c: one.take_off(by=c.adam), "adam"),
     ("course", "topic set"): Case(
@@ -790,11 +791,11 @@ def test_of_two_best_answers_the_former_is_the_best_again(cast: Cast) -> None:
 
 def test_saying_again_that_it_worked_makes_no_evidence_younger(cast: Cast) -> None:
     article = cast.article()
-    article.use(by=cast.ben)
+    Use.say(article, by=cast.ben)
     first = Evidence.standing().get().at
     with clock.moved(first + timedelta(hours=20)):
         undoing.undo(Event.about(article).first(), by=cast.ben)
-        article.fresh().use(by=cast.ben)
+        Use.say(article.fresh(), by=cast.ben)
         assert Evidence.standing().get().at - first < timedelta(seconds=1)
 
 
@@ -804,14 +805,14 @@ def test_a_vote_that_was_dropped_stays_dropped(cast: Cast) -> None:
         cast.article(),
         Article.add(by=cast.ada, title="Listen", body="Then listen.", topics=[cast.schools], published=True),
     )
-    one.use(by=cast.ben)
-    other.use(by=cast.ben)
+    Use.say(one, by=cast.ben)
+    Use.say(other, by=cast.ben)
     held = Use.get(Use.article == other)
     assert held.is_held
     held.drop(by=cast.adam)
     undoing.undo(Event.about(other).first(), by=cast.ben)
     with clock.moved(clock.now() + timedelta(minutes=5)):
-        other.fresh().use(by=cast.ben)
+        Use.say(other.fresh(), by=cast.ben)
     assert Evidence.standing().count() == 1
     assert Use.get(Use.article == other).is_held
 

@@ -14,9 +14,10 @@ from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.home.leaving import leave
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.questions import BestAnswer, Question
+from portal.models.knowledge.uses import Use
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person

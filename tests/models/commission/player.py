@@ -36,7 +36,8 @@ from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.uses import Use
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
@@ -636,9 +637,9 @@ class History:
         said = Use.get_or_none((Use.article == article) & (Use.person == person))
         with self.moment(2) as at:
             if said is not None:
-                article.take_use_back(by=person)
+                Use.take_back(article, by=person)
             else:
-                article.use(by=person)
+                Use.say(article, by=person)
                 at = self.said.setdefault((article.id, person.id), at)  # said again, it is as old as it was
             for lesson in self._lessons_in(article):
                 if said is not None:
