@@ -75,7 +75,8 @@ from portal.models.people.passkeys import Passkey
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import Session
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import SavedSearch
 from portal.models.search.proposals import WordProposal

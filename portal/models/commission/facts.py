@@ -46,7 +46,9 @@ from portal.models.knowledge.merged import ArticleMerge
 from portal.models.knowledge.uses import Use
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine, DealShare, LineShare
+from portal.models.sales.deals import Deal, DealShare
+from portal.models.sales.lines import DealLine
+from portal.models.sales.shares import LineShare
 
 _MANY = 5000
 _KNOWN_AT = fn.COALESCE(DealLine.confirmed_at, DealLine.created_at)

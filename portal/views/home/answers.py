@@ -33,7 +33,8 @@ from portal.models.people.absences import Absence
 from portal.models.people.needs import Need
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
-from portal.models.sales.deals import PART, DealLine, DealShare
+from portal.models.sales.deals import PART, DealShare
+from portal.models.sales.lines import DealLine
 from portal.models.work.clocks import Clock
 from portal.tables.cells import BadCell, parse_money
 from portal.web import permit

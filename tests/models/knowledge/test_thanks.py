@@ -22,8 +22,10 @@ from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
+from portal.models.sales import closings
 from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.deals import Deal
+from portal.models.sales.shares import share_with
 from tests.conftest import person
 
 NOON = datetime(2026, 5, 12, 4, tzinfo=UTC)
@@ -298,23 +300,23 @@ def test_an_answer_used_in_a_won_deal_gives_three_points_once(
     for each in (answer, other):
         AnswerUse.say(deal, each, by=ben)
     assert PointEntry.total(ada) == 0
-    deal.win(by=ben, amount=100, on=date(2026, 5, 12))
-    deal.fresh().win(by=ben, amount=100, on=date(2026, 5, 12))
+    closings.win(deal, by=ben, amount=100, on=date(2026, 5, 12))
+    closings.win(deal.fresh(), by=ben, amount=100, on=date(2026, 5, 12))
     assert points(ada, "answer used") == [3]
     assert PointEntry.get().subject == answer.id
-    deal.fresh().reopen(by=ben)
+    closings.reopen(deal.fresh(), by=ben)
     assert points(ada, "answer used") == [3, -3]
-    deal.fresh().lose(by=ben, reason="Price", on=date(2026, 5, 12))
+    closings.lose(deal.fresh(), by=ben, reason="Price", on=date(2026, 5, 12))
     assert PointEntry.total(ada) == 0
-    deal.fresh().reopen(by=ben)
-    deal.fresh().win(by=ben, amount=100, on=date(2026, 5, 12))
+    closings.reopen(deal.fresh(), by=ben)
+    closings.win(deal.fresh(), by=ben, amount=100, on=date(2026, 5, 12))
     assert points(ada, "answer used") == [3, -3, 3]
 
 
 def test_undoing_the_win_takes_the_points_back(answer: Answer, ada: Person, ben: Person) -> None:
     deal = Deal.create(title="Desks", owner=ben)
     AnswerUse.say(deal, answer, by=ben)
-    deal.win(by=ben, amount=100, on=date(2026, 5, 12))
+    closings.win(deal, by=ben, amount=100, on=date(2026, 5, 12))
     event = Event.about(deal).where(Event.verb == "won").get()
     undoing.undo(event, by=ben)
     assert points(ada, "answer used") == [3, -3]
@@ -325,9 +327,9 @@ def test_who_is_paid_for_the_deal_is_not_thanked_for_it(answer: Answer, ada: Per
     said, own, shared = (Deal.create(title=f"D{owner}", owner=owner) for owner in (ben, ada, ben))
     for deal, by in ((said, ada), (own, ben), (shared, ben)):
         AnswerUse.say(deal, answer, by=by)
-        deal.win(by=deal.owner, amount=100, on=date(2026, 5, 12))
+        closings.win(deal, by=deal.owner, amount=100, on=date(2026, 5, 12))
     assert points(ada, "answer used") == [3]
-    shared.fresh().share_with({ada: 500_000, ben: 500_000}, by=ben)
+    share_with(shared.fresh(), {ada: 500_000, ben: 500_000}, by=ben)
     assert points(ada, "answer used") == [3, -3]
 
 
@@ -338,7 +340,7 @@ def test_each_author_is_thanked_whoever_else_wrote_what_was_used(
     deal, asked = Deal.create(title="Desks", owner=ben), answer.question
     for each in (answer, asked.answer(by=rita, text="It is light."), asked.answer(by=ben, text="Mine.")):
         AnswerUse.say(deal, each, by=ben)
-    deal.win(by=ben, amount=100, on=date(2026, 5, 12))
+    closings.win(deal, by=ben, amount=100, on=date(2026, 5, 12))
     assert [points(each, "answer used") for each in (ada, rita, ben)] == [[3], [3], []]
-    deal.fresh().reopen(by=ben)
+    closings.reopen(deal.fresh(), by=ben)
     assert [points(each, "answer used") for each in (ada, rita, ben)] == [[3, -3], [3, -3], []]

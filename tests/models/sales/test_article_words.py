@@ -19,6 +19,7 @@ from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.article_words import WordAbout, named, offered_to
 from portal.models.sales.deals import Deal
@@ -97,7 +98,7 @@ def test_nobody_earns_twice_by_it(ada: Person, ben: Person, article: Article, de
     WordAbout.say(article, deal, by=ben)
     assert points(ada) == once
     assert not ArticleUse.select().exists()
-    deal.win(by=ben, amount=100_00, on=clock.today())
+    closings.win(deal, by=ben, amount=100_00, on=clock.today())
     assert points(ada) == once
     Use.take_back(article, by=ben)
     assert points(ada) == 0
