@@ -7,15 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date, timedelta
 from typing import Any, Self
 
-from peewee import (
-    BigIntegerField,
-    CharField,
-    Check,
-    DateField,
-    ForeignKeyField,
-    IntegerField,
-    ModelSelect,
-)
+from peewee import BigIntegerField, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock, i18n
 from portal.i18n import Phrase
@@ -31,15 +23,7 @@ from portal.models.base.fields import (
 )
 from portal.models.base.prepared import Prepared
 from portal.models.base.published import Published, names_of_origin, what_tells
-from portal.models.base.record import (
-    Event,
-    Invalid,
-    Record,
-    Searchable,
-    Stale,
-    Stateful,
-    along,
-)
+from portal.models.base.record import Event, Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting

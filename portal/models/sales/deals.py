@@ -20,29 +20,12 @@ from portal.models.base.fields import (
     TextField,
     UtcDateTimeField,
 )
-from portal.models.base.record import (
-    Archivable,
-    Event,
-    Invalid,
-    Record,
-    Searchable,
-    Stale,
-    Stateful,
-    along,
-)
+from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.customers.rights import (
-    ByNeed,
-    by_need,
-    colleagues,
-    keepers,
-    named_by,
-    needs,
-    opens_deals,
-)
+from portal.models.customers.rights import ByNeed, by_need, colleagues, keepers, named_by, needs, opens_deals
 from portal.models.customers.traits import weigh_debriefs_of
 from portal.models.people.notices import Notice
 from portal.models.people.ownership import LOOKS, Owned
