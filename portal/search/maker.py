@@ -59,7 +59,7 @@ def _is_ours(asks: socket.socket) -> bool:
 
 
 def _told(asked: bytes, make: Make) -> bytes:
-    sort, _, text = asked.decode().partition(" ")
+    sort, _, text = asked.decode("utf-8", "replace").partition(" ")
     try:
         return _VECTOR + make(sort, text)
     except EngineDown as down:
