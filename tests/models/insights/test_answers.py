@@ -73,6 +73,19 @@ def test_it_does_not_tell_how_one_or_two_colleagues_did(
     assert figures_of([answer.id], ben)[answer.id] == AnswerFigure(7, None)
 
 
+def test_who_leads_them_all_reads_what_they_did(
+    june: Any, answer: Answer, ben: Person, rita: Person, mona: Person, adam: Person
+) -> None:
+    """Their own people's deals they know: one colleague besides is told of by nobody."""
+    Person.update(manager=mona).where(Person.id == ben.id).execute()
+    for number in range(5):
+        ended(answer, ben, won=number < 3)
+    assert figures_of([answer.id], mona.fresh())[answer.id] == AnswerFigure(5, Proportion(3, 5))
+    assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(5, None)
+    ended(answer, rita)
+    assert figures_of([answer.id], mona.fresh())[answer.id] == AnswerFigure(6, None)
+
+
 def test_the_sum_of_a_topic_less_what_is_told_leaves_nothing_of_one_colleague(
     june: Any,
     answer: Answer,
