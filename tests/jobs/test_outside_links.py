@@ -145,7 +145,11 @@ def test_its_author_is_asked_once_it_is_sure(
         assert [each.address for each in OutsideLink.broken_in(article)] == [web.address("/gone")]
         assert web.address("/gone") in sign_in(ada).get(f"{article.url}/links").text
         assert web.address("/gone") not in sign_in(stan).get(f"{article.url}/links").text
+        article.fresh().edit(by=ada, title="Where to look now")
+        assert asked_of(ada) == [f"{article.url}/links"]
         article.fresh().edit(by=ada, body=f"See [here]({web.address('/here')}).")
+        assert asked_of(ada) == []  # at once, not on the day after
+        assert web.address("/gone") not in sign_in(ada).get(f"{article.url}/links").text
         look_at_all(look)
         assert asked_of(ada) == []
 

@@ -19,7 +19,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Row, along
 from portal.models.company.settings import Setting
-from portal.models.knowledge.articles import Article, ends_with_it
+from portal.models.knowledge.articles import Article, ends_with_it, rewords_with_it
 from portal.models.knowledge.checks import whom
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock, step
@@ -167,6 +167,13 @@ def pass_on(waiting: Clock) -> None:
     article = Article.get_or_none(Article.id == waiting.subject)
     if article is not None and (to := whom(article, to_check=False)):
         Clock.update(who=to).where(Clock.id == waiting.id).execute()
+
+
+@rewords_with_it
+def mended(article: Article) -> None:
+    """Who takes a link that leads nowhere out of the text is asked for it no longer."""
+    if Clock.of(article, WAITS) is not None:
+        OutsideLink.gather([article])
 
 
 @ends_with_it
