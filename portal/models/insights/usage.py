@@ -390,7 +390,9 @@ def report(person: Person, week: Week, *, by_mail: bool) -> bool:
 
 
 def _letter(week: Week) -> str:
-    """The week in words, in the language that is spoken; nothing that somebody typed leaves the portal."""
+    """The week in words, in the language that is spoken; nothing that somebody typed leaves the portal: of
+    what was looked for in vain it says how many there are.
+    """
     _ = i18n.gettext
     of = {
         _("Read more than before"): [f"{one.title} ({_rise(one)})" for one in week.rose],
@@ -405,6 +407,9 @@ def _letter(week: Week) -> str:
     told = _(", ").join(each for each in (read, before) if each) or _("Too few read it to say how often.")
     parts = [f"{first}\n{told}"]
     parts += ["\n".join([name, *(f"- {line}" for line in lines)]) for name, lines in of.items() if lines]
+    if week.vain:
+        number = i18n.number(len(week.vain))
+        parts.append(_("Looked for in vain: %(num)s. The report names what it was.", num=number))
     return "\n\n".join([*parts, _("The report is here. There you also say whether it is mailed to you.")])
 
 
