@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
@@ -168,13 +167,14 @@ def by_topic(person: Person) -> list[TopicUse]:
             in_date=in_date,
             days=days.get(topic),
         )
-        for topic, published, in_date in _published()
+        for topic, published, in_date in published_by_topic()
         if topic in topics
     ]
     return sorted(found, key=lambda each: (-(each.read.views or 0), -each.published, each.topic.id))
 
 
-def _published() -> Iterable[tuple[int, int, int]]:
+def published_by_topic() -> list[tuple[int, int, int]]:
+    """Each topic under which something is published, by its id: how much, and how much of it in date."""
     return [(topic, count, int(in_date)) for topic, count, in_date in _in_date()]
 
 
