@@ -112,7 +112,7 @@ def test_links_between_the_files_lead_to_what_they_are_called(tmp_path: Path) ->
 
 def test_links_from_the_address_of_a_page_lead_to_its_neighbour_in_the_same_language(tmp_path: Path) -> None:
     """Where each page of a site is a folder, `../legal/` stands beside it."""
-    files = {
+    files: dict[str, str | bytes] = {
         "en/paid.md": "[a](../legal/#who) [b](../gone/)",
         "zh/legal.md": "# 法律",
         "en/legal.md": "# Legal",
