@@ -119,7 +119,7 @@ turndown.addRule("picture", { filter: (node) => node.nodeName === "CODE" && node
 // A heading of a style of one's own is told by its level alone, in Word and in Word in a browser.
 function titlesOfWord(body) {
   for (const title of all("p.MsoTitle, p.MsoSubtitle, p[data-style*='mso-outline-level'], p[role=heading]", body)) {
-    const level = /mso-outline-level:\s*([1-6])/i.exec(title.dataset.style)?.[1] ?? /^[1-6]$/.exec(title.ariaLevel)?.[0];
+    const level = /mso-outline-level:\s*([1-6])/i.exec(title.dataset.style)?.[1] ?? /^[1-6]$/.exec(title.getAttribute("aria-level"))?.[0];
     const name = title.matches(".MsoTitle") ? "h1" : title.matches(".MsoSubtitle") ? "h2" : level && `h${level}`;
     if (!name || !title.textContent.trim()) continue;
     const made = document.createElement(name);

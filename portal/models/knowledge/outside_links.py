@@ -27,7 +27,7 @@ from portal.models.work.clocks import Clock, step
 WAITS = "broken links"
 MOST_AT_ONCE = 200
 """So many addresses are looked at in one go: what is left waits for the next day."""
-ASKED_AGAIN = 3
+ASKED_AGAIN = 5
 """So many that answered before are asked whether there is a network."""
 LONGEST = 2000
 SURE = 2
@@ -103,15 +103,10 @@ class OutsideLink(Row):
 
     @classmethod
     def answered(cls) -> list[str]:
-        """A few addresses that answered when they were looked at last, the latest first."""
+        """A few addresses, by chance, that did not lead nowhere when they were looked at last."""
         well = cls.looked_at.is_null(False) & (cls.misses == 0)
         rows: Any = cls.select(fn.MIN(cls.address)).where(well).group_by(cls.mark)
-        return [
-            address
-            for (address,) in rows.order_by(fn.MAX(cls.looked_at).desc(), cls.mark)
-            .limit(ASKED_AGAIN)
-            .tuples()
-        ]
+        return [address for (address,) in rows.order_by(fn.RANDOM()).limit(ASKED_AGAIN).tuples()]
 
     @classmethod
     def note(cls, address: str, outcome: LookOutcome) -> None:

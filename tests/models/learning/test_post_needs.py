@@ -190,6 +190,8 @@ def test_whose_job_has_nothing_yet_reads_that_it_is_another_one(
 ) -> None:
     said = "Nothing is written down for your job yet"
     assert said not in sign_in(ada).get("/post-needs").text
+    Person.update(title="").where(Person.id == stan.id).execute()
+    assert said not in sign_in(stan).get("/post-needs").text
     Person.update(title="客户经理").where(Person.id == stan.id).execute()
     page = sign_in(stan).get("/post-needs").text
     assert said in page
