@@ -18,6 +18,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from tests.browser.conftest import OpenPage, ready
 from tests.browser.test_writing import submitted
@@ -53,7 +54,7 @@ def test_who_writes_has_one_action_below_and_the_rest_behind_dots(
     open_page: OpenPage, ada: Person, lakeside: Product
 ) -> None:
     deal = Deal.open(by=ada, title="A flat by the lake", product=lakeside)
-    deal.win(by=ada, amount=100_000, on=clock.today())
+    closings.win(deal, by=ada, amount=100_000, on=clock.today())
     debrief = Experience.begin(by=ada, kind="debrief", deal=deal)
     path = f"/experiences/{debrief.id}/edit"
     page = on_a_phone(open_page, ada, path)
@@ -171,7 +172,7 @@ def test_a_card_has_three_lines_at_most(
         Question.ask(by=ada, text=title[:190], topic=topic, product=lakeside)
     deal = Deal.open(by=ada, title="一套" * 40, customer=long, product=lakeside, amount=20_500_000_00)
     won = Deal.open(by=ada, title="两套" * 40, customer=long, product=lakeside, amount=20_500_000_00)
-    won.win(by=ada, amount=20_500_000_00, on=clock.today())
+    closings.win(won, by=ada, amount=20_500_000_00, on=clock.today())
     deal.edit(by=ada, expected_on=clock.today() - timedelta(days=3))
     for path in (
         "/customers",

@@ -26,7 +26,8 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Acceptance, Review, Revocation
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from portal.models.work.clocks import Clock, step
 
 """Working days: to object after the close, and to answer (RULES 4.1)."""

@@ -31,7 +31,8 @@ from portal.models.commission.terms import WHOLE, Terms
 from portal.models.commission.words import STATEMENT
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 
 _BATCH = 100
 """So many statements are written with their lines at a time."""

@@ -14,7 +14,8 @@ from portal.clock import Month
 from portal.models.customers.requests import CLOSED, WITHDRAWN, CustomerRequest
 from portal.models.insights.leads import are_few_others
 from portal.models.insights.proportions import Proportion
-from portal.models.knowledge.articles import Article, ArticleMerge, ArticleTopic
+from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.merged import ArticleMerge
 from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.sales.answer_uses import AnswerUse

@@ -29,10 +29,11 @@ from portal.models.insights.answers import (
     figures_by_article,
     sums_by_topic,
 )
-from portal.models.knowledge.articles import Article, ArticleTopic, Use
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.readership import Readership
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.uses import Use
 from portal.models.people.letters import REPORTS, Letter
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant

@@ -20,7 +20,7 @@ from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import DealLine
+from portal.models.sales.lines import DealLine
 from portal.views.commission.commission import month_of
 from portal.web import Request, attachment, form_page, go, permit, refresh, render, view
 

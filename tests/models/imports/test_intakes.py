@@ -26,9 +26,11 @@ from portal.models.people.intake import PersonIntake
 from portal.models.people.people import Person, Role
 from portal.models.products.intake import ProductIntake
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.answer_uses import AnswerUse
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
 from portal.models.sales.intake import DealIntake
+from portal.models.sales.lines import DealLine
 from portal.tables.table import read_table
 from tests.counting import calls
 from tests.models.imports.test_imports import counts, done
@@ -66,7 +68,7 @@ def test_a_closed_deal_is_refused_for_what_closing_one_is(ada: Person) -> None:
     for on, amount in ((tomorrow, 5), (begun - timedelta(days=1), 5), (begun, 0), (begun, None)):
         one = Deal.open(by=ada, title="One", engaged_on=begun)
         with pytest.raises(Invalid) as closing:
-            one.win(by=ada, amount=amount, on=on)
+            closings.win(one, by=ada, amount=amount, on=on)
         row = {"title": "Many", "owner": ada.id, "stage": "won", "engaged_on": begun}
         with pytest.raises(Invalid) as many:
             DealIntake(Source(ada)).take_in({1: {**row, "closed_on": on, "amount": amount}})
@@ -76,16 +78,16 @@ def test_a_closed_deal_is_refused_for_what_closing_one_is(ada: Person) -> None:
 
 def test_money_written_by_hand_stands_when_a_row_changes_something_else(adam: Person, ada: Person) -> None:
     by_hand = Deal.open(by=ada, title="By hand", code="T1")
-    by_hand.win(by=ada, amount=500_00, on=date(2017, 3, 1))
+    closings.win(by_hand, by=ada, amount=500_00, on=date(2017, 3, 1))
     row = "T1,Ada,Won,2017-03-01,500,noted\n"
     made = done("opportunity_id,sales_agent,deal_stage,close_date,close_value,note\n" + row, by=adam)
     assert counts(made) == (0, 1, 0, 0)
     assert by_hand.fresh().note == "noted"
-    assert [line.trigger for line in by_hand.lines()] == ["contract"], "no payment beside it"
+    assert [line.trigger for line in DealLine.of(by_hand)] == ["contract"], "no payment beside it"
     made.undo(by=adam)
     worker.drain()
     assert by_hand.fresh().note == ""
-    assert [line.trigger for line in by_hand.lines()] == ["contract"]
+    assert [line.trigger for line in DealLine.of(by_hand)] == ["contract"]
 
 
 def test_an_answer_used_in_a_deal_that_a_file_wins_is_thanked_for_and_its_undoing_takes_that_back(

@@ -19,6 +19,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.answer_uses import AnswerUse, answers_for, fitting_answers
 from portal.models.sales.deals import Deal, DealShare
 from tests.conftest import SignIn
@@ -264,9 +265,9 @@ def test_who_knows_how_it_ended_chooses_no_more(
     AnswerUse.say(deal, answer, by=ben)
     used = Event.about(deal).where(Event.verb == "answer used").get()
     if won:
-        deal.win(by=ben, amount=100, on=clock.today())
+        closings.win(deal, by=ben, amount=100, on=clock.today())
     else:
-        deal.lose(by=ben, reason="Dear", on=clock.today())
+        closings.lose(deal, by=ben, reason="Dear", on=clock.today())
     undoing.undo(Event.about(deal).where(Event.verb == ("won" if won else "lost")).get(), by=ben)
     opened = deal.fresh()
     assert opened.is_open
@@ -283,7 +284,7 @@ def test_it_is_said_while_the_deal_is_open_and_once(answer: Answer, ben: Person,
     for _ in range(2):
         AnswerUse.say(deal, answer, by=ben)
     assert AnswerUse.select().count() == Event.about(deal).where(Event.verb == "answer used").count() == 1
-    deal.lose(by=ben, reason="Dear", on=clock.today())
+    closings.lose(deal, by=ben, reason="Dear", on=clock.today())
     with pytest.raises(Invalid):
         AnswerUse.say(deal.fresh(), answer, by=ben)
     event = Event.about(deal).where(Event.verb == "answer used").get()
@@ -331,7 +332,7 @@ def test_the_answers_that_fit_stand_on_the_deals_page_and_are_used_by_one_click(
     assert "used in 1 deal" in page
     assert sign_in(stan).post(f"{deal.url}/answers", data={"answer": answer.id}).status_code in (403, 404)
     assert seller.post(f"{deal.url}/answers", data={"answer": "none"}).status_code == 404
-    full.lose(by=ben, reason="Dear", on=clock.today())
+    closings.lose(full, by=ben, reason="Dear", on=clock.today())
     beside = seller.get(
         f"{customer.url}/fitting-answers", headers=htmx
     ).text  # no deal is open: nothing to say

@@ -20,6 +20,7 @@ from portal.models.knowledge.checks import await_checks
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.readership import Readership, ReadMark
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.uses import Use
 from portal.models.people.letters import Letter, UnwantedLetter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -196,7 +197,7 @@ def test_the_use_of_a_topic_in_figures(
     article: Article, ada: Person, ben: Person, stan: Person, rita: Person, schools: Topic
 ) -> None:
     with clock.moved(NOON):
-        article.use(by=ben)
+        Use.say(article, by=ben)
         Objection.say(article, by=stan, reason="The customer had a loan already.")
         draft = Article.add(by=ada, title="Late", body="One.", topics=[schools], published=False)
     with clock.moved(NOON + timedelta(days=4)):

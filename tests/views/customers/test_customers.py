@@ -19,6 +19,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.experiences.prefill import prefilled
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from tests.client import Client
 from tests.conftest import SignIn
@@ -429,7 +430,7 @@ def test_a_call_on_the_customers_page_is_about_a_deal(
         assert answer.status_code == 422, "a deal of somebody else"
     assert Interaction.select().count() == 1
     second.archive(by=ada)
-    first.lose(by=ada, on=clock.today(), reason="Dear")
+    closings.lose(first, by=ada, on=clock.today(), reason="Dear")
     assert 'name="deal"' not in browser.get(family.url).text
 
 

@@ -17,8 +17,9 @@ from portal.models.customers.customers import Customer
 from portal.models.experiences import decisions
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
 from portal.models.experiences.panels import topics_of
-from portal.models.knowledge import audience
-from portal.models.knowledge.articles import Article, ArticleVersion, Use
+from portal.models.knowledge import audience, history
+from portal.models.knowledge.articles import Article, ArticleVersion
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from tests.client import Client
@@ -117,7 +118,7 @@ def test_the_list_narrows_sorts_and_pages(
     special = Article.add(
         by=ada, title="Special", body="x", topics=[loans], product=lakeside, customer_type=families
     )
-    special.use(by=ben)
+    Use.say(special, by=ben)
     for query in (f"topic={loans.id}", f"product={lakeside.id}", f"type={families.id}", "q=Speci", "q=speci"):
         text = page(client, f"/articles?{query}")
         assert "Special" in text, query
@@ -270,7 +271,7 @@ def test_an_edit_makes_a_version_and_a_stale_one_shows_both(
     assert "Rita was quicker" in answer.text
     assert "Ada was slower" in answer.text
     assert article.fresh().body == "Rita was quicker"
-    assert article.versions.count() == 2
+    assert history.versions(article).count() == 2
     version = article.fresh().version
     assert client.post(path, data=facts | {"body": "Ada again", "version": version}).status_code == 303
     assert article.fresh().body == "Ada again"
@@ -283,7 +284,7 @@ def test_a_wrong_edit_is_undone_in_two_clicks(
         article.edit(by=ada, body=body)
     client = sign_in(ada)
     text = page(client, f"/articles/{article.id}/versions")
-    third = next(version for version in article.versions if version.number == 3)
+    third = next(version for version in history.versions(article) if version.number == 3)
     path = f"/articles/{article.id}/versions/{third.id}/restoration"
     assert f'action="{path}"' in text
     assert "<del>three</del>" in text
@@ -292,7 +293,7 @@ def test_a_wrong_edit_is_undone_in_two_clicks(
     assert client.post(f"/articles/{article.id}/versions/999/restoration").status_code == 404
     assert client.post(path).status_code == 303
     assert client.post(path).status_code == 303
-    assert (article.fresh().body, article.versions.first().number) == ("three", 5)
+    assert (article.fresh().body, history.versions(article).first().number) == ("three", 5)
 
 
 def test_worked_for_me_counts_once(sign_in: SignIn, ada: Person, ben: Person, article: Article) -> None:
@@ -359,8 +360,8 @@ def test_pages_ask_the_database_little(
 ) -> None:
     for number in range(15):
         other = Article.add(by=mona, title=f"Other {number}", body="x", topics=[schools])
-        other.use(by=ada)
-    article.use(by=mona)
+        Use.say(other, by=ada)
+    Use.say(article, by=mona)
     for path in ("/articles", f"/articles/{article.id}", f"/articles/{article.id}/versions", "/articles/new"):
         for person in (ben, rita):
             client = sign_in(person)
