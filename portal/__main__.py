@@ -379,7 +379,7 @@ def parser() -> argparse.ArgumentParser:
     brings = command("import", import_file)
     kinds = ["customers", "contacts", "products", "people", "deals", "articles", "questions", "guess"]
     brings.add_argument("kind", choices=kinds)
-    brings.add_argument("file")
+    brings.add_argument("file", help="a table, a handbook's archive, or its folder")
     brings.add_argument(
         "--column",
         action="append",
@@ -403,6 +403,11 @@ def parser() -> argparse.ArgumentParser:
         "--paid",
         metavar="EMAIL",
         help="won deals were paid on the day of closing, says who may confirm payments",
+    )
+    brings.add_argument(
+        "--by",
+        metavar="EMAIL",
+        help="who brings it, with their rights: whose it is where the file does not say",
     )
     brings.add_argument("--dry-run", action="store_true", help="only say what would happen")
     brings.add_argument("--rejected", metavar="CSV", help="write the rejected rows with reasons to this file")

@@ -478,6 +478,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "soft_trait_hiding": (Right("owner", "person", "of oneself alone", sent=SOFT),),
     "topics": (Right(EVERYONE),),
+    "shelf_map": (Right(EVERYONE),),
     "topic_rule": (Right("administrator", "topic"),),
     "topic_follow": (Right(EVERYONE, "topic", OWN),),
     "topic_follow_withdrawal": (Right(EVERYONE, "topic", OWN),),

@@ -54,6 +54,7 @@ Ending = Callable[["Article", Person | None], None]
 _ENDS: list[Ending] = []
 Returning = Callable[["Article"], None]
 _RETURNS: list[Returning] = []
+_REWORDED: list[Returning] = []
 Obstacle = Callable[["Article"], Phrase | None]
 _OBSTACLES: list[Obstacle] = []
 STORY = "story-"
@@ -76,6 +77,12 @@ def returns_with_it(return_: Returning) -> Returning:
     """Let a wing begin anew what ended with an article that was put away, and is back."""
     _RETURNS.append(return_)
     return return_
+
+
+def rewords_with_it(follow: Returning) -> Returning:
+    """Let a wing follow what an article says now, where it was changed."""
+    _REWORDED.append(follow)
+    return follow
 
 
 def hinders_publishing(obstacle: Obstacle) -> Obstacle:
@@ -607,6 +614,7 @@ class Article(Published, Stateful, Searchable):
             if rewritten:
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number, note=note)
                 Enclosure.note(self, self.body, by=by, before=self._bodies_before())
+                self._reworded()
             if "review_by" in changes and not self.is_due:
                 self.await_no_check()
             if self.scheduled_number is not None:
@@ -618,6 +626,10 @@ class Article(Published, Stateful, Searchable):
             if self.state == "published" and (missing := self.missing()):
                 raise Invalid(missing)
         return changes
+
+    def _reworded(self) -> None:
+        for follow in _REWORDED:
+            follow(self)
 
     @staticmethod
     def _why(note: str, *, approved: bool) -> str:

@@ -18,7 +18,9 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.intake import ContactIntake, CustomerIntake
 from portal.models.expertise.points import PointEntry
+from portal.models.imports.imports import Import
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.languages import LanguageVersion
 from portal.models.knowledge.questions import Question
 from portal.models.people.intake import PersonIntake
 from portal.models.people.people import Person, Role
@@ -184,6 +186,53 @@ def test_the_command_leaves_a_column_out_such_as_the_numbers_of_another_portal(
     assert import_file.run(parser().parse_args([*told, "--column", "ident="])) == 0
     assert [article.title for article in Article.select()] == ["Ask first"]
     assert import_file.run(parser().parse_args([*told, "--same-as", "A="])) == 1
+
+
+def test_the_command_brings_the_folder_of_a_handbook_for_who_is_named(
+    ada: Person, adam: Person, mona: Person, schools: Topic, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its texts are theirs, its versions in two languages one; what is hidden or lies elsewhere stays there."""
+    elsewhere = tmp_path / "elsewhere"
+    for place, text in {
+        f"{schools.name}/guide.en.md": "---\ntitle: Guide\n---\nAsk the owner first, then show the flat.",
+        f"{schools.name}/guide.zh.md": "---\ntitle: 指南\n---\n先问业主，再带客户看房。",
+        f"{schools.name}/whom.md": "# Whom\n\nMail mei@example.com.",
+        ".git/secret.md": "# Secret\n\nHidden.",
+    }.items():
+        (tmp_path / "book" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "book" / place).write_text(text)
+    elsewhere.mkdir()
+    (elsewhere / "far.md").write_text("# Far\n\nNot of it.")
+    (tmp_path / "book" / "linked").symlink_to(elsewhere)
+    told = ["import", "articles", str(tmp_path / "book")]
+    assert import_file.run(parser().parse_args(told)) == 1
+    assert "Say who it is." in capsys.readouterr().out
+    assert import_file.run(parser().parse_args([*told, "--by", ada.email])) == 1
+    assert "nobody of this address may import" in capsys.readouterr().err
+    people = tmp_path / "people.csv"
+    people.write_text("name,email\nNeu,neu@example.com\n")
+    assert import_file.run(parser().parse_args(["import", "people", str(people), "--by", mona.email])) == 1
+    assert "Only an administrator may import people." in capsys.readouterr().err
+    assert import_file.run(parser().parse_args([*told, "--by", adam.email, "--dry-run"])) == 0
+    said = capsys.readouterr().out
+    assert "e-mail address “mei@example.com”" in said
+    assert "['" not in said
+    assert Article.select().count() == 0
+    assert import_file.run(parser().parse_args([*told, "--by", adam.email])) == 0
+    found = {article.title: article for article in Article.select()}
+    assert {title: each.state for title, each in found.items()} == {
+        "Guide": "published",
+        "指南": "published",
+        "Whom": "draft",
+    }
+    assert {each.author_id for each in found.values()} == {adam.id}
+    assert [each.article_id for each in LanguageVersion.others(_beside(found["Guide"]))] == [found["指南"].id]
+    assert Import.select().order_by(Import.id.desc()).get().by_id == adam.id
+
+
+def _beside(article: Article) -> Article:
+    found: Article = LanguageVersion.beside(Article.select().where(Article.id == article.id)).get()
+    return found
 
 
 def test_the_command_reads_its_file_once(

@@ -74,6 +74,19 @@ def test_it_does_not_tell_how_one_or_two_colleagues_did(
     assert figures_of([answer.id], ben)[answer.id] == AnswerFigure(7, None)
 
 
+def test_who_leads_them_all_reads_what_they_did(
+    june: Any, answer: Answer, ben: Person, rita: Person, mona: Person, adam: Person
+) -> None:
+    """Their own people's deals they know: one colleague besides is told of by nobody."""
+    Person.update(manager=mona).where(Person.id == ben.id).execute()
+    for number in range(5):
+        ended(answer, ben, won=number < 3)
+    assert figures_of([answer.id], mona.fresh())[answer.id] == AnswerFigure(5, Proportion(3, 5))
+    assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(5, None)
+    ended(answer, rita)
+    assert figures_of([answer.id], mona.fresh())[answer.id] == AnswerFigure(6, None)
+
+
 def test_the_sum_of_a_topic_less_what_is_told_leaves_nothing_of_one_colleague(
     june: Any,
     answer: Answer,
@@ -215,6 +228,34 @@ def test_what_was_used_stays_on_the_deals_page_whatever_is_the_best_now(
     assert page.index("It lasts.") < page.index("It never breaks.")
 
 
+def test_where_few_are_about_it_answers_for_everyone_stand_below(
+    sign_in: SignIn, ada: Person, ben: Person, answer: Answer, lakeside: Product
+) -> None:
+    """Three in all, those colleagues used most first; none about another product or for other customers."""
+    trade, elsewhere = CustomerType.create(name="Trade"), Product.create(code="B-1", name="Seaside")
+    asked = [Question.ask(by=ada, text=f"Any {n}?") for n in range(4)]
+    general = [question.answer(by=ada, text=f"So {n}.") for n, question in enumerate(asked)]
+    for question, made in zip(asked[:3], general, strict=False):
+        question.choose_best(made, by=ada)
+    asked[3].choose_best(general[3], by=ada, customer_type=trade)
+    other = Question.ask(by=ada, text="There?", product=elsewhere)
+    other.choose_best(other.answer(by=ada, text="No."), by=ada)
+    AnswerUse.say(Deal.create(title="Chairs", owner=ben), general[0], by=ben)
+    deal = Deal.open(by=ben, title="Desks", product=lakeside)
+    full = Deal.with_names(Deal.select()).where(Deal.id == deal.id).get()
+    found = [(one.answer, one.is_general) for one in fitting_answers(full)]
+    assert found == [(answer, False), (general[0], True), (general[2], True)]
+    assert "for every customer" in sign_in(ben).get(f"{deal.url}/fitting-answers").text
+    AnswerUse.say(full, general[2], by=ben)
+    used = [(one.answer, one.used, one.is_general) for one in fitting_answers(full)]
+    assert used == [(general[2], True, False), (answer, False, False), (general[0], False, True)]
+    assert [one.answer for one in answers_for(None, [])] == [general[2], general[0], general[1]]
+    for n in range(2):
+        more = Question.ask(by=ada, text=f"More {n}?", product=lakeside)
+        more.choose_best(more.answer(by=ada, text="Yes."), by=ada)
+    assert not any(one.is_general for one in fitting_answers(full))
+
+
 @pytest.mark.parametrize("won", [True, False])
 def test_who_knows_how_it_ended_chooses_no_more(
     sign_in: SignIn, answer: Answer, ada: Person, ben: Person, lakeside: Product, won: bool
@@ -263,7 +304,7 @@ def test_the_answers_that_fit_stand_on_the_deals_page_and_are_used_by_one_click(
     gone = Question.ask(by=ada, text="Gone?", product=lakeside)
     gone.choose_best(gone.answer(by=ada, text="No."), by=ada)
     gone.archive(by=ada)
-    unlike = Question.ask(by=ada, text="Elsewhere?")
+    unlike = Question.ask(by=ada, text="Elsewhere?", product=Product.create(code="B-1", name="Seaside"))
     unlike.choose_best(unlike.answer(by=ada, text="No."), by=ada)
     deal = Deal.open(by=ben, title="Desks", customer=customer, product=lakeside)
     full = Deal.with_names(Deal.select()).where(Deal.id == deal.id).get()

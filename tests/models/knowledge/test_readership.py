@@ -341,7 +341,9 @@ def test_what_somebody_typed_is_not_mailed_and_a_report_is_forgotten(
         assert [(each.text, each.recent) for each in usage.week_of(rita).vain] == [("Mr Wang of Lane 4", 1)]
         assert usage.report(rita, usage.week_of(rita), by_mail=True)
         Letter.invite(ben, by=None)
-        assert "Wang" not in Letter.get(Letter.purpose == "report").body
+        body = Letter.get(Letter.purpose == "report").body
+        assert "Wang" not in body
+        assert "Looked for in vain: 1. The report names what it was." in body  # else it would say nothing
     for days, kept in ((33, 2), (35, 1)):
         with clock.moved(NOON + timedelta(days=days)):
             retention.forget_what_is_old(Job(name="forget what is old"))
