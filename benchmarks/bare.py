@@ -31,8 +31,9 @@ from portal.models.experiences.experiences import Credit, Experience, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.experiences.rubric import CRITERIA
 from portal.models.expertise.expertise import Evidence, EvidenceSum
-from portal.models.knowledge.articles import Article, ArticleTopic, Use
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product

@@ -30,8 +30,9 @@ from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.expertise.expertise import WEIGHTS, Evidence, EvidenceSum
-from portal.models.knowledge.articles import Article, ArticleTopic, Use
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.uses import Use
 from portal.models.people.passwords import hash_password
 from portal.models.people.people import Person
 from portal.models.products.products import Product

@@ -41,8 +41,10 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence, EvidenceSum
 from portal.models.help.pages import HelpPage, HelpPageTopic
-from portal.models.knowledge.articles import Article, ArticleTopic, ArticleVersion, Use
+from portal.models.knowledge import history
+from portal.models.knowledge.articles import Article, ArticleTopic, ArticleVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product
@@ -262,7 +264,7 @@ def details() -> list[Page]:
     about = Article.id.in_(
         ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic == topics.get().topic_id)
     )
-    kept = article.versions.clone
+    kept = history.versions(article).clone
     told = ("number", "title", "body", "by.name", "at", "note")
     of = [
         Section("Topics", ("topic.name",), topics.clone),

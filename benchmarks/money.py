@@ -34,7 +34,8 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Acceptance
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import WHOLE, Deal, DealLine, DealShare
+from portal.models.sales.deals import WHOLE, Deal, DealShare
+from portal.models.sales.lines import DealLine
 
 MOST = 5.0
 """The budget: a close's time against the bare SQL's."""

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
     """Serve the portal until stopped."""
     from portal.app import create_app, settle
     from portal.jobs.keeper import Keeper, Post
+    from portal.search import maker
     from portal.server import Server, doors
 
     memory.give_back()
@@ -49,6 +51,8 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
         return 1
 
     def answer(beside: Sequence[Keeper] = ()) -> None:
+        if vectors:
+            _have_vectors_made(vectors)
         app = create_app(config, beside)
         threading.Thread(target=settle, args=(app,), daemon=True).start()
         Server(app, config, beside).run(at)
@@ -58,7 +62,10 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
         answer()
 
     _share()
+    vectors = maker.door() if config.finds_by_meaning else None
     kept = [_keeper(config, at)] if config.worker else []
+    if vectors:
+        kept.append(Keeper(_make_vectors(config, vectors), name="vectors", gives_way=0, doors=at))
     for _ in range(config.processes - 1):
         kept.append(Keeper(answer_beside, name="server", gives_way=0, doors=at, answers=True))
     for each in kept:
@@ -66,6 +73,26 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
     print(f"The portal is at {config.address}", flush=True)
     answer(kept)
     return 0
+
+
+def _make_vectors(config: Settings, door: socket.socket) -> Callable[[Any], None]:
+    """The work of a process that makes vectors for those which answer people."""
+
+    def work(_: Any) -> None:
+        from portal.search import EngineDown, maker, meaning
+
+        with suppress(EngineDown):  # whoever asks hears of it
+            meaning.load()
+        maker.answer(door, lambda sort, text: meaning.vector_of(sort, text).tobytes(), config.processes)
+
+    return work
+
+
+def _have_vectors_made(door: socket.socket) -> None:
+    """By whoever answers at a door, for this process."""
+    from portal.search import meaning  # an extra: what it needs may not be there
+
+    meaning.ask_at(door.getsockname())
 
 
 def worker(config: Settings, args: argparse.Namespace) -> int:
@@ -352,7 +379,7 @@ def parser() -> argparse.ArgumentParser:
     brings = command("import", import_file)
     kinds = ["customers", "contacts", "products", "people", "deals", "articles", "questions", "guess"]
     brings.add_argument("kind", choices=kinds)
-    brings.add_argument("file")
+    brings.add_argument("file", help="a table, a handbook's archive, or its folder")
     brings.add_argument(
         "--column",
         action="append",
@@ -376,6 +403,11 @@ def parser() -> argparse.ArgumentParser:
         "--paid",
         metavar="EMAIL",
         help="won deals were paid on the day of closing, says who may confirm payments",
+    )
+    brings.add_argument(
+        "--by",
+        metavar="EMAIL",
+        help="who brings it, with their rights: whose it is where the file does not say",
     )
     brings.add_argument("--dry-run", action="store_true", help="only say what would happen")
     brings.add_argument("--rejected", metavar="CSV", help="write the rejected rows with reasons to this file")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -149,7 +150,17 @@ def gettext(message: str, **values: Any) -> str:
     """The message in the language in use, with its values put in."""
     values = values or getattr(message, "values", {})
     text = said(current(), getattr(message, "msgid", message))
-    return text % {name: translated(value) for name, value in values.items()} if values else text
+    return text % {name: _put(name, value) for name, value in values.items()} if values else text
+
+
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+"""How what was kept at first holds its month."""
+
+
+def _put(name: str, value: Any) -> Any:
+    if name == "month" and isinstance(value, str) and _MONTH.fullmatch(value):
+        return month(clock.Month.parse(value))
+    return translated(value)
 
 
 def translated(value: Any) -> Any:
@@ -229,7 +240,7 @@ def number(value: int | float | Decimal | None, digits: int | None = None) -> st
     if value is None:
         return "—"
     if digits is not None:
-        return f"{value:,.{digits}f}"
+        return f"{_half_up(value, digits):,.{digits}f}"
     if isinstance(value, int):
         return f"{value:,}"  # alike in both languages, and babel takes its time
     return numbers.format_decimal(value, locale=_CLDR[current()])
@@ -237,7 +248,12 @@ def number(value: int | float | Decimal | None, digits: int | None = None) -> st
 
 def percent(rate: float | Decimal | None, digits: int = 1) -> str:
     """A share of one as a percentage: 0.0205 with two digits is `2.05%`."""
-    return "—" if rate is None else f"{Decimal(str(rate)) * 100:.{digits}f}%"
+    return "—" if rate is None else f"{_half_up(Decimal(str(rate)) * 100, digits):.{digits}f}%"
+
+
+def _half_up(value: float | Decimal, digits: int) -> Decimal:
+    """Rounded as people round: 62.5 is 63, where Python takes the even one of both."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def rate(millionths: int | Decimal | None) -> str:

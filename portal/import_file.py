@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from portal import i18n
 from portal.models.base.database import transact
@@ -31,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
                 Path(args.rejected).write_text(report.rejected_csv(imported), encoding="utf-8", newline="")
         refused = imported.report.get("counts", {}).get("rejected", 0)
         if not args.dry_run and imported.state == "checked":
-            transact(partial(imported.start, by=None, background=False))
+            transact(partial(imported.start, by=imported.by, background=False))
             write(imported)
             print("Done: " + _counts(imported.counts))
             refused = imported.counts["rejected"]
@@ -54,12 +58,43 @@ def _payer(email: str | None) -> int | None:
     return int(person.id)
 
 
+def _bringer(email: str | None) -> Person | None:
+    """Who brings it, with the rights that they have. Raises ValueError for whoever may bring nothing."""
+    if email is None:
+        return None
+    person = Person.get_or_none((Person.email == email.strip().lower()) & Person.deactivated_at.is_null())
+    if person is None or not Import.creatable_by(person):
+        raise ValueError(f"--by {email}: nobody of this address may import")
+    return person
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """A file, or a folder as an archive of what is in it; neither what is hidden nor what is linked."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            yield file
+        return
+    with tempfile.TemporaryFile() as packed:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+            for each in sorted(path.rglob("*")):
+                within = each.relative_to(path)
+                hidden = any(part.startswith(".") for part in within.parts)
+                linked = any((path / place).is_symlink() for place in (within, *within.parents[:-1]))
+                if each.is_file() and not hidden and not linked:
+                    archive.write(each, within.as_posix())
+        packed.seek(0)
+        yield packed
+
+
 def _begin(args: argparse.Namespace, columns: dict[str, str], meanings: dict[str, str]) -> Import:
     path, payer = Path(args.file), transact(partial(_payer, args.paid), write=False)
+    by = transact(partial(_bringer, args.by), write=False)
     kind = "" if args.kind == "guess" else args.kind
-    with path.open("rb") as file:
+    name = f"{path.resolve().name}.zip" if path.is_dir() else path.name
+    with _opened(path) as file:
         imported: Import = transact(
-            partial(Import.begin, by=None, file=file, name=path.name, kind=kind, sheet=args.sheet)
+            partial(Import.begin, by=by, file=file, name=name, kind=kind, sheet=args.sheet)
         )
     unknown = [name for name in columns if name not in imported.schema.names]
     if unknown:
@@ -106,8 +141,9 @@ def _tell_dry_run(imported: Import) -> None:
         print(f"  {note}")
     for name in imported.report["names"]:
         print("  " + _name(name))
-    for row, why in imported.problems:
-        print(f"  row {row}: {why}")
+    with i18n.speaking("en"):
+        for row, why in imported.problems:
+            print(f"  row {row}: {i18n.gettext(why)}")
     print("Dry run: " + _counts(imported.report["counts"]))
 
 

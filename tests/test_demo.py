@@ -28,7 +28,9 @@ from portal.models.experiences.reviews import Review
 from portal.models.expertise.challenges import TeamChallenge
 from portal.models.expertise.expertise import expertise
 from portal.models.expertise.points import PointEntry
+from portal.models.insights.answers import AnswerFigure, figures_of
 from portal.models.insights.effect import Conclusion, Effect
+from portal.models.insights.proportions import Proportion
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning import paths
@@ -45,7 +47,8 @@ from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from portal.settings import Settings
 from tests.client import Client
 from tests.company import EMAIL, opened
@@ -250,6 +253,20 @@ def test_the_best_answer_depends_on_the_customer(company: Starlette) -> None:
     best = {row.customer_type and row.customer_type.name: row.answer for row in BestAnswer.select().where(
         BestAnswer.question == schools)}  # fmt: skip
     assert (best["有学龄儿童家庭"], best["投资"]) == (answers[1], answers[2])
+
+
+def test_answers_were_used_in_deals_and_what_came_of_it_is_told(company: Starlette) -> None:
+    """S08, by hand: 8 deals of colleagues count for Li's answer, 6 of them ended, all won; of the answer about
+    noise 6 of 8 that ended were won; of too few nothing is told.
+    """
+
+    def told(question: str, place: int, person: Person) -> AnswerFigure:
+        answers = Answer.select().join(Question).where(Question.text == question).order_by(Answer.id)
+        return figures_of([answers[place].id], person)[answers[place].id]
+
+    assert told("学区如何？", 1, who("li")) == AnswerFigure(8, Proportion(6, 6))
+    assert told("小区吵不吵？", 0, who("ma")) == AnswerFigure(8, Proportion(6, 8))
+    assert told("业主最低多少钱肯卖？", 0, who("li")) == AnswerFigure(2, None)
 
 
 def test_new_agents_learn_and_are_examined(company: Starlette) -> None:

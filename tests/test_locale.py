@@ -15,7 +15,8 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from portal.i18n import FOLDER, Phrase, gettext, in_context, speaking
+from portal.clock import Month
+from portal.i18n import FOLDER, Phrase, gettext, in_context, month_in_each, speaking
 from portal.models.customers.customers import Customer
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -123,6 +124,29 @@ def wing_of(path: str) -> str:
 def test_what_somebody_does_in_the_company_has_one_name() -> None:
     """A path and what is needed belong to a job title: it is no other thing there than among the people."""
     assert not [text for text in catalogue().values() if "岗位" in str(text)]
+
+
+def test_what_still_has_time_is_said_in_one_way() -> None:
+    assert not [text for text in catalogue().values() if "满期" in str(text)]
+
+
+def test_no_blank_stands_between_a_month_and_what_follows_in_chinese() -> None:
+    """A month ends with a character, 2026 年 11 月的, and begins with a digit: 在 2026 年 11 月."""
+    wrong = re.compile(r"%\(month\)s [\u4e00-\u9fff]|[\u4e00-\u9fff]%\(month\)s")
+    assert not [text for text in catalogue().values() if wrong.search(str(text))]
+    asked = "Finance asks about your dispute of %(month)s."
+    for kept in ("2026-11", month_in_each(Month(2026, 11))):
+        with speaking("zh"):
+            assert gettext(Phrase(asked, month=kept)) == "财务就你对 2026 年 11 月的异议提出了问题。"
+        with speaking("en"):
+            assert gettext(Phrase(asked, month=kept)) == "Finance asks about your dispute of November 2026."
+
+
+@pytest.mark.parametrize(
+    ("stated", "done"), [("Used here", "Mark as used"), ("It helped here", "Note that it helped")]
+)
+def test_a_badge_says_otherwise_than_the_button_that_brings_it(stated: str, done: str) -> None:
+    assert catalogue()[stated] != catalogue()[done]
 
 
 def test_a_short_word_of_several_wings_is_one_word_in_chinese_too() -> None:

@@ -18,9 +18,11 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.help.knocks import Knock
 from portal.models.help.pages import HelpPage, HelpWord
+from portal.models.knowledge import history
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
+from portal.models.knowledge.uses import Use
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.mentors import Mentorship
@@ -360,7 +362,7 @@ def test_terms_of_articles_go_on_from_where_they_began(tmp_path: Path) -> None:
         ]
         draft = Article.add(by=ada, title="c", body="1 %.", topics=[topic], published=False)
         for article in made:  # the second of a burst is held
-            article.use(by=ben)
+            Use.say(article, by=ben)
         Article.update(uses=1, review_by=clock.today()).where(Article.id.in_(made)).execute()
         for table, name in (("article", "checked_at"), ("article", "postponed"), ("article_version", "note")):
             database.db.execute_sql(f"ALTER TABLE {table} DROP COLUMN {name}")
@@ -371,7 +373,7 @@ def test_terms_of_articles_go_on_from_where_they_began(tmp_path: Path) -> None:
         assert [each.uses for each in kept] == [1, 0]
         began = clock.today() - timedelta(days=30)
         assert [each.checked_at for each in kept] == 2 * [clock.start_of(began)]
-        assert (draft.fresh().checked_at, [each.note for each in draft.versions]) == (None, [""])
+        assert (draft.fresh().checked_at, [each.note for each in history.versions(draft)]) == (None, [""])
     database.db.close_all()
 
 

@@ -52,7 +52,7 @@ from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
-from portal.models.knowledge import proposals
+from portal.models.knowledge import history, proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.comments import Comment
@@ -75,7 +75,8 @@ from portal.models.people.passkeys import Passkey
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import Session
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import SavedSearch
 from portal.models.search.proposals import WordProposal
@@ -477,6 +478,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "soft_trait_hiding": (Right("owner", "person", "of oneself alone", sent=SOFT),),
     "topics": (Right(EVERYONE),),
+    "shelf_map": (Right(EVERYONE),),
     "topic_rule": (Right("administrator", "topic"),),
     "topic_follow": (Right(EVERYONE, "topic", OWN),),
     "topic_follow_withdrawal": (Right(EVERYONE, "topic", OWN),),
@@ -795,7 +797,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     """The records that the table names, as the parameters of addresses."""
     li, zheng, chen = (company.person(key) for key in ("li", "zheng", "chen"))
     article = Article.get(Article.author == li)
-    first = next(iter(article.versions))
+    first = next(iter(history.versions(article)))
     draft = Article.add(by=li, title="草稿", body="还没写完", topics=[], published=False)
     gone = Article.add(by=li, title="旧知识", body="已过时", topics=[Topic.get_by_id(2)], published=True)
     gone.archive(by=li)

@@ -8,13 +8,21 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from portal import shell
+from portal.models.base import database
+from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
+from portal.models.people.sessions import Session
+from portal.models.search.vectors import SearchVector
+from portal.settings import Settings
 from tests.parts import answers, timed
 from tests.serving import Served
 
@@ -53,6 +61,14 @@ def listens(process: int) -> bool:
         opened = [each.readlink().name for each in Path(f"/proc/{process}/fd").iterdir()]
         return lives(process) and any("eventpoll" in each for each in opened)
     return False
+
+
+OTHERWISE = {
+    "工资发放日": "每月十号统一打到银行卡，逢节假日提前。",
+    "门锁安装": "先拆把手，再对准孔位，最后拧紧螺丝。",
+    "停车位登记": "登记车牌以后由物业分配车位。",
+}
+"""Titles and texts, of which the first answers questions that share no word with it."""
 
 
 @pytest.fixture
@@ -144,6 +160,55 @@ def test_all_end_when_the_first_is_killed(served: Served) -> None:
     served.kill()
     eventually(lambda: not any(map(lives, others)))
     eventually(lambda: free(served.port))
+
+
+def holds_model(process: int) -> bool:
+    """Whether it has what makes vectors in memory: the worker too, which gives way to those who answer."""
+    with suppress(OSError):
+        return lives(process) and "onnxruntime" in Path(f"/proc/{process}/maps").read_text()
+    return False
+
+
+@pytest.fixture
+def of_wages(migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Served, str]]:
+    """A portal that finds by meaning, with three articles, and the session of somebody who reads them."""
+    if not Settings(search_meaning=True).finds_by_meaning:
+        pytest.skip("the extra `semantic` is missing: pip install -e '.[semantic]'")
+    monkeypatch.setenv("PORTAL_PROCESSES", "2")
+    monkeypatch.setenv("PORTAL_SEARCH_MEANING", "1")
+    database.connect(f"sqlite:///{migrated / 'portal.db'}")
+    portal = Served(migrated)
+    with database.db.connection_context():
+        reader = Person.add(by=None, email="ben@example.com", name="本")
+        topics = [Topic.create(name="行政")]
+        for title, body in OTHERWISE.items():
+            Article.add(by=reader, title=title, body=body, topics=topics, published=True)
+        portal.start()
+        eventually(
+            lambda: SearchVector.select().where(SearchVector.digest != "").count() == len(OTHERWISE), 60
+        )
+        yield portal, Session.open(reader)[1]
+    portal.kill()
+    database.db.close_all()
+
+
+def finds(portal: Served, token: str, text: str) -> bool:
+    page = httpx2.get(f"{portal.url}/search", params={"q": text}, cookies={"session": token}, timeout=30).text
+    return "工资发放日" in page
+
+
+def test_one_process_alone_holds_the_model_and_is_followed_by_another(of_wages: tuple[Served, str]) -> None:
+    portal, token = of_wages
+    eventually(lambda: finds(portal, token, "我的薪水几号发下来？"))
+    assert portal.process is not None
+    others, nice = beside(portal), partial(os.getpriority, os.PRIO_PROCESS)
+    makers = [each for each in others if holds_model(each) and nice(each) == nice(portal.process.pid)]
+    assert len(makers) == 1
+    assert not any(holds_model(each) for each in [portal.process.pid, *others] if listens(each))
+    os.kill(makers[0], signal.SIGKILL)
+    assert finds(portal, token, "这个月的报酬哪天能拿到手呢"), "who asks waits for the next one"
+    portal.stop()
+    assert not any(map(lives, others))
 
 
 def test_what_one_process_was_told_another_counts(ada: Person) -> None:

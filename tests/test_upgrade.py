@@ -221,8 +221,8 @@ def _as_it_was_said(facts: str) -> Any:
     """Since then an article's score is shown as it was decided, not cut down to whole points, a line may say on
     how much of a deal's money it was reckoned, and a customer has a name as an organisation has one (名称), a
     person a full name (姓名), and the rules of review and the day of the next check have names in the log. Who objects 提出s, who
-    closes a month 关账s, and English pages
-    have initials of English names.
+    closes a month 关账s, English pages have initials of English names, and a month in what was kept
+    is said as a month, without a blank after it in Chinese.
     """
     with database.db.connection_context():
         people = [(each.name, each.name_en) for each in Person.select().where(Person.name_en != "")]
@@ -233,6 +233,8 @@ def _as_it_was_said(facts: str) -> Any:
             rf"\b{initials} (?=(?:\S\S? )?(?:[A-Z][a-z ]+: )?(?:\w+ \w+ and )?{english}\b)", f"{face} ", facts
         )
     facts = facts.replace(" 提出 异议", " 新建 异议").replace("关账 账期", "关闭 账期")
+    kept = re.compile(r"(\d{4}) 年 (\d+) 月(?=提成单已出|的异议|的一个异议|账期)")
+    facts = kept.sub(lambda month: f"{month[1]}-{int(month[2]):02} ", facts)
     for words in ("分差超过多少时请第三位评审人", "A third reviewer is asked above a difference of"):
         facts = facts.replace(words, "review.gap")
     for words in ("下次复核", "Next check"):

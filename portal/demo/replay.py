@@ -28,8 +28,19 @@ from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.learning import certificates, exams
 from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.sales import closings
 
-PROCESSES: tuple[Any, ...] = (back_tests, certificates, closing, exams, learner, outside, panels, process)
+PROCESSES: tuple[Any, ...] = (
+    back_tests,
+    certificates,
+    closing,
+    closings,
+    exams,
+    learner,
+    outside,
+    panels,
+    process,
+)
 NOUNS: dict[str, Any] = {noun.__name__.rpartition(".")[2]: noun for noun in (*models(), *PROCESSES)}
 """Whose verbs an act may name."""
 CHANGED_BY_OTHERS = (Article, Exam, ExamQuestion, Experience)
@@ -43,7 +54,7 @@ FACT = re.compile(r"\$(\w+(?:\.\w+)*)")
 
 @cache
 def verb(named: str) -> tuple[Any, Callable[..., Any], dict[str, bool]]:
-    """Noun, verb, and which facts are needed, of a name like `Deal.win`. Raises KeyError, AttributeError."""
+    """Noun, verb, and which facts are needed, of a name like `Deal.move`. Raises KeyError, AttributeError."""
     noun_name, _, name = named.partition(".")
     noun = NOUNS[noun_name]
     call = getattr(noun, name)

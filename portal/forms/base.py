@@ -29,7 +29,7 @@ from portal.models.people.people import Person
 from portal.request import Unsent
 from portal.tables.cells import BadCell, parse_money
 from portal.tables.days import parse_date
-from portal.text.writing import clean
+from portal.text.writing import PairedLine, clean, folded, side_by_side
 
 P = ParamSpec("P")
 
@@ -54,6 +54,9 @@ class Clash(NamedTuple):
 
     values: list[str]
     """What is stored now, as a page would send it."""
+
+    rows: list[PairedLine]
+    """Of two texts, what is stored beside what was typed; of anything else, nothing."""
 
 
 class Form(WTForm):
@@ -325,7 +328,8 @@ def _put(field: Any, value: Any) -> None:
 
 def _clash(field: Any, stored: Any) -> Clash:
     words = _in_words(field, stored), _in_words(field, field.data)
-    return Clash(field.name, field.label.text, *words, _mark(field.data), _as_sent(field, stored))
+    rows = folded(side_by_side(*words)) if isinstance(field, TextLine | TextArea) and all(words) else []
+    return Clash(field.name, field.label.text, *words, _mark(field.data), _as_sent(field, stored), rows)
 
 
 def _as_sent(field: Any, value: Any) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from heapq import nlargest
 from operator import add
@@ -27,9 +27,9 @@ from portal.search.documents import IndexEntry, SearchDoc, entries
 from portal.search.highlight import Marker
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Term, Vocabulary
 from portal.search.rank import best_of_each, cut, rank
-from portal.search.text import alternates
+from portal.search.text import alternates, stem
 from portal.search.versions import same, shown_for
-from portal.text.grams import grams, packed, packed_from
+from portal.text.grams import grams, norm, packed, packed_from, runs
 
 LONGEST = 100
 """Characters of what is looked for; the rest is left out."""
@@ -70,6 +70,7 @@ def search(text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> list[VisitorAns
     if not terms:
         return []
     pages, documents, frequencies = _candidates(parsed, terms)
+    parsed = _begun(parsed, pages)
     held = {entry.id: (page, entry) for page in pages for entry in entries(_document(page))}
     texts = {name: entry.text for name, (_, entry) in held.items()}
     ranked = cut(best_of_each(rank(parsed, frequencies, documents, texts)))
@@ -78,6 +79,22 @@ def search(text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> list[VisitorAns
     shown = shown_for(several, parsed, i18n.current(), lambda text: True)
     listed = [hit for each in ranked if (hit := shown.get(each.id, each)) is not None]
     return [_answer(marker, *held[hit.id]) for hit in listed[:SHOWN]]
+
+
+def _begun(parsed: ParsedQuery, pages: list[HelpPage]) -> ParsedQuery:
+    """With the words of these pages that begin as what is typed and have a shorter stem: eligibility, of
+    which eligib is typed, is counted as elig.
+    """
+    typed = {term.raw: set[str]() for term in parsed.terms if not term.han and parsed.expands(term)}
+    typed = {raw: stems for raw, stems in typed.items() if len(raw) >= _SHORT}
+    if not typed:
+        return parsed
+    for word in {run.text for page in pages for run in runs(norm(page.plain)) if not run.han}:
+        for raw, stems in typed.items():
+            if word.startswith(raw) and len(stem(word)) < len(raw):
+                stems.add(f" {stem(word)} ")
+    terms = (replace(term, meant=tuple(sorted(typed.get(term.raw, ())))) for term in parsed.terms)
+    return replace(parsed, terms=tuple(terms))
 
 
 def _works(pages: list[HelpPage]) -> dict[str, str]:

@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -754,9 +754,10 @@ def _shown(found: re.Match[str]) -> str:
 
 def _meant(path: str, target: str, titles: Mapping[str, str]) -> str:
     """The file that a link means: from its own folder, or from the root of its site; with or without its
-    ending, or as the address of a page.
+    ending, or as the address of a page, where each page of a site is a folder too.
     """
-    for place in _places(path, target):
+    as_page = posixpath.normpath(posixpath.join(posixpath.splitext(path)[0], target))
+    for place in chain(_places(path, target), (as_page,)):
         ways = [place, *(f"{place}{ending}" for ending in ENDINGS)]
         ways += [f"{place}/{name}{ending}" for name in _OVERVIEWS for ending in ENDINGS]
         for way in ways:

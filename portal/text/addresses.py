@@ -1,8 +1,9 @@
-"""Addresses as people write them: of mail, and of the web."""
+"""Addresses as people write them: of mail, of phones, and of the web."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import email_validator
@@ -29,6 +30,24 @@ def is_email(text: str) -> bool:
     except email_validator.EmailNotValidError:
         return False
     return True
+
+
+_NUMBER = re.compile(r"(?P<abroad>\+)?[\s(]*\d(?:[\s().\-‐-―]*\d){4,}")
+"""Five digits are the shortest number that a customer has, such as a bank's 95588."""
+_EXTENSION = re.compile(r"[\s,，)]*(?:转|分机|ext\.?|x|#)[\s:：.]*(\d{1,8})", re.IGNORECASE)
+
+
+def dialled(text: str) -> str:
+    """The first phone number in what somebody wrote, as a `tel:` link has it (RFC 3966), and '' where there
+    is none: +862112345678;ext=8, of +86 (21) 1234-5678 转 8.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    found = _NUMBER.search(text)
+    if found is None:
+        return ""
+    number = re.sub(r"\D", "", found[0])
+    extension = _EXTENSION.match(text, found.end())
+    return f"{found['abroad'] or ''}{number}{f';ext={extension[1]}' if extension else ''}"
 
 
 def is_link(text: str) -> bool:

@@ -136,7 +136,9 @@ def _as_read(text: str) -> str:
 
 
 class Piece(NamedTuple):
-    """A run of text that two versions share, or that one of them has: `same`, `added`, `removed`."""
+    """A run of text that two versions share, or that one of them has: `same`, `added`, `removed`; of a run
+    that is not shown, `left out` and its number of lines.
+    """
 
     change: str
     text: str
@@ -179,6 +181,27 @@ def side_by_side(before: str, after: str) -> list[PairedLine]:
         else:
             rows[-1][piece.change == "added"].append(piece)
     return [row for row in rows if row[0] or row[1]]
+
+
+NEAR, FAR = 2, 8
+"""So many lines that stayed are shown beside what changed; of fewer than FAR in a row none is left out."""
+
+
+def folded(rows: Sequence[PairedLine]) -> list[PairedLine]:
+    """Rows of `side_by_side` but for long runs that stayed: a row of `left out` says how many lines."""
+    shown = list[PairedLine]()
+    for stayed, run in groupby(rows, _has_stayed):
+        lines = list(run)
+        if not stayed or len(lines) < FAR:
+            shown += lines
+            continue
+        gap = [Piece("left out", str(len(lines) - 2 * NEAR))]
+        shown += [*lines[:NEAR], (gap, gap), *lines[-NEAR:]]
+    return shown
+
+
+def _has_stayed(row: PairedLine) -> bool:
+    return all(piece.change == "same" for side in row for piece in side)
 
 
 def _compare(before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,8 @@ turndown.use(gfm);
 const escaped = turndown.escape.bind(turndown);
 turndown.escape = (text) => escaped(text).replace(/&(?=#?\w+;)/g, "\\&"); // words that would be read as another character
 const unread = "style, script, meta, link, title, noscript, template, button, select";
+// what is said beside a text of Word, to those who write it, and what was struck out of it while changes are tracked
+const unsaid = "[data-style*='mso-element:comment' i], .MsoCommentReference, a.msocomanchor, del[datetime], del[cite], .msoDel";
 const unshown = "iframe, object, embed, svg, canvas, audio, video";
 const blocks = "p, div, li, ul, ol, h1, h2, h3, h4, h5, h6, blockquote, pre, br, section, article";
 const numbered = /^\s*(?:[（(]?[\dA-Za-z一二三四五六七八九十]{1,4}[.)、）．]|[①-⑳]|\d+(?:\.\d+)*\s*$|第[\d一二三四五六七八九十]+[条章节])/;
@@ -23,6 +25,7 @@ export function markdownOf(html, picture = () => null) {
   for (const each of all("*", body)) for (const name of each.getAttributeNames()) if (/^on/i.test(name)) each.removeAttribute(name);
   all("[data-style*='display:none' i], [data-style*='display: none' i], [hidden]", body).forEach((each) => each.remove());
   all("textarea", body).forEach((each) => each.replaceWith(each.textContent));
+  all(unsaid, body).forEach((each) => each.remove());
   const shown = all(unshown, body).filter((each) => !each.closest("[aria-hidden=true]") && !each.parentElement.closest(unshown));
   all(unshown, body).forEach((each) => each.remove());
   styled(body);
@@ -30,6 +33,7 @@ export function markdownOf(html, picture = () => null) {
   raised(body);
   const left = shown.length + picturesOf(body, picture);
   titlesOfWord(body);
+  listsOfWordOnline(body);
   listsOfWord(body);
   all("ul > ul, ul > ol, ol > ul, ol > ol", body).forEach(belowItsItem);
   for (const part of all("li > p", body)) if (all(":scope > p", part.parentElement).length === 1) part.replaceWith(...part.childNodes);
@@ -47,6 +51,7 @@ function styled(body) {
     if (!span.textContent.trim() || span.closest("h1, h2, h3, h4, h5, h6, th")) continue;
     if (/font-weight:(bold|[6-9]00)/.test(style) && !span.closest("b, strong")) wrap(span, "strong");
     else if (/font-style:italic/.test(style) && !span.closest("i, em")) wrap(span, "em");
+    else if (/text-decoration:[^;]*line-through/.test(style) && !span.closest("s, del, strike")) wrap(span, "s");
   }
   for (const bold of all("h1 b, h1 strong, h2 b, h2 strong, h3 b, h3 strong, h4 b, h4 strong", body)) bold.replaceWith(...bold.childNodes);
 }
@@ -111,13 +116,30 @@ function picturesOf(body, picture) {
 }
 turndown.addRule("picture", { filter: (node) => node.nodeName === "CODE" && node.dataset.picture, replacement: (_, node) => node.dataset.picture });
 
+// A heading of a style of one's own is told by its level alone, in Word and in Word in a browser.
 function titlesOfWord(body) {
-  for (const [which, name] of [["p.MsoTitle", "h1"], ["p.MsoSubtitle", "h2"]]) {
-    for (const title of all(which, body)) {
-      const made = document.createElement(name);
-      made.append(...title.childNodes);
-      title.replaceWith(made);
-    }
+  for (const title of all("p.MsoTitle, p.MsoSubtitle, p[data-style*='mso-outline-level'], p[role=heading]", body)) {
+    const level = /mso-outline-level:\s*([1-6])/i.exec(title.dataset.style)?.[1] ?? /^[1-6]$/.exec(title.getAttribute("aria-level"))?.[0];
+    const name = title.matches(".MsoTitle") ? "h1" : title.matches(".MsoSubtitle") ? "h2" : level && `h${level}`;
+    if (!name || !title.textContent.trim()) continue;
+    const made = document.createElement(name);
+    made.append(...title.childNodes);
+    title.replaceWith(made);
+  }
+}
+
+// Word in a browser writes each item as a list of its own, which says its level: as Word does, but for the sign.
+function listsOfWordOnline(body) {
+  for (const place of all(".ListContainerWrapper", body)) {
+    place.replaceWith(...all("li", place).map((entry) => {
+      const item = document.createElement("p"), mark = document.createElement("span"), { ariaLevel, ariaPosinset } = entry.dataset;
+      item.dataset.style = `mso-list:l0 level${ariaLevel || 1}`;
+      mark.dataset.style = "mso-list:Ignore";
+      mark.textContent = entry.parentElement.tagName === "OL" ? `${ariaPosinset || 1}.` : "·";
+      all(":scope > p", entry).forEach((each) => each.replaceWith(...each.childNodes));
+      item.append(mark, ...entry.childNodes);
+      return item;
+    }));
   }
 }
 

@@ -195,7 +195,7 @@ document.addEventListener("paste", async (event) => {
     event.preventDefault();
     return enclose(area, [...files]);
   }
-  if (!html || !/<(h[1-6]|table|ul|ol|li|strong|b|em|i|a|img)[\s>]|mso-list/i.test(html)) return;
+  if (!html || !/<(h[1-6]|table|ul|ol|li|strong|b|em|i|a|img|del|ins|s|strike|sup|sub|blockquote)[\s>]|mso-(list|outline)|role="?heading/i.test(html)) return;
   const plain = event.clipboardData.getData("text/plain"), pictures = [];
   event.preventDefault();
   const picture = (source, name) => {
@@ -210,10 +210,17 @@ document.addEventListener("paste", async (event) => {
     return { text: plain, left: 0 };
   });
   area.focus();
-  insert(area, text || plain);
+  insert(area, apart(area, text || plain));
   if (left) passing(words("leftOut", { count: left }));
   for (const { file, waiting } of pictures) await arrive(area, file, waiting, "");
 });
+
+// A heading, table or list is one only on a line of its own.
+function apart({ value, selectionStart: start, selectionEnd: end }, text) {
+  const block = /^(?:#{1,6} |\||> |-  ?|\d+\. )/, lines = text.trimEnd().split("\n");
+  const before = start && value[start - 1] !== "\n" && block.test(lines[0]) ? "\n\n" : "";
+  return before + text + (end < value.length && value[end] !== "\n" && block.test(lines.at(-1).trimStart()) ? "\n\n" : "");
+}
 
 // What stands for a file until it is there: of each its own, so that two under one name are not taken for each other.
 let brings = 0;

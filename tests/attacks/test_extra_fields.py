@@ -26,7 +26,8 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person, RoleGrant
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from tests.commission import deal_of, noon
 from tests.conftest import SignIn
 

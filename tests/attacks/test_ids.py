@@ -21,10 +21,12 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.knowledge import history
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from tests.attacks.parts import changed, everything
 from tests.commission import MAY, approved, close, deal_of, noon, paid, product
 from tests.conftest import SignIn
@@ -76,7 +78,7 @@ def ids(
         contact = Contact.add(customer, by=person, name=f"Contact of {name}")
         deal = Deal.open(by=person, title=f"Open deal of {name}", customer=customer, amount=500_00)
         won = deal_of(person, "900.00", customer=customer, product=product())
-        line = won.receive_payment(by=person, amount=100_00, on=MAY_10)
+        line = DealLine.receive(won, by=person, amount=100_00, on=MAY_10)
         question = Question.ask(by=person, text=f"What does {name} ask?", topic=schools)
         article = Article.add(
             by=person, title=f"Article of {name}", body="One", topics=[schools], published=True
@@ -93,7 +95,7 @@ def ids(
             f"question of {name}": question,
             f"answer of {name}": question.answer(by=person, text=f"{name}'s answer"),
             f"article of {name}": article,
-            f"version of {name}": article.versions.first(),
+            f"version of {name}": history.versions(article).first(),
             f"draft of {name}": suggestion,
             f"request of {name}": CustomerRequest.add(customer, by=person, text="A taxi"),
             f"act of {name}": Event.about(question).first(),
@@ -101,7 +103,7 @@ def ids(
                 customer, by=person, kind_of="call", text="Hello", follow_up_on=clock.today()
             ),
         }
-    gone = found["won of Ada"].receive_payment(by=ada, amount=50_00, on=MAY_10)
+    gone = DealLine.receive(found["won of Ada"], by=ada, amount=50_00, on=MAY_10)
     found |= {"gone": gone, "reversal": gone.reverse(by=fin, reason="It never came")}
     handed = Experience.begin(by=ada, kind="question")
     handed.save_draft(

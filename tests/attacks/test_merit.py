@@ -16,8 +16,9 @@ from portal.models.experiences import panels, process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import held
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
 from tests.attacks.parts import at_once
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, reckoned
@@ -55,7 +56,7 @@ def test_vote_ring(size: int, schools: Topic) -> None:
         for number, giver in enumerate(ring):
             receiver = ring[(number + 1) % size]
             with clock.moved(noon(MAY_4) + timedelta(days=round_, minutes=10 * number)):
-                written[receiver.id][round_].use(by=giver)
+                Use.say(written[receiver.id][round_], by=giver)
     assert [points(who) for who in ring] == [2] * size
     assert {str(each.why.msgid) for each in held()} == {"Given again, and so around to who gave it"}
     assert len(held()) == 2 * size
@@ -68,7 +69,7 @@ def test_circles_by_chance_count(schools: Topic) -> None:
     for round_ in range(2):
         for number, giver in enumerate(ring):
             with clock.moved(noon(MAY_4) + timedelta(days=round_, minutes=10 * number)):
-                written[ring[(number + 1) % 5].id][round_].use(by=giver)
+                Use.say(written[ring[(number + 1) % 5].id][round_], by=giver)
     assert (held(), {points(who) for who in ring}) == ([], {4})
 
 
@@ -77,7 +78,7 @@ def test_a_return_of_another_sort(ada: Person, ben: Person, schools: Topic) -> N
     question = Question.ask(by=ben, text="Why?", topic=schools)
     answer = question.answer(by=ada, text="So.")
     with clock.moved(noon(MAY_4)):
-        articles(ben, schools, 1)[0].use(by=ada)
+        Use.say(articles(ben, schools, 1)[0], by=ada)
     with clock.moved(noon(MAY_4) + timedelta(seconds=90)):
         question.choose_best(answer, by=ben)
     assert [str(each.why.msgid) for each in held()] == ["In return for one that was given lately"]
@@ -165,7 +166,9 @@ def test_replayed_and_parallel(ada: Person, ben: Person, schools: Topic) -> None
     def submit() -> None:
         process.submit(made.fresh(), by=ben, names_checked=True, duplicate_checked=True)
 
-    at_once(*[lambda: transact(lambda: article.fresh().use(by=ben))] * 2, *[lambda: transact(submit)] * 2)
-    article.fresh().use(by=ben)
+    at_once(
+        *[lambda: transact(lambda: Use.say(article.fresh(), by=ben))] * 2, *[lambda: transact(submit)] * 2
+    )
+    Use.say(article.fresh(), by=ben)
     assert (Use.select().count(), points(ada)) == (1, 2)
     assert [credit.share for credit in Credit.select().where(Credit.experience == made)] == [WHOLE]

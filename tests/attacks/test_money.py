@@ -17,7 +17,10 @@ from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.statements import Statement
 from portal.models.imports.imports import Import
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import Deal, DealLine, pays
+from portal.models.sales import closings
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine, pays
+from portal.models.sales.shares import share_with
 from tests.commission import (
     APRIL,
     JULY,
@@ -75,7 +78,7 @@ def test_finance_does_not_confirm_what_pays_it(
     """By tick, by the bank's day, by the bank's file, by the import's number: whoever shares in it may not."""
     deal = deal_of(ada, "1000000.00") if shared_later else deal_of(fin, "1000000.00")
     if shared_later:
-        deal.share_with({ada: 990_000, fin: 10_000}, by=ada)
+        share_with(deal, {ada: 990_000, fin: 10_000}, by=ada)
     line, browser = record(sign_in, deal.owner, deal), sign_in(fin)
     assert line.is_waiting
     browser.post("/payments/confirmation", data={"line": str(line.id)})
@@ -109,7 +112,7 @@ def test_a_manager_of_finance_confirms_her_teams_money_and_not_her_own(
     browser = sign_in(mona.fresh())
     hers = record(sign_in, mona, deal_of(mona, "1000000.00"))
     shared = deal_of(ada, "1000000.00")
-    shared.share_with({ada: 500_000, mona: 500_000}, by=ada)
+    share_with(shared, {ada: 500_000, mona: 500_000}, by=ada)
     both, theirs = (
         record(sign_in, ada, shared, key="both"),
         record(sign_in, ada, deal_of(ada, "1000000.00"), key="theirs"),
@@ -220,9 +223,9 @@ def test_the_payees_own_word_and_day_earn_nothing_under_any_trigger(
     close(MAY, fin)
     with clock.moved(noon(date(2026, 6, 20))):
         deal = Deal.open(by=ada, title="Flat", stage="negotiation", customer=customer(), product=product())
-        deal.win(by=ada, amount=1_000_000_00, on=date(2026, 5, 31))
+        closings.win(deal, by=ada, amount=1_000_000_00, on=date(2026, 5, 31))
         if trigger != "contract":
-            deal.fresh().record_line(trigger, 1_000_000_00, date(2026, 5, 31), by=ada)
+            DealLine.record(deal.fresh(), trigger, 1_000_000_00, date(2026, 5, 31), by=ada)
         (line,) = DealLine.waiting()
         assert line.trigger == trigger
         june = reckon_one(ada, JUNE)
@@ -239,25 +242,25 @@ def test_who_confirmed_a_contract_is_given_no_share_of_it(
     approved(fin, fiona, earn_trigger="contract")
     with clock.moved(noon(date(2026, 6, 20))):
         deal = Deal.open(by=ada, title="Flat", stage="negotiation", customer=customer(), product=product())
-        deal.win(by=ada, amount=1_000_000_00, on=date(2026, 6, 20))
+        closings.win(deal, by=ada, amount=1_000_000_00, on=date(2026, 6, 20))
         DealLine.waiting().get().confirm(by=fin)
         with pytest.raises(Invalid):
-            deal.fresh().share_with({ada: 500_000, fin: 500_000}, by=ada)
-        deal.fresh().share_with({ada: 500_000, ben: 500_000}, by=ada)
+            share_with(deal.fresh(), {ada: 500_000, fin: 500_000}, by=ada)
+        share_with(deal.fresh(), {ada: 500_000, ben: 500_000}, by=ada)
 
 
 def test_what_pays_nobody_is_asked_of_nobody(ada: Person, fin: Person, fiona: Person) -> None:
     """Where payments pay, a contract is no matter for finance; under another policy from May on, it is."""
     approved(fin, fiona)
     deal = Deal.open(by=ada, title="Flat", stage="negotiation")
-    deal.win(by=ada, amount=100_00, on=clock.today())
+    closings.win(deal, by=ada, amount=100_00, on=clock.today())
     assert not DealLine.waiting().exists()
     month = Month.of(clock.today())
     approved(fin, fiona, effective_from=month.next, earn_trigger="contract")
     assert not DealLine.waiting().exists()
     with clock.moved(noon(month.next.first_day)):
         other = Deal.open(by=ada, title="House", stage="negotiation")
-        other.win(by=ada, amount=100_00, on=clock.today())
+        closings.win(other, by=ada, amount=100_00, on=clock.today())
         assert [line.deal_id for line in DealLine.waiting()] == [other.id]
 
 
@@ -281,7 +284,7 @@ def test_a_first_policy_that_begins_in_the_past_asks_about_what_was_on_record(
 ) -> None:
     with clock.moved(noon(date(2026, 5, 20))):
         deal = Deal.open(by=ada, title="Flat", stage="negotiation")
-        deal.win(by=ada, amount=100_00, on=date(2026, 5, 20))
+        closings.win(deal, by=ada, amount=100_00, on=date(2026, 5, 20))
         assert not DealLine.waiting().exists()
         policy = Policy.draft(by=fin, name="2026", effective_from=MAY, earn_trigger="contract", requires=[])
         policy.propose(by=fin)

@@ -24,7 +24,9 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales import closings
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from tests.attacks.parts import at_once
 from tests.client import Client
 from tests.commission import MAY, approved, close, customer, deal_of, noon, product, reckoned
@@ -42,7 +44,7 @@ def waiting(ada: Person) -> DealLine:
     """A million that Ada wrote down."""
     deal = deal_of(ada, "1000000.00")
     with clock.moved(noon(MAY_10)):
-        return deal.receive_payment(by=ada, amount=1_000_000_00, on=MAY_10)
+        return DealLine.receive(deal, by=ada, amount=1_000_000_00, on=MAY_10)
 
 
 def test_two_who_confirm_confirm_once(sign_in: SignIn, ada: Person, fin: Person, fiona: Person) -> None:
@@ -84,12 +86,12 @@ def test_money_is_confirmed_or_its_win_undone_never_both(ada: Person, fin: Perso
             deal = Deal.open(
                 by=ada, title="Sale", stage="negotiation", customer=customer(), product=product()
             )
-            deal.win(by=ada, amount=1_000_000_00, on=MAY_10, paid_on=MAY_10)
+            closings.win(deal, by=ada, amount=1_000_000_00, on=MAY_10, paid_on=MAY_10)
             line = DealLine.get((DealLine.deal == deal) & (DealLine.trigger == "payment"))
             won = Event.about(deal).where(Event.verb == "won").get()
             confirmed, undone = at_once(
                 partial(transact, partial(line.confirm, by=fin)),
-                partial(transact, partial(deal.fresh().take_closing_back, won, by=ada)),
+                partial(transact, partial(closings.open_again, deal.fresh(), won, ada)),
             )
         refused = [isinstance(answer, Invalid) for answer in (confirmed, undone)]
         assert sorted(refused) == [False, True], (confirmed, undone)
@@ -213,4 +215,4 @@ def test_one_form_sent_twice_at_once_is_one(sign_in: SignIn, ada: Person) -> Non
     answers = at_once(*(post(browser, f"/deals/{deal.id}/payments/new", **sent) for _ in range(3)))
     assert 303 in answers
     assert set(answers) <= {303, 409}
-    assert Deal.get_by_id(deal.id).lines().count() == 1
+    assert DealLine.of(Deal.get_by_id(deal.id)).count() == 1

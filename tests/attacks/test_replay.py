@@ -19,7 +19,8 @@ from portal.models.imports.imports import Import
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from tests.commission import deal_of, noon
 from tests.conftest import SignIn
 

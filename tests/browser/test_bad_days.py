@@ -16,7 +16,8 @@ from portal.models.expertise.points import PointEntry
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session, set_password
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from tests.browser.conftest import OpenPage
 
 PASSWORD = "correct horse battery"

@@ -21,7 +21,8 @@ from portal.models.experiences.reviews import Review
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from tests.company import EMAIL
 from tests.serving import Served
 

@@ -251,3 +251,62 @@ def test_a_long_sheet_is_pasted_at_once(open_page: OpenPage, ada: Person) -> Non
         page, "<a " * 60_000 + "<table><tr><td rowspan=1000 colspan=100>1</td></tr></table>" + "<b>end</b>"
     )
     assert time.monotonic() - began < 6
+
+
+def test_what_is_said_beside_a_text_of_word_and_what_was_struck_out_stays_behind(
+    open_page: OpenPage, ada: Person
+) -> None:
+    """A comment is for those who write the text; of a change that is tracked the new words hold."""
+    page = open_page(ada, "/articles/new")
+    tracked = (
+        "<p class=MsoNormal>月租<s><del cite='mailto:a' datetime='2026-05-12T09:00'>500</del></s>"
+        "<ins cite='mailto:a' datetime='2026-05-12T09:01'>600</ins> 元，<s>含税</s>不含税</p>"
+    )
+    assert pasted(page, tracked) == "月租600 元，~~含税~~不含税"
+    remarked = """<p class=MsoNormal><a style='mso-comment-reference:Z_1'>这个价格</a><span class=MsoCommentReference>
+<![if !supportAnnotations]><a class=msocomanchor href="#_msocom_1" name="_msoanchor_1">[Z1]</a><![endif]></span>可以谈。</p>
+<div style='mso-element:comment-list'><hr class=msocomoff><div style='mso-element:comment'><div id="_com_1" class=msocomtxt>
+<p class=MsoCommentText><span class=MsoCommentReference><a class=msocomoff href="#_msoanchor_1">[Z1]</a></span>底价别外传</p></div></div></div>"""
+    assert pasted(page, remarked) == "这个价格可以谈。"
+
+
+def test_headings_that_are_told_by_their_level_alone_are_headings(open_page: OpenPage, ada: Person) -> None:
+    page = open_page(ada, "/articles/new")
+    own = "<p class=1 style='mso-outline-level:3;text-indent:0'>收费标准</p><p class=MsoNormal>　　ＡＢＣ 按月收。</p>"
+    assert pasted(page, own) == "### 收费标准\n\n　　ＡＢＣ 按月收。"
+
+
+def test_word_in_a_browser_keeps_headings_and_how_deep_an_item_stands(
+    open_page: OpenPage, ada: Person
+) -> None:
+    page = open_page(ada, "/articles/new")
+
+    def one(text: str, level: int, place: int, tag: str = "ul") -> str:
+        return (
+            f'<div class="ListContainerWrapper"><{tag} role="list"><li data-aria-posinset="{place}" data-aria-level="{level}">'
+            f'<p class="Paragraph"><span class="TextRun">{text}</span><span class="EOP">&nbsp;</span></p></li></{tag}></div>'
+        )
+
+    items = (
+        one("甲", 1, 1) + one("甲一", 2, 1) + one("乙", 1, 2) + one("先", 1, 1, "ol") + one("后", 1, 2, "ol")
+    )
+    head = '<p class="Paragraph" role="heading" aria-level="2"><span>带看</span></p>'
+    assert pasted(page, head + items) == "## 带看\n\n- 甲\n    - 甲一\n- 乙\n\n1. 先\n2. 后"
+
+
+def test_a_heading_or_table_stands_on_a_line_of_its_own_and_is_taken_back_by_a_key(
+    open_page: OpenPage, ada: Person
+) -> None:
+    """Else it would be none: what is pasted within a line parts it."""
+    page = open_page(ada, "/articles/new")
+    page.fill("#body", "前文后文")
+    page.focus("#body")
+    page.evaluate("document.querySelector('#body').setSelectionRange(2, 2)")
+    page.evaluate(PASTE, ["<h2>节</h2><table><tr><td>甲<td>乙<tr><td>1<td>2</table>", "节"])
+    expect(page.locator("#body")).to_have_value(re.compile(r"^前文\n\n## 节\n\n\| 甲[\s\S]*\|\n\n后文$"))
+    expect(page.locator("#body-preview h2")).to_have_text("节")
+    expect(page.locator("#body-preview td")).to_have_text(["1", "2"])
+    page.keyboard.press("Control+z")
+    expect(page.locator("#body")).to_have_value("前文后文")
+    page.evaluate(PASTE, ["<b>粗</b>", "粗"])
+    expect(page.locator("#body")).to_have_value("前文**粗**后文")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -21,9 +22,11 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from tests.browser.conftest import OpenPage, ready
 from tests.browser.test_writing import submitted
+from tests.commission import MAY, approved, close, paid
 from tests.views.experiences.test_voice import VOICE
 
 HIGH = 900
@@ -57,7 +60,7 @@ def test_who_writes_has_one_action_below_and_the_rest_behind_dots(
     open_page: OpenPage, ada: Person, lakeside: Product
 ) -> None:
     deal = Deal.open(by=ada, title="A flat by the lake", product=lakeside)
-    deal.win(by=ada, amount=100_000, on=clock.today())
+    closings.win(deal, by=ada, amount=100_000, on=clock.today())
     debrief = Experience.begin(by=ada, kind="debrief", deal=deal)
     path = f"/experiences/{debrief.id}/edit"
     page = on_a_phone(open_page, ada, path)
@@ -175,7 +178,7 @@ def test_a_card_has_three_lines_at_most(
         Question.ask(by=ada, text=title[:190], topic=topic, product=lakeside)
     deal = Deal.open(by=ada, title="一套" * 40, customer=long, product=lakeside, amount=20_500_000_00)
     won = Deal.open(by=ada, title="两套" * 40, customer=long, product=lakeside, amount=20_500_000_00)
-    won.win(by=ada, amount=20_500_000_00, on=clock.today())
+    closings.win(won, by=ada, amount=20_500_000_00, on=clock.today())
     deal.edit(by=ada, expected_on=clock.today() - timedelta(days=3))
     for path in (
         "/customers",
@@ -325,8 +328,27 @@ def test_many_closed_deals_do_not_push_the_other_ways_to_begin_out_of_reach(
 ) -> None:
     for number in range(8):
         deal = Deal.open(by=ada, title=f"Flat {number}")
-        deal.win(by=ada, amount=100_000, on=clock.today())
+        closings.win(deal, by=ada, amount=100_000, on=clock.today())
     page = on_a_phone(open_page, ada, "/experiences/new")
     expect(page.get_by_role("button", name="Flat")).to_have_count(5)
     page.get_by_text("3 more closed deals").click()
     expect(page.get_by_role("button", name="Flat")).to_have_count(8)
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_buttons_of_one_form_in_a_row_of_actions_do_not_touch(
+    open_page: OpenPage, ada: Person, fin: Person, fiona: Person, width: int
+) -> None:
+    approved(fin, fiona)
+    paid(ada, "1000000.00", MAY.first_day)
+    close(MAY, fin)
+    page = open_page(fiona, "/commission/periods/2026-05", width=width)
+    boxes = [
+        page.get_by_role("button", name=name).bounding_box()
+        for name in ("Export for payroll (CSV)", "As Excel", "Confirm:")
+    ]
+    for one, other in itertools.combinations(boxes, 2):
+        assert one
+        assert other
+        apart = other["x"] >= one["x"] + one["width"] + 8 or other["y"] >= one["y"] + one["height"] + 8
+        assert apart, (one, other)

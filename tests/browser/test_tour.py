@@ -15,7 +15,8 @@ from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from portal.settings import ROOT
 from tests.browser.conftest import ready
 from tests.browser.test_main_job import TEXTS, TITLE, Hand, sign_in

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from portal import clock
-from portal.jobs.outside_links import look_at_all
+from portal.jobs.outside_links import SILENT, look_at_all
 from portal.jobs.web_look import WebLook, is_outside
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
@@ -145,7 +145,11 @@ def test_its_author_is_asked_once_it_is_sure(
         assert [each.address for each in OutsideLink.broken_in(article)] == [web.address("/gone")]
         assert web.address("/gone") in sign_in(ada).get(f"{article.url}/links").text
         assert web.address("/gone") not in sign_in(stan).get(f"{article.url}/links").text
+        article.fresh().edit(by=ada, title="Where to look now")
+        assert asked_of(ada) == [f"{article.url}/links"]
         article.fresh().edit(by=ada, body=f"See [here]({web.address('/here')}).")
+        assert asked_of(ada) == []  # at once, not on the day after
+        assert web.address("/gone") not in sign_in(ada).get(f"{article.url}/links").text
         look_at_all(look)
         assert asked_of(ada) == []
 
@@ -170,9 +174,31 @@ def test_without_network_nothing_is_said(article: Article, ada: Person) -> None:
 
     for days in range(3):
         with clock.moved(clock.now() + timedelta(days=days)):
-            look_at_all(nowhere)  # type: ignore[arg-type]
+            look_at_all(nowhere)
     assert len(tried) == 6
     assert not OutsideLink.select().where(OutsideLink.misses > 0).exists()
+
+
+@pytest.mark.parametrize("dead", [1, SILENT + 1])
+def test_a_host_that_is_gone_is_told_of_on_the_second_day(
+    web: Web, look: WebLook, ada: Person, schools: Topic, dead: int
+) -> None:
+    """Then nothing else is due: one that answered before tells it from a day without network."""
+    Setting.choose("fresh.links", 30, by=ada)
+    nobody = f"http://127.0.0.1:{web.server_port + 1}"
+    named = " ".join(f"[x]({nobody}/{n})" for n in range(dead))
+    text = f"[here]({web.address('/here')}) {named}"
+    article = Article.add(by=ada, title="Where to look", body=text, topics=[schools])
+    look_at_all(look)
+    assert asked_of(ada) == []
+    first = clock.now()
+    with clock.moved(first + timedelta(days=1)):
+        look_at_all(lambda address: LookOutcome.UNREACHED)  # no network that day
+        assert asked_of(ada) == []
+    with clock.moved(first + timedelta(days=2)):
+        look_at_all(look)
+        assert asked_of(ada) == [f"{article.url}/links"]
+        assert OutsideLink.broken_in(article).count() == dead
 
 
 def test_what_is_put_away_asks_nobody(web: Web, look: WebLook, article: Article, ada: Person) -> None:

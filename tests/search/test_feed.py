@@ -37,6 +37,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from portal.models.search.documents import SearchCursor, SearchDocument, SearchFailure
 from portal.models.work.jobs import Job
@@ -258,7 +259,7 @@ def test_what_was_revoked_for_a_fault_is_found_by_its_author_alone(
 
 def test_a_debrief_is_found_from_its_beginning(app: Starlette, ada: Person) -> None:
     deal = Deal.open(by=ada, title="三居置换")
-    deal.lose(by=ada, reason="预算不够", on=clock.today())
+    closings.lose(deal, by=ada, reason="预算不够", on=clock.today())
     debrief = Experience.begin(by=ada, kind="debrief", deal=deal)
     assert str(debrief) in finds(ada, debrief.title or "", kind="experience")
 

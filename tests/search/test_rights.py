@@ -21,6 +21,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
+from portal.models.sales.shares import share_with
 from portal.search import searcher
 from portal.search.searcher import Searcher
 from portal.settings import Settings
@@ -109,7 +110,7 @@ def test_by_need_a_customer_and_a_deal_are_found_by_whom_they_open_for(
     if way == "deal":
         Deal.open(by=ada, title="窗帘", customer=customer, owner=ben)
     elif way == "share":
-        deal.share_with({ada: 500_000, ben: 500_000}, by=ada)
+        share_with(deal, {ada: 500_000, ben: 500_000}, by=ada)
     elif way == "lent":
         Access.ask(customer, by=ben, purpose="送货").grant(by=ada)
     elif way == "row":

@@ -110,6 +110,17 @@ def test_links_between_the_files_lead_to_what_they_are_called(tmp_path: Path) ->
     )
 
 
+def test_links_from_the_address_of_a_page_lead_to_its_neighbour_in_the_same_language(tmp_path: Path) -> None:
+    """Where each page of a site is a folder, `../legal/` stands beside it."""
+    files: dict[str, str | bytes] = {
+        "en/paid.md": "[a](../legal/#who) [b](../gone/)",
+        "zh/legal.md": "# 法律",
+        "en/legal.md": "# Legal",
+    }
+    found = rows(files, tmp_path)
+    assert found[1]["text"] == "[a](/articles/titled?title=Legal) b"
+
+
 def test_links_from_the_root_of_a_site_hold_in_an_archive_with_a_folder_on_top(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "md/develop/a.md": "[a](/develop/b.md) [b](/start/) [c](/develop/b) [d](/gone.md) [e](../../x.md) [f](/gone.md)",

@@ -7,7 +7,8 @@ from typing import Any
 
 from portal.forms.base import Form, TextLine, Version, Whole
 from portal.i18n import Phrase
-from portal.models.company.rules import ROOMS, Rule
+from portal.models.company.rooms import ROOMS
+from portal.models.company.rules import Rule
 from portal.models.company.settings import Setting
 
 

@@ -20,8 +20,10 @@ from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.knowledge.articles import FRESH, LONGEST_BODY, Article
+from portal.models.knowledge.articles import LONGEST_BODY, Article
 from portal.models.knowledge.audience import groups
+from portal.models.knowledge.filing import unready
+from portal.models.knowledge.freshness import FRESH
 from portal.models.knowledge.templates import kinds_to_choose
 from portal.models.knowledge.words import BORN, FRESHNESS
 from portal.models.products.products import Product
@@ -83,7 +85,7 @@ class ArticleForm(Form):
             return fine
         has_topics, freshness = bool(self.topics.data), self.freshness.data
         kind = str(self._fields["kind_of"].data or "") if "kind_of" in self._fields else self.held
-        missing = Article.unready(self.body.data or "", has_topics, freshness, self.review_by.data, kind)
+        missing = unready(self.body.data or "", has_topics, freshness, self.review_by.data, kind)
         found = {name: words for name, words in missing.items() if not self._fields[name].errors}
         self._add(found)
         return fine and not found

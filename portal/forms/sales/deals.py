@@ -26,7 +26,8 @@ from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.close_reasons import CloseReason
-from portal.models.sales.deals import RECORDED, TRIGGERS, Deal
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import RECORDED, TRIGGERS
 from portal.models.sales.words import Stage
 
 PARTS = 5

@@ -17,7 +17,7 @@ from portal.models.commission.statements import Line, Statement
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Acceptance, Revocation
 from portal.models.people.people import Person
-from portal.models.sales.deals import DealLine
+from portal.models.sales.lines import DealLine
 
 NAMED = 10
 

@@ -102,12 +102,15 @@ def preview_in_time() -> None:
 def await_closing() -> None:
     """Ask finance for last month, and from its end on for this one: to close it, then to pay it.
 
-    What was not done when another month has passed is asked no more.
+    What was not closed when another month has passed is asked no more; what was closed is asked for until it
+    is paid.
     """
     month = Month.of(clock.today())
-    Clock.stop_many("month", "period", [Period(month=month.plus(-n)).waiting[1] for n in range(2, 26)])
-    for each in (month.previous, month):
-        _await(Period.of(each))
+    owed = list(Period.select().where((Period.state == "closed") & (Period.month < month.previous)))
+    over = {Period(month=month.plus(-n)).waiting[1] for n in range(2, 26)}
+    Clock.stop_many("month", "period", over - {each.waiting[1] for each in owed})
+    for each in (*owed, Period.of(month.previous), Period.of(month)):
+        _await(each)
 
 
 def _await(period: Period) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -26,7 +26,8 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Acceptance, Review, Revocation
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from portal.models.work.clocks import Clock, step
 
 """Working days: to object after the close, and to answer (RULES 4.1)."""
@@ -195,9 +196,12 @@ class Dispute(Record):
         with db.atomic():
             DisputeMessage.create(dispute=self, by=by, text=text.strip())
             if by.id == self.opened_by_id:
+                asked = Clock.of(self, ASKED)
                 if self._move("info needed", "open"):
                     self.track("answered", by=by)
                     Clock.stop(self, ASKED)
+                    if asked is not None:
+                        self._go_on(asked.since, clock.now())
             else:
                 note = Phrase(
                     "Finance wrote about your dispute of %(month)s.", month=month_in_each(self.month)
@@ -205,16 +209,55 @@ class Dispute(Record):
                 Notice.tell(self.opened_by_id, note, about=self)
 
     def ask(self, text: str, *, by: Person) -> None:
-        """Ask the payee for more; twice is harmless."""
+        """Ask the payee for more, who has as long to answer as finance has (RULES 4.1); while that runs,
+        finance is not waited for. Asked again in that time, it runs on.
+        """
         with db.atomic():
             self.say(text, by=by)
             if self._move("open", "info needed"):
                 self.track("info_asked", by=by)
-            self._await_payee()
+            until = self.reply_due_at
+            if until is None or until < clock.now():
+                Clock.stop(self, "dispute")
+                Clock.stop(self, ASKED)
+                self._await_payee()
 
     def _await_payee(self) -> None:
         asked = Phrase("Finance asks about your dispute of %(month)s.", month=month_in_each(self.month))
-        Clock.start(self, ASKED, who=f"person-{self.opened_by_id}", text=asked, url=self.url)
+        until = Calendar.read().add(clock.now(), Setting.read("dispute.answer_days"))
+        who = f"person-{self.opened_by_id}"
+        steps = {"silent": until}
+        Clock.start(self, ASKED, who=who, text=asked, url=self.url, due_at=until, steps=steps)
+
+    def _go_on(self, asked_at: datetime, until: datetime) -> None:
+        """Finance is waited for again: as many working days later as it waited for the payee, tomorrow at the
+        earliest.
+        """
+        if Clock.of(self, "dispute") is not None:
+            return
+        calendar, waited = Calendar.read(), 0
+        while calendar.add(asked_at, waited) < until:
+            waited += 1
+        self.due_at = max(calendar.add(self.due_at, waited), calendar.add(clock.now(), 1))
+        Dispute.update(due_at=self.due_at).where(Dispute.id == self.id).execute()
+        self._await_answer()
+
+    def run_silent(self, asked: Clock) -> None:
+        """The payee did not reply in time: finance answers on what there is, unless the reply still comes."""
+        if self.state == DisputeState.INFO_NEEDED:
+            self._go_on(asked.since, asked.due_at or clock.now())
+
+    @property
+    def reply_due_at(self) -> datetime | None:
+        """Until when the payee is asked to reply; None where nothing is asked."""
+        return self.replies_due([self]).get(self.id)
+
+    @classmethod
+    def replies_due(cls, disputes: Iterable[Dispute]) -> dict[int, datetime]:
+        """Of those whose payees are asked for more: until when."""
+        asked = [f"{one} {ASKED}" for one in disputes if one.state == DisputeState.INFO_NEEDED]
+        running = Clock.select(Clock.subject, Clock.due_at).where(Clock.running.in_(asked)) if asked else ()
+        return {each.subject: each.due_at for each in running if each.due_at is not None}
 
     def withdraw(self, *, by: Person) -> None:
         """The payee lets it go; twice is harmless."""
@@ -260,7 +303,7 @@ class Dispute(Record):
         """A second person decided about the adjustment that upheld it; refused, it is open again."""
         if self.state != DisputeState.UPHELD or self.adjustment is None:
             return
-        month, resolver = str(self.month), self.resolved_by_id
+        month, resolver = month_in_each(self.month), self.resolved_by_id
         if approved:
             money = i18n.money(self.adjustment.amount)
             told = Phrase("Your dispute of %(month)s: %(money)s was approved.", month=month, money=money)
@@ -404,6 +447,14 @@ def run_late(found: Clock) -> None:
     dispute = Dispute.get_or_none(Dispute.id == found.subject)
     if dispute is not None:
         dispute.run_late()
+
+
+@step(ASKED, "silent")
+def run_silent(found: Clock) -> None:
+    """The payee did not reply in time."""
+    dispute = Dispute.get_or_none(Dispute.id == found.subject)
+    if dispute is not None:
+        dispute.run_silent(found)
 
 
 @follows_decision

@@ -42,10 +42,13 @@ from portal.models.commission.terms import (
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
-from portal.models.knowledge.articles import ArticleMerge, Use
+from portal.models.knowledge.merged import ArticleMerge
+from portal.models.knowledge.uses import Use
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine, DealShare, LineShare
+from portal.models.sales.deals import Deal, DealShare
+from portal.models.sales.lines import DealLine
+from portal.models.sales.shares import LineShare
 
 _MANY = 5000
 _KNOWN_AT = fn.COALESCE(DealLine.confirmed_at, DealLine.created_at)

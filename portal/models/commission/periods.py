@@ -18,6 +18,7 @@ from portal.models.base.undoing import hinders
 from portal.models.commission.words import PERIOD, PeriodState, StatementState
 from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from portal.models.work.clocks import Clock
 from portal.models.work.jobs import Job
 
@@ -169,7 +170,7 @@ class Period(Record):
 @hinders(Deal, "won")
 def month_is_closed(deal: Deal, event: Event) -> Phrase | None:
     """What was reckoned stands: a closed month never changes (RULES 4.1)."""
-    months = {Month.of(line.on) for line in deal.standing_lines()}
+    months = {Month.of(line.on) for line in DealLine.standing(deal)}
     closed = Period.select().where(Period.month.in_(sorted(months)) & Period.is_settled())
     if not months or (first := closed.order_by(Period.month).first()) is None:
         return None

@@ -33,7 +33,7 @@ from portal.models.people.hands import FROM_ONE_HAND, are_one_hand
 from portal.models.people.needs import SECOND
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
-from portal.models.sales.deals import DealLine, tells_what_pays
+from portal.models.sales.lines import DealLine, tells_what_pays
 
 COUNT_BY = {
     "submitted_at": Phrase("The month in which it was submitted"),

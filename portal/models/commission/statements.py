@@ -31,7 +31,8 @@ from portal.models.commission.terms import WHOLE, Terms
 from portal.models.commission.words import STATEMENT
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 
 _BATCH = 100
 """So many statements are written with their lines at a time."""
@@ -120,6 +121,14 @@ class Statement(Record):
             .where((cls.person == person) & Period.is_settled())
             .order_by(cls.month.desc())
         )
+
+    @classmethod
+    def leavers(cls, period: Period) -> Any:
+        """The condition that a person's account was closed before their statement of a closed month was paid:
+        they cannot open it, and finance hands it out.
+        """
+        payees = cls.select(cls.person).where(cls.period == period.id)
+        return (Person.deactivated_at <= (period.paid_at or clock.now())) & Person.id.in_(payees)
 
     @staticmethod
     def readable_by(person: Person, payee: Person) -> bool:

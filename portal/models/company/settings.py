@@ -15,7 +15,7 @@ from portal.models.base.database import db, remembered
 from portal.models.base.fields import NameField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Record
-from portal.models.company.rules import RULES
+from portal.models.company.rooms import RULES
 from portal.models.company.words import CONTACT_GROUPS, SETTING
 
 DEFAULTS: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from portal.i18n import Phrase
 from portal.models.base.nouns import Noun, Said
-from portal.models.company.rules import ROOMS
+from portal.models.company.rooms import ROOMS
 
 DEPARTMENT = Noun(
     "department",

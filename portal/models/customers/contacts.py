@@ -67,7 +67,7 @@ class Contact(Restricted, Archivable, Tree, Indexed):
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields. Raises Invalid, and Stale when version is old."""
         values = self.own_values(values, by=by)
-        self._check(values)
+        self._check(self.but_for_its_number(values))
         return super().edit(by=by, version=version, **values)
 
     def reindex(self) -> None:

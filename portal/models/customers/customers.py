@@ -187,7 +187,7 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields. Raises Invalid, and Stale when version is old."""
         values = self.own_values(values, by=by)
-        self._check(values)
+        self._check(self.but_for_its_number(values))
         values = self._tidy(values)
         derived = self.derived({**self.__data__, **values})
         return super().edit(by=by, version=version, **values, **derived)

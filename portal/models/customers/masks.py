@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
+from portal.text.addresses import dialled
 
 Mask = Callable[[str], str]
 HIDDEN = "***"
@@ -41,6 +42,12 @@ SEEN_MASKED = Phrase(
 )
 
 
+NO_NUMBER = Phrase(
+    "There is no phone number in this. Write all of its digits, such as 138 1234 5678 or 021-12345678 ext 8; "
+    "anything else goes into the note."
+)
+
+
 def holds_mask(text: object) -> bool:
     """Whether a text is, or holds, what a mask leaves of a value: that is never data."""
     return isinstance(text, str) and _MASKED.search(text) is not None
@@ -57,10 +64,15 @@ class Restricted:
 
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
-        """A mask in the place of a value is refused, whoever writes it and by whichever way."""
+        """A mask in the place of a value is refused, whoever writes it and by whichever way, and a phone
+        without a number, but for a dash that a list has where there is none.
+        """
         masked = [name for name in cls.restricted if holds_mask(values.get(name))]
         told = Phrase("This is what is shown of a value that you may not see in full. Type the whole value.")
         faults: dict[str, Phrase] = super().faults(values)  # type: ignore[misc]
+        phone = values.get("phone") or ""
+        if any(map(str.isalnum, phone)) and not dialled(phone):
+            faults = {"phone": NO_NUMBER} | faults
         return faults | dict.fromkeys(masked, told)
 
     def is_masked(self, field: str, text: str) -> bool:
@@ -91,6 +103,11 @@ class Restricted:
         if hidden := [name for name in self.hidden_from(by, values) if not holds_mask(values[name])]:
             raise Invalid(dict.fromkeys(hidden, SEEN_MASKED))
         return values
+
+    def but_for_its_number(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """These values without a phone that was written down before it had to hold a number: it may stay."""
+        stays = values.get("phone") == getattr(self, "phone", None)
+        return {name: value for name, value in values.items() if not (stays and name == "phone")}
 
     def changed_fields(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
         """What an edit would change; history shows the restricted fields masked, to everyone."""

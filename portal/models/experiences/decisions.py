@@ -15,6 +15,7 @@ from portal.models.experiences.parts import compose
 from portal.models.experiences.reviews import Acceptance, Review, hold
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge import scores
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.people.notices import Notice
@@ -70,7 +71,7 @@ def _judge_again(experience: Experience, done: list[Review], score: int, *, acce
             text = Phrase("The changed text has no score yet: %(title)s", title=experience.title)
             tell(experience, text)
     elif experience.step("accepted", since=("submitted",), **facts):
-        article.take_score(score, number=experience.rewritten_number or 1)
+        scores.take_score(article, score, number=experience.rewritten_number or 1)
         experience.track("accepted", changes={"score": [None, score]})
         text = Phrase("The changed text is reviewed and has its score: %(title)s", title=experience.title)
         tell(experience, text, article=article)

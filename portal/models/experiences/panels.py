@@ -22,6 +22,7 @@ from portal.models.experiences.improvements import Improvement
 from portal.models.experiences.interviews import Interview
 from portal.models.experiences.reviews import Review, in_review
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.scores import changed_by
 from portal.models.learning.mentors import Mentorship
 from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
@@ -93,7 +94,7 @@ def conflicted(experience: Experience) -> frozenset[int]:
     improved = Improvement.select(Improvement.of).where(Improvement.experience == experience)
     shares = Credit.select().where(Credit.is_agreed() & Credit.experience.in_(improved))
     in_deal |= {credit.person_id for credit in shares}
-    wrote = Article.get_by_id(experience.rewrites_id).changed_by if experience.is_rewrite else set[int]()
+    wrote = changed_by(Article.get_by_id(experience.rewrites_id)) if experience.is_rewrite else set[int]()
     limit = experience.rule("review.pair_limit")
     paired = {p for p, n in _exchanged(experience, credited).items() if n > limit}
     return frozenset(credited | {m for m in managers if m is not None} | in_deal | wrote | paired)

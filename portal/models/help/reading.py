@@ -12,8 +12,9 @@ from portal.models.base.prepared import Prepared
 from portal.models.company.topics import Topic
 from portal.models.help.pages import HelpPage, HelpPageTopic, PublicDays
 from portal.models.help.words import HelpState
-from portal.models.knowledge.articles import ArticleMerge, ArticleTopic
+from portal.models.knowledge.articles import ArticleTopic
 from portal.models.knowledge.languages import LanguageVersion
+from portal.models.knowledge.merged import ArticleMerge
 from portal.text.languages import OWN_NAMES
 
 NEWEST, BESIDE, A_PAGE = 8, 5, 50

@@ -12,9 +12,10 @@ from peewee import SQL, fn
 from portal import clock
 from portal.clock import Month
 from portal.models.customers.requests import CLOSED, WITHDRAWN, CustomerRequest
-from portal.models.insights.leads import are_few
+from portal.models.insights.leads import are_few_others
 from portal.models.insights.proportions import Proportion
-from portal.models.knowledge.articles import Article, ArticleMerge, ArticleTopic
+from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.merged import ArticleMerge
 from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.sales.answer_uses import AnswerUse
@@ -104,7 +105,8 @@ def sums_by_topic(person: Person) -> tuple[dict[int, AnswerFigure], dict[int, Ca
 
 
 def _of_articles(articles: list[int] | None, person: Person) -> dict[int, AnswerFigure]:
-    ended = (_in_month().alias("month"), Deal.owner.alias("owner"), Deal.stage.alias("stage"))
+    owner = person.or_led(Deal.owner)
+    ended = (_in_month().alias("month"), owner.alias("owner"), Deal.stage.alias("stage"))
     of_answer, of_article = (
         ArticleMerge.stands_for(Answer.article),
         ArticleMerge.stands_for(ArticleUse.article),
@@ -140,9 +142,10 @@ def _cases(articles: list[int] | None) -> dict[int, CaseFigure]:
 
 def _figures(key: Any, which: Any, person: Person) -> dict[int, AnswerFigure]:
     in_month, deals = _in_month().alias("in_month"), fn.COUNT(fn.DISTINCT(AnswerUse.deal))
-    rows: Any = AnswerUse.select(key, in_month, Deal.owner, Deal.stage, deals).join(Deal)
+    whose = person.or_led(Deal.owner).alias("whose")
+    rows: Any = AnswerUse.select(key, in_month, whose, Deal.stage, deals).join(Deal)
     rows = rows.join_from(AnswerUse, Answer, on=AnswerUse.answer)
-    rows = rows.where(which & AnswerUse.counts()).group_by(key, SQL("in_month"), Deal.owner, Deal.stage)
+    rows = rows.where(which & AnswerUse.counts()).group_by(key, SQL("in_month"), SQL("whose"), Deal.stage)
     return _told_of(rows.tuples(), person)
 
 
@@ -158,13 +161,13 @@ def _told_of(rows: Any, person: Person) -> dict[int, AnswerFigure]:
 
 
 def _figure(deals: list[Any], person: Person) -> AnswerFigure:
-    """Of what stands in groups: month, owner, stage and how many."""
+    """Of what stands in groups: month, owner (oneself for whom one leads), stage and how many."""
     uses, won, ended = sum(n for *_, n in deals), 0, 0
     over = sorted((deal for deal in deals if deal[0] and deal[0] < str(Month.of(clock.now()))), key=_month)
     waiting = list[Any]()
     for _, of_month in groupby(over, key=_month):
         waiting += of_month
-        if not are_few({owner for _, owner, _, _ in waiting}, person):
+        if not are_few_others({owner for _, owner, _, _ in waiting} - {person.id}):
             ended += sum(n for *_, n in waiting)
             won += sum(n for _, _, stage, n in waiting if stage == Stage.WON)
             waiting = []

@@ -22,6 +22,7 @@ from portal.models.base.record import Record
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CustomerRequest
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.merged import family_of
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
@@ -81,7 +82,7 @@ def backlinks(
     Texts that wait for their reviewers are not among it: who writes what is nobody's to see (RULES 4.2).
     """
     article = record if isinstance(record, Article) else None
-    family = article.family if article is not None else []
+    family = family_of(article) if article is not None else []
     records = family or [record.id]
     texts = TextLink.to(record.kind(), records, but=Article.kind())
 

@@ -288,7 +288,11 @@ def are_few(owners: Collection[int], person: Person) -> bool:
     Their own and what those did whom they lead they know, and take it from the sum: it must be nobody else's,
     or of so many others.
     """
-    others = {*owners} - {person.id, *person.team}
+    return are_few_others({*owners} - {person.id, *person.team})
+
+
+def are_few_others(others: Collection[int]) -> bool:
+    """The same of whom a person neither is nor leads."""
     return 0 < len(others) < int(Setting.read("effect.least_people"))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
@@ -30,10 +29,11 @@ from portal.models.insights.answers import (
     figures_by_article,
     sums_by_topic,
 )
-from portal.models.knowledge.articles import Article, ArticleTopic, Use
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.readership import Readership
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.uses import Use
 from portal.models.people.letters import REPORTS, Letter
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
@@ -168,13 +168,14 @@ def by_topic(person: Person) -> list[TopicUse]:
             in_date=in_date,
             days=days.get(topic),
         )
-        for topic, published, in_date in _published()
+        for topic, published, in_date in published_by_topic()
         if topic in topics
     ]
     return sorted(found, key=lambda each: (-(each.read.views or 0), -each.published, each.topic.id))
 
 
-def _published() -> Iterable[tuple[int, int, int]]:
+def published_by_topic() -> list[tuple[int, int, int]]:
+    """Each topic under which something is published, by its id: how much, and how much of it in date."""
     return [(topic, count, int(in_date)) for topic, count, in_date in _in_date()]
 
 
@@ -390,7 +391,9 @@ def report(person: Person, week: Week, *, by_mail: bool) -> bool:
 
 
 def _letter(week: Week) -> str:
-    """The week in words, in the language that is spoken; nothing that somebody typed leaves the portal."""
+    """The week in words, in the language that is spoken; nothing that somebody typed leaves the portal: of
+    what was looked for in vain it says how many there are.
+    """
     _ = i18n.gettext
     of = {
         _("Read more than before"): [f"{one.title} ({_rise(one)})" for one in week.rose],
@@ -405,6 +408,9 @@ def _letter(week: Week) -> str:
     told = _(", ").join(each for each in (read, before) if each) or _("Too few read it to say how often.")
     parts = [f"{first}\n{told}"]
     parts += ["\n".join([name, *(f"- {line}" for line in lines)]) for name, lines in of.items() if lines]
+    if week.vain:
+        number = i18n.number(len(week.vain))
+        parts.append(_("Looked for in vain: %(num)s. The report names what it was.", num=number))
     return "\n\n".join([*parts, _("The report is here. There you also say whether it is mailed to you.")])
 
 

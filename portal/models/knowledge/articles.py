@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Self
 
-from peewee import (
-    JOIN,
-    BigIntegerField,
-    CharField,
-    Check,
-    DateField,
-    ForeignKeyField,
-    IntegerField,
-    JSONField,
-    ModelSelect,
-    fn,
-)
+from peewee import BigIntegerField, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock, i18n
 from portal.i18n import Phrase
@@ -32,59 +20,31 @@ from portal.models.base.fields import (
     StateField,
     TextField,
     UtcDateTimeField,
-    days_between,
 )
 from portal.models.base.prepared import Prepared
 from portal.models.base.published import Published, names_of_origin, what_tells
-from portal.models.base.record import (
-    Event,
-    Invalid,
-    Record,
-    Searchable,
-    Stale,
-    Stateful,
-    along,
-    names_of,
-)
+from portal.models.base.record import Event, Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Evidence
-from portal.models.expertise.points import PointEntry
-from portal.models.expertise.votes import HELD, Vote
 from portal.models.files.attachments import Enclosure
-from portal.models.knowledge import audience
 from portal.models.knowledge.audience import ReaderGroup
-from portal.models.knowledge.templates import ArticleTemplate, is_known
+from portal.models.knowledge.filing import check_days, check_filing, unready
+from portal.models.knowledge.freshness import CHECKS, FRESH, UNUSED, ahead, check_named_day
+from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.knowledge.topic_rules import TopicRule
-from portal.models.knowledge.words import ARTICLE, BORN, KINDS, ArticleState
-from portal.models.people.approvals import Approval
+from portal.models.knowledge.words import ARTICLE, KINDS, ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.work.clocks import Clock
-from portal.text.markdown import plain_text, render_markdown
+from portal.text.markdown import render_markdown
 from portal.text.personal_data import Find
 from portal.text.writing import clean, reads_the_same, slug_of, summary_of, written_in
 
-FRESH = ("price", "product", "process", "evergreen")
-"""The classes of knowledge with days until a check is due (RULES 4.4); `dated` names its own day."""
-AHEAD = 7
-"""At most so many days before its day a check is asked for, and counts."""
-CHECKS = ("check", "renewal")
-"""The clocks of a check: whether it is still true, and until which day it is true now."""
-PATIENCE = timedelta(days=14)
-"""So long after its day others of its topic are asked instead of whoever was asked first."""
-UNUSED = "unused"
-"""The clock of what nobody used for long: whether it is kept or put away."""
 LONGEST_BODY = 100_000
 LONGEST_WHY = 500
-DWELL = timedelta(seconds=10)
-"""Who checks within so short a time of opening a text has not read it."""
-FURTHEST = timedelta(days=3 * 366)
-"""What names its own day names one that is no further away."""
-NO_KIND = Phrase("Say what kind of knowledge it is.")
 NOT_APPROVED = Phrase(
     "What stands under this topic is approved before it is read. Change it on its own page."
 )
@@ -94,6 +54,7 @@ Ending = Callable[["Article", Person | None], None]
 _ENDS: list[Ending] = []
 Returning = Callable[["Article"], None]
 _RETURNS: list[Returning] = []
+_REWORDED: list[Returning] = []
 Obstacle = Callable[["Article"], Phrase | None]
 _OBSTACLES: list[Obstacle] = []
 STORY = "story-"
@@ -116,6 +77,12 @@ def returns_with_it(return_: Returning) -> Returning:
     """Let a wing begin anew what ended with an article that was put away, and is back."""
     _RETURNS.append(return_)
     return return_
+
+
+def rewords_with_it(follow: Returning) -> Returning:
+    """Let a wing follow what an article says now, where it was changed."""
+    _REWORDED.append(follow)
+    return follow
 
 
 def hinders_publishing(obstacle: Obstacle) -> Obstacle:
@@ -188,6 +155,8 @@ class Article(Published, Stateful, Searchable):
     """When what it was born of was taken back: it stays put away."""
     subjects: Sequence[Topic] = ()
     """Its topics, where they are read for many at once. Not kept."""
+    helped: Any
+    """What colleagues said for whom it worked (`uses`)."""
     is_unused: bool = False
     """Whether it waits to be kept or put away, where that is read along. Not kept."""
     is_proposed: bool = True
@@ -240,21 +209,6 @@ class Article(Published, Stateful, Searchable):
         return cls.select().where(gone & (cls.key.is_null() | ~cls.key.startswith(STORY)))
 
     @classmethod
-    def titled(cls, title: str, person: Person) -> Article | None:
-        """What a person may read that is called so, else what was called so once, the newest first."""
-        known = cls.visible_to(person).where(cls.title == title)
-        found: Article | None = known.order_by(cls.published_at.is_null(), cls.id.desc()).first()
-        if found is not None:
-            return found
-        former = ArticleVersion.select(ArticleVersion, cls).join(cls)
-        readable = former.where((ArticleVersion.title == title) & (cls.state == "published"))
-        for version in readable.order_by(ArticleVersion.at.desc()).limit(10):
-            read = version.article.versions_read_by(person)
-            if read.where(ArticleVersion.number == version.number).exists():
-                return version.article
-        return None
-
-    @classmethod
     def on_topic(cls, topic: int) -> Any:
         """The condition that an article is about a topic or what lies below it."""
         below = sorted(Topic.with_descendants([topic]))
@@ -268,16 +222,6 @@ class Article(Published, Stateful, Searchable):
     def editable_by(self, person: Person) -> bool:
         """Its author and reviewers, while it is not put away."""
         return self.state != "archived" and self.archivable_by(person)
-
-    def checkable_by(self, person: Person) -> bool:
-        """Whoever may look at it, once its day is near; what names its own day is given a new one."""
-        return self.is_due and self.freshness != "dated" and self.verifiable_by(person)
-
-    def verifiable_by(self, person: Person) -> bool:
-        """Whoever may change it, and whom its topic names to look after it (RULES 4.4)."""
-        if self.editable_by(person):
-            return True
-        return self.state == "published" and self.tended_by(person)
 
     def tended_by(self, person: Person, topics: Collection[int] | None = None) -> bool:
         """Whom one of its topics names to look after it. `topics`: its own, where they are known."""
@@ -304,14 +248,6 @@ class Article(Published, Stateful, Searchable):
         if not person.is_active or not person.is_reviewer or person.id in self.credited_ids:
             return False
         return bool(set(self.topic_ids) & person.review_topics)
-
-    def minor_to(self, person: Person) -> bool:
-        """Who judges it, and did not change it since it was scored, may say that the changes are minor
-        (RULES 4.2).
-        """
-        if self.score is None or self.has_score or not self.judged_by(person):
-            return False
-        return person.id not in self.changed_by
 
     # -------------------------------------------------------------- nothing tells who a customer is
 
@@ -410,9 +346,9 @@ class Article(Published, Stateful, Searchable):
         """
         if not title.strip():
             raise Invalid({"title": Phrase("A title is needed.")})
-        cls.check_days(fields.get("publish_on"), fields.get("ends_on"))
-        cls.check_named_day(fields.get("freshness") or cls.freshness.default, fields.get("review_by"))
-        cls.check_filing(fields)
+        check_days(fields.get("publish_on"), fields.get("ends_on"))
+        check_named_day(fields.get("freshness") or cls.freshness.default, fields.get("review_by"))
+        check_filing(fields)
         if (made := cls.sent_before(fields.get("key"), author=by, title=title, body=clean(body))) is not None:
             return made
         with db.atomic():
@@ -436,7 +372,7 @@ class Article(Published, Stateful, Searchable):
         } | fields
         facts["summary"] = facts.get("summary") or summary_of(body)
         if facts["state"] == ArticleState.PUBLISHED:
-            facts |= {"review_by": _check_day(cls.freshness.default), "checked_at": clock.now()}
+            facts |= {"review_by": next_check(cls.freshness.default), "checked_at": clock.now()}
         if "slug" not in facts:
             facts["slug"] = _free_slug(title)
         return cls.create(title=title, body=body, **facts)
@@ -464,7 +400,7 @@ class Article(Published, Stateful, Searchable):
         if state == ArticleState.PUBLISHED:
             facts["published_at"] = facts["checked_at"] = clock.now()
         if (freshness := values.get("freshness") or cls.freshness.default) in FRESH:
-            facts["review_by"] = _check_day(freshness) if state == ArticleState.PUBLISHED else None
+            facts["review_by"] = next_check(freshness) if state == ArticleState.PUBLISHED else None
         return facts
 
     @classmethod
@@ -490,8 +426,8 @@ class Article(Published, Stateful, Searchable):
             raise Stale(self)
         if not values["title"].strip():
             raise Invalid({"title": Phrase("A title is needed.")})
-        self.check_named_day(values.get("freshness", self.freshness), values.get("review_by"))
-        self.check_filing(values, self.kind_of)
+        check_named_day(values.get("freshness", self.freshness), values.get("review_by"))
+        check_filing(values, self.kind_of)
         if "body" in changes:
             values["html"] = render_markdown(values["body"])
             values["language"] = written_in(values["body"] or values["title"])
@@ -518,28 +454,7 @@ class Article(Published, Stateful, Searchable):
     def missing(self) -> dict[str, Phrase]:
         """What stands between a draft and its publication, by field."""
         linked = ArticleTopic.select().where(ArticleTopic.article == self).exists()
-        return self.unready(self.body, linked, self.freshness, self.review_by, self.kind_of)
-
-    @classmethod
-    def unready(
-        cls, body: str, has_topics: bool, freshness: str, review_by: date | None, kind: str = "guide"
-    ) -> dict[str, Phrase]:
-        """What stands between an article of these facts and its publication, by field."""
-        words = plain_text(body).strip()
-        found: dict[str, Phrase] = {}
-        if not words:
-            found["body"] = Phrase("There is no text yet.")
-        elif re.fullmatch(r"[\d\s+()（）-]{5,}", words):
-            found["body"] = Phrase("A bare number is not knowledge: keep a phone number on its contact.")
-        if not kind:
-            found["kind_of"] = NO_KIND
-        if not has_topics:
-            found["topics"] = Phrase(
-                "Choose at least one topic, so that it is found and someone looks after it."
-            )
-        if freshness == "dated" and review_by is None:
-            found["review_by"] = Phrase("Say until which day this is true.")
-        return found
+        return unready(self.body, linked, self.freshness, self.review_by, self.kind_of)
 
     def publish(self, *, by: Person, names_checked: bool = False, approved: bool = False) -> None:
         """Show a draft to everyone; twice is harmless. Raises Invalid naming what is missing, or what would
@@ -608,42 +523,16 @@ class Article(Published, Stateful, Searchable):
         with db.atomic():
             if self.step("archived", since=("published",), archived_at=now, ended_at=now):
                 self.track("ended", changes={"ends_on": [None, str(self.ends_on)]})
-                self._await_no_check()
+                self.await_no_check()
                 for end in _ENDS:
                     end(self, None)
-
-    @staticmethod
-    def check_days(publish_on: date | None, ends_on: date | None) -> None:
-        """Raises Invalid for a last day that is over, or lies before the first."""
-        if ends_on is not None and ends_on < (publish_on or clock.today()):
-            raise Invalid({"ends_on": Phrase("Its last day lies before its first.")})
-
-    @staticmethod
-    def check_named_day(freshness: str, named: date | None) -> None:
-        """Raises Invalid where what names its own day names one that is further away than three years."""
-        if freshness not in FRESH and named is not None and named > clock.today() + FURTHEST:
-            raise Invalid({"review_by": Phrase("Name a day within three years.")})
-
-    @staticmethod
-    def check_filing(values: Mapping[str, Any], held: str = "", *, is_read: bool = False) -> None:
-        """Raises Invalid for a kind that there is not, another one than what it was born as (`held`), none of
-        what is read, and where it is for so many that it is for everybody.
-        """
-        if is_read and values.get("kind_of") == "":
-            raise Invalid({"kind_of": NO_KIND})
-        kind = values.get("kind_of") or held
-        if kind != held and (held in BORN or kind in BORN or not is_known(kind)):
-            raise Invalid({"kind_of": Phrase("Choose one of the kinds that there are.")})
-        if len(values.get("audience") or ()) > audience.MOST:
-            told = Phrase("Name at most %(most)s: what is for more is for everybody.", most=audience.MOST)
-            raise Invalid({"audience": told})
 
     def _publish(self, *, by: Person | None) -> None:
         self.state, self.published_at = "published", self.published_at or clock.now()
         self.archived_at, self.scheduled_number = None, None
         self.checked_at, self.postponed = clock.now(), 0
         if self.freshness in FRESH:  # a day that came with the draft would be thanked for at once
-            self.review_by = _check_day(self.freshness)
+            self.review_by = next_check(self.freshness)
         self.touch(
             {name: getattr(self, name) for name in ("state", "published_at", "archived_at", "review_by")}
             | {"scheduled_number": None, "checked_at": self.checked_at, "postponed": 0}
@@ -700,11 +589,11 @@ class Article(Published, Stateful, Searchable):
         if not approved and self.asks(values):
             raise Invalid(NOT_APPROVED)
         note = self._why(note, approved=approved)
-        self.check_filing(values, self.kind_of, is_read=self.is_read)
+        check_filing(values, self.kind_of, is_read=self.is_read)
         values.pop("topics", None)
         if {"publish_on", "ends_on"} & values.keys():
             days = (values.get(name, getattr(self, name)) for name in ("publish_on", "ends_on"))
-            self.check_days(*days)
+            check_days(*days)
         if "body" in values:
             values["body"] = clean(values["body"])
         if values.get("summary", self.summary) in ("", summary_of(self.body)):
@@ -725,8 +614,9 @@ class Article(Published, Stateful, Searchable):
             if rewritten:
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number, note=note)
                 Enclosure.note(self, self.body, by=by, before=self._bodies_before())
+                self._reworded()
             if "review_by" in changes and not self.is_due:
-                self._await_no_check()
+                self.await_no_check()
             if self.scheduled_number is not None:
                 self._schedule_anew(changes)
             if "ends_on" in changes:
@@ -736,6 +626,10 @@ class Article(Published, Stateful, Searchable):
             if self.state == "published" and (missing := self.missing()):
                 raise Invalid(missing)
         return changes
+
+    def _reworded(self) -> None:
+        for follow in _REWORDED:
+            follow(self)
 
     @staticmethod
     def _why(note: str, *, approved: bool) -> str:
@@ -765,63 +659,26 @@ class Article(Published, Stateful, Searchable):
         if freshness not in FRESH:
             named = values.get("review_by")
             if named != self.review_by:
-                self.check_named_day(freshness, named)
+                check_named_day(freshness, named)
             return dict(values) | ({"postponed": 0} if self.postponed else {})
         rest = {name: value for name, value in values.items() if name != "review_by"}
         if freshness == self.freshness:
             return rest
         since = clock.local(self.checked_at).date() if self.checked_at else clock.today()
-        postponed = self._postponement(freshness)
+        postponed = self.postponement(freshness)
         term = Setting.read(f"fresh.{freshness}") + postponed
         return rest | {"review_by": since + timedelta(days=term), "postponed": postponed}
 
-    def _postponement(self, freshness: str) -> int:
+    def postponement(self, freshness: str) -> int:
         """Days by which its check is put off: a quarter of its term for each colleague for whom it worked
         since the last one, at most one term (RULES 4.4).
         """
         if freshness not in FRESH or self.checked_at is None:
             return 0
         term: int = Setting.read(f"fresh.{freshness}")
-        since = Use.counting().where((Use.article == self) & (Use.at > self.checked_at)).count()
+        use = self.helped.model
+        since: int = self.helped.where(use.counts() & (use.at > self.checked_at)).count()
         return min(term, term * since // 4)
-
-    def recount(self) -> None:
-        """For how many it worked, and so when it is looked at next: one after the other, none is lost."""
-        Article.update(version=Article.version).where(Article.id == self.id).execute()
-        held = self.fresh()
-        uses, postponed = held._people_helped(), held._postponement(held.freshness)
-        facts: dict[str, Any] = {"uses": uses, "postponed": postponed}
-        if held.review_by is not None and postponed != held.postponed:
-            facts["review_by"] = held.review_by + timedelta(days=postponed - held.postponed)
-        Article.update(**facts).where(Article.id == self.id).execute()
-        self.uses, self.postponed = uses, postponed
-        if "review_by" in facts:
-            self.review_by = held.review_by = facts["review_by"]
-            held._move_check()
-        self.reindex()
-
-    def _people_helped(self) -> int:
-        """How many colleagues it worked for, or what was merged into it did: each once, none who wrote it."""
-        among = Use.counting().where(Use.article.in_(self.family) & Use.person.not_in(self.credited_ids))
-        people: Any = among.select(fn.COUNT(fn.DISTINCT(Use.person)))
-        return int(people.scalar())
-
-    @property
-    def family(self) -> list[int]:
-        """Its id, and those of the articles that were merged into it."""
-        return [self.id, *(row[0] for row in _MERGED.rows(into=self.id))]
-
-    def said_to_work_by(self, person: Any) -> Use | None:
-        """The word of a colleague that it worked, or that what was merged into it did."""
-        return Use.get_or_none(Use.article.in_(self.family) & (Use.person == person))
-
-    def _move_check(self) -> None:
-        """Whoever is asked for its check is asked by its new day, or no more."""
-        asked = Clock.of(self, "check")
-        if asked is not None:
-            self._await_no_check()
-            if self.is_due:
-                self.await_check(asked.who)
 
     def add_topic(self, topic: Topic, *, by: Person) -> bool:
         """File it under one topic more; false when it is there already. Raises Invalid where what stands
@@ -903,94 +760,9 @@ class Article(Published, Stateful, Searchable):
     def is_archived(self) -> bool:
         return bool(self.state == "archived")
 
-    def verify(self, *, by: Person, opened_at: datetime | None = None) -> None:
-        """'Still true': somebody looked at it, and it is due again after its term; twice is harmless.
-        `opened_at`: when they opened it, where that is known.
-
-        In time, and where it was asked for, it is thanked for, once for each day on which it was due (RULES
-        4.3, 4.4). Raises Invalid for what is not published or names its own day, and for who checks faster
-        than one reads.
-        """
-        if self.state != "published":
-            raise Invalid(Phrase("This is not published."))
-        if self.freshness == "dated":
-            raise Invalid(Phrase("It says itself until which day it is true. Change that day."))
-        if not self.is_due or self.review_by is None:
-            return
-        self._check_haste(by)
-        if opened_at is not None and clock.now() - opened_at < DWELL:
-            raise Invalid(Phrase("You opened it a moment ago. Read it first, then say whether it is true."))
-        due, following, now = self.review_by, _check_day(self.freshness), clock.now()
-        before = self.checked_at.isoformat() if self.checked_at else None
-        with db.atomic():
-            is_asked = Clock.of(self, "check") is not None
-            self.write(review_by=following, checked_at=now, postponed=0)
-            changes = {
-                "review_by": [due.isoformat(), str(following)],
-                "checked_at": [before, now.isoformat()],
-            }
-            self.track("verified", by=by, changes=changes)
-            self._await_no_check()
-            if due >= clock.today() and is_asked:
-                points = Setting.read("points.verified")
-                PointEntry.award(by, points, "article verified", subject=self, key=self._check_of(due))
-
-    def _check_haste(self, by: Person) -> None:
-        """Who checked another one just now has not read this one."""
-        pause = Setting.read("fresh.pause")
-        lately = (Event.actor == by.id) & (Event.at > clock.now() - timedelta(seconds=pause))
-        mine = lately & (Event.subject_kind == self.kind()) & (Event.verb == "verified")
-        if Event.select().where(mine & (Event.subject != self.id)).exists():
-            raise Invalid(
-                Phrase(
-                    "You checked another one less than %(seconds)s seconds ago. Read this one first.",
-                    seconds=pause,
-                )
-            )
-
-    def _check_of(self, due: date) -> str:
-        """Names the deed of having checked it for this day, anew after each time that it was undone."""
-        deed = f"verified-article-{self.id}-{due.isoformat()}"
-        undone = PointEntry.key.startswith(f"{deed}:") & PointEntry.reverses.is_null(False)
-        return f"{deed}:{PointEntry.select().where(undone).count()}"
-
-    def await_check(self, who: str) -> None:
-        """It waits for someone to look at it, by the end of its day."""
-        assert self.review_by is not None
-        dated, due = self.freshness == "dated", clock.start_of(self.review_by + timedelta(days=1))
-        if dated:
-            asked = Phrase("Until when is it true? %(title)s", title=self.title)
-        else:
-            asked = Phrase("Is it still true? %(title)s", title=self.title)
-        Clock.start(
-            self,
-            "renewal" if dated else "check",
-            who=who,
-            text=asked,
-            url=f"{self.url}/edit" if dated else self.url,
-            due_at=due,
-            steps={"late": max(due, clock.now()) + PATIENCE},
-        )
-
-    def _await_no_check(self) -> None:
+    def await_no_check(self) -> None:
         for what in (*CHECKS, UNUSED):
             Clock.stop(self, what)
-
-    def await_keeping(self, who: str) -> None:
-        """It waits for someone to keep it or to put it away: nobody used it for long (RULES 4.4). A check of
-        what nobody uses is not asked for meanwhile.
-        """
-        self._await_no_check()
-        asked = Phrase("Nobody used it for half a year. Keep it? %(title)s", title=self.title)
-        late = {"late": clock.now() + PATIENCE}
-        Clock.start(self, UNUSED, who=who, text=asked, url=self.url, steps=late)
-
-    def keep(self, *, by: Person) -> None:
-        """It stays though nobody used it for long; twice is harmless. Whether it is true nobody says so."""
-        with db.atomic():
-            if Clock.of(self, UNUSED) is not None:
-                self.track("kept", by=by)
-                Clock.stop(self, UNUSED)
 
     def archive(self, *, by: Person | None) -> bool:
         """Put it away: no longer listed or found; twice is harmless. False when it was put away already."""
@@ -1004,7 +776,7 @@ class Article(Published, Stateful, Searchable):
 
     def _end_with_it(self, by: Person | None) -> None:
         """It is put away: nobody waits for it, and what must not outlive it ends."""
-        self._await_no_check()
+        self.await_no_check()
         self._await_publication()
         for end in _ENDS:
             end(self, by)
@@ -1044,50 +816,6 @@ class Article(Published, Stateful, Searchable):
             self.write(revoked_at=clock.now())
         self.archive(by=by)
 
-    def use(self, *, by: Person, instead_of: str = "") -> None:
-        """'Worked for me': once each, never for oneself; evidence of the author's expertise (RULES 4.5).
-        `instead_of`: why the same person had said that it did not.
-
-        Raises Invalid for an author and for what is not published.
-        """
-        if by.id in self.credited_ids or by.id in self.credited_before:
-            raise Invalid(Phrase("It is your own: let colleagues say that it worked."))
-        if self.state != "published":
-            raise Invalid(Phrase("This is not published."))
-        if self.said_to_work_by(by) is not None:
-            return
-        with db.atomic():
-            if self.count_use(by=by):
-                self.track("used", by=by, changes={"reason": [instead_of, None]} if instead_of else {})
-
-    def count_use(self, *, by: Person) -> bool:
-        """Count it, and let it give what it gives; false when it was said already."""
-        first = Event.about(self).where((Event.verb == "used") & (Event.actor == by.id))
-        said = first.order_by(None).order_by(Event.id).first()
-        facts: dict[str, Any] = {"article": self, "person": by, "at": said.at if said else clock.now()}
-        if not Use.insert(facts).on_conflict_ignore().execute():
-            return False
-        use = Use.get((Use.article == self) & (Use.person == by))
-        if use.decided is None:
-            use.cast()
-        elif use.is_released:
-            use.credit()
-        self.recount()
-        return True
-
-    def take_use_back(self, *, by: Person) -> None:
-        """It did not work after all, or was a slip: neither count nor evidence stay. Raises Invalid."""
-        mine = Use.article.in_(self.family) & (Use.person == by)
-        said = list(Use.select().where(mine))  # of what was merged into it too
-        if not said or not Use.delete().where(Use.id.in_([each.id for each in said])).execute():
-            raise Invalid(MEANWHILE)
-        with db.atomic():
-            self.recount()
-            for each in said:
-                each.forget()
-                Evidence.take_back(each.deed)
-                each.take_thanks_back()
-
     # -------------------------------------------------------------- what was accepted
 
     @property
@@ -1099,35 +827,6 @@ class Article(Published, Stateful, Searchable):
     def scored_version(self) -> ArticleVersion | None:
         """What was accepted, as it stood."""
         return self._version(self.scored_number)
-
-    @property
-    def changed_by(self) -> set[int]:
-        """Ids of those who changed the text since it was scored."""
-        mine = (ArticleVersion.article == self) & (ArticleVersion.number > (self.scored_number or 0))
-        return {kept.by_id for kept in ArticleVersion.select().where(mine) if kept.by_id is not None}
-
-    def take_score(self, score: int, *, number: int) -> None:
-        """A panel judged this version of the text: the score is its own. Pay is what it was."""
-        before = [self.score, score]
-        self.write(score=score, scored_number=number)
-        self.track("reviewed again", changes={"score": before, "scored_number": [None, number]})
-
-    def call_minor(self, *, by: Person, number: int) -> None:
-        """A reviewer's word that this version says what was accepted: it keeps the score. Twice is harmless.
-
-        Raises Invalid when the text was changed once more, and for whoever may not say so. Pay is what it was
-        either way.
-        """
-        if self.has_score and number == self.text_number:
-            return
-        if number != self.text_number:
-            raise Invalid(Phrase("It was changed meanwhile: look at the newest version."))
-        if not self.minor_to(by):
-            raise Invalid(Phrase("A reviewer of its topics says so, who neither wrote nor changed it."))
-        before = self.scored_number
-        with db.atomic():
-            self.write(scored_number=number)
-            self.track("called minor", by=by, changes={"scored_number": [before, number]})
 
     # -------------------------------------------------------------- what belongs to it
 
@@ -1163,12 +862,6 @@ class Article(Published, Stateful, Searchable):
         return [self.author_id, *(ident for ident in others if ident != self.author_id)]
 
     @property
-    def credited_before(self) -> set[int]:
-        """Who is credited for what was merged into it."""
-        others = Article.select().where(Article.id.in_(self.family[1:]))
-        return {person for other in others for person in other.credited_ids}
-
-    @property
     def credited(self) -> list[Person]:
         """The people whose names stand on top of it for ever, its author first."""
         if not self.origin_kind or not self.is_shared:
@@ -1195,41 +888,10 @@ class Article(Published, Stateful, Searchable):
         near = clock.today() + ahead(self.freshness)
         return self.state == "published" and self.review_by is not None and self.review_by <= near
 
-    @property
-    def versions(self) -> ModelSelect[ArticleVersion]:
-        """As it stood over time, newest first."""
-        return (
-            ArticleVersion.select(ArticleVersion, *names_of(Person), Person.deactivated_at)
-            .join(Person, JOIN.LEFT_OUTER, on=ArticleVersion.by)
-            .where(ArticleVersion.article == self)
-            .order_by(ArticleVersion.number.desc())
-        )
-
     def _bodies_before(self) -> Iterator[str]:
         """The texts of all versions but the present one; nothing is read before it is asked for."""
         former = ArticleVersion.select(ArticleVersion.body).where(ArticleVersion.article == self)
         yield from (row.body for row in former.where(ArticleVersion.number < self.text_number))
-
-    def versions_read_by(self, person: Person) -> ModelSelect[ArticleVersion]:
-        """Those that a person reads: what was a draft stays its author's, as nobody looked through it for
-        personal data; for all others it begins with what was published.
-        """
-        if person.id == self.author_id:
-            return self.versions
-        if self.published_at is None:  # put away unpublished
-            return self.versions.where(ArticleVersion.id.is_null())
-        kept = ArticleVersion.alias()
-        before = (kept.article == self) & (kept.at <= self.published_at)
-        first = fn.COALESCE(kept.select(fn.MAX(kept.number)).where(before), 0)
-        return self.versions.where(ArticleVersion.number >= first)
-
-    def version_on(self, day: date, person: Person) -> ArticleVersion | None:
-        """What everyone read at the end of a day; None before it was published, and for a day to come."""
-        over = clock.start_of(day + timedelta(days=1))
-        if self.published_at is None or self.published_at >= over or day > clock.today():
-            return None
-        kept: ArticleVersion | None = self.versions_read_by(person).where(ArticleVersion.at < over).first()
-        return kept
 
     def _set_topics(self, topics: Iterable[Topic | int], held: set[int] | None = None) -> None:
         wanted = {topic.id if isinstance(topic, Topic) else topic for topic in topics}
@@ -1273,45 +935,6 @@ class ArticleCredit(Record):
             cls.insert_many(rows).execute()
 
 
-class ArticleMerge(Record):
-    """That one article was merged into another: its address leads there for ever."""
-
-    article = ForeignKeyField(Article, unique=True, on_delete="CASCADE", backref="+")
-    article_id: int
-    into = ForeignKeyField(Article, on_delete="CASCADE", backref="+")
-    into_id: int
-    by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="+")
-    by_id: int | None
-    at = UtcDateTimeField(default=clock.now)
-    moved = JSONField(default=dict)
-    """What went on with the other: for each noun its rows by id, each with its fields as they were."""
-
-    @classmethod
-    def stands_for(cls, article: Any) -> Any:
-        """The id of what the article of a column was merged into, else its own."""
-        return fn.COALESCE(cls.select(cls.into).where(cls.article == article), article)
-
-    @classmethod
-    def in_stages(cls) -> list[tuple[int, int, datetime]]:
-        """Of what was merged more than once: which merge it is (id), the articles that its text stood in, one
-        after the other, and since when in each.
-        """
-        found, rows = list[tuple[int, int, datetime]](), list(cls.select().order_by(cls.at, cls.id))
-        began = {each.id: each.at for each in rows}
-        further = {each.id: each for each in rows}
-        for each in rows:
-            for ident, before in each.moved.get(cls.kind(), {}).items():
-                if (row := int(ident)) in began and began[row] <= each.at:
-                    found.append((row, before["into"], began[row]))
-                    began[row] = each.at
-        return found + [(row, further[row].into_id, began[row]) for row in sorted({row for row, *_ in found})]
-
-
-_MERGED = Prepared[ArticleMerge](
-    lambda into: ArticleMerge.select(ArticleMerge.article).where(ArticleMerge.into == into)
-)
-
-
 class ArticleVersion(Record):
     """An article as it once stood."""
 
@@ -1343,125 +966,6 @@ class ArticleTopic(Record):
         indexes = ((("article", "topic"), True), (("topic", "article"), False))
 
 
-class Use(Vote):
-    """'Worked for me': someone else used an article with success, once each."""
-
-    sort = Phrase("Worked for a colleague")
-
-    article = ForeignKeyField(Article, on_delete="CASCADE")
-    article_id: int
-    person = ForeignKeyField(Person, on_delete="RESTRICT")
-    person_id: int
-    at = UtcDateTimeField(default=clock.now)
-    """When it was said first: taken back and said again, a vote is as old as it was, and judged as it was."""
-
-    class Meta:
-        indexes = ((("article", "person"), True),)
-
-    @property
-    def giver(self) -> int:
-        return self.person_id
-
-    @property
-    def receiver(self) -> int:
-        return self.article.author_id
-
-    @classmethod
-    def sides(cls) -> tuple[ModelSelect[Self], Any, Any]:
-        return cls.select().join(Article), cls.person, Article.author
-
-    @classmethod
-    def whole(cls) -> ModelSelect[Self]:
-        return cls.select(cls, Article).join(Article)
-
-    @classmethod
-    def counting(cls) -> ModelSelect[Self]:
-        """Those that give something."""
-        return cls.select().where(cls.counts())
-
-    @classmethod
-    def counts(cls) -> Any:
-        """The condition that one gives something: neither held nor dropped."""
-        mine = (Approval.subject_kind == cls.kind()) & (Approval.subject == cls.id)
-        mine &= Approval.asked_at >= cls.at  # not of one that was taken back, whose number is this one's now
-        held = mine & Approval.purpose.in_(list(HELD)) & Approval.state.not_in(["approved", "withdrawn"])
-        return ~fn.EXISTS(Approval.select(1).where(held))
-
-    @classmethod
-    def is_one_too_many(cls) -> Any:
-        """The condition that the same colleague had said it of so many articles of the same author in the
-        days before that it gives nothing (RULES 4.3: the first three in seven days count, further ones do
-        not), and nobody who watches votes let it count.
-        """
-        other, its, whose = cls.alias(), Article.alias(), Article.alias()
-        author = whose.select(whose.author).where(whose.id == cls.article)
-        before = (other.person == cls.person) & (its.author == author) & (other.id != cls.id)
-        before &= (other.at <= cls.at) & (days_between(other.at, cls.at) < Setting.read("votes.days"))
-        count = other.select(fn.COUNT(other.id)).join(its, on=(other.article == its.id)).where(before)
-        asked = (Approval.subject_kind == cls.kind()) & (Approval.subject == cls.id)
-        asked &= (Approval.asked_at >= cls.at) & Approval.purpose.in_(list(HELD))
-        released = fn.EXISTS(Approval.select(1).where(asked & (Approval.state == "approved")))
-        return (count >= Setting.read("votes.words")) & ~released
-
-    @property
-    def deed(self) -> str:
-        """Names what it is evidence of: once, however often it is said."""
-        return f"helpful use:article-{self.article_id}:person-{self.person_id}"
-
-    def credit(self) -> None:
-        article, topics = self.article, self.article.topic_ids
-        Evidence.record(article.author_id, topics, "helpful use", article, key=self.deed, since=self.at)
-        article.recount()
-        if self._is_beyond and not self.is_released:
-            return
-        gives = Setting.read("points.vote")
-        if self.at < clock.start_of(clock.today()) and not self.is_released:
-            gives = PointEntry.was_taken_back(article.author_id, self._thanked)  # judged on its day
-        most = Setting.read("votes.day")
-        PointEntry.thank(article.author_id, gives, "worked", subject=article, deed=self._thanked, most=most)
-        for follow in _COUNTED:
-            follow(self)
-
-    def take_thanks_back(self) -> None:
-        """What it gave is gone; what was never given is not."""
-        PointEntry.take_back(self.article.author_id, self._thanked)
-        for follow in _UNCOUNTED:
-            follow(self)
-
-    @property
-    def _thanked(self) -> str:
-        return f"worked-{self.article_id}-{self.person_id}"
-
-    @property
-    def _is_beyond(self) -> bool:
-        """Whether the same colleague said it of three others of theirs in the days before (RULES 4.3)."""
-        since = self.at - timedelta(days=Setting.read("votes.days"))
-        earlier = (Use.at > since) & (Use.at <= self.at) & (Use.id != self.id)
-        others = Use.between(self.giver, self.receiver).where(earlier)
-        return bool(others.count() >= Setting.read("votes.words"))
-
-
-Counting = Callable[[Use], None]
-_COUNTED: list[Counting] = []
-_UNCOUNTED: list[Counting] = []
-
-
-def counts_with_it(count: Counting) -> Counting:
-    """Let a module say what else comes of it that an article worked for somebody, once that counts."""
-    _COUNTED.append(count)
-    return count
-
-
-def falls_with_it(fall: Counting) -> Counting:
-    """Let a module take back what came of it that an article worked for somebody."""
-    _UNCOUNTED.append(fall)
-    return fall
-
-
-def _by_the_same(act: Event, later: Event) -> bool:
-    return act.actor == later.actor
-
-
 @undoes(Article, "topic added", right="editable_by", same=lambda act, later: act.changes == later.changes)
 def out_of_the_topic(article: Article, event: Event, by: Person) -> None:
     """Out of the topic again, unless it would then belong nowhere."""
@@ -1473,28 +977,6 @@ def out_of_the_topic(article: Article, event: Event, by: Person) -> None:
         raise Invalid(Phrase("It belongs to no other topic: choose another one on its page first."))
     article._set_topics(rest)
     article.touch({})
-
-
-@undoes(Article, "used", ends=["objected"], right="usable_by", same=_by_the_same)
-def not_used(article: Article, event: Event, by: Person) -> None:
-    """The vote is gone, with all that it gave."""
-    article.take_use_back(by=by)
-
-
-@undoes(Article, "verified", ends=["archived"], right="editable_by")
-def not_verified(article: Article, event: Event, by: Person) -> None:
-    """It is due as it was, and nobody is thanked for it."""
-    due, following = (date.fromisoformat(day) for day in event.changes["review_by"])
-    if article.review_by != following:
-        raise Invalid(MEANWHILE)
-    before = (event.changes.get("checked_at") or [None])[0]
-    article.checked_at = datetime.fromisoformat(before) if before else None
-    postponed = article._postponement(article.freshness)
-    article.write(review_by=due, checked_at=article.checked_at, postponed=postponed)
-    PointEntry.reverse(article._check_of(due), of=by)
-    asked = Clock.latest(article, "check")
-    if asked is not None and asked.stopped_at is not None and asked.stopped_at >= event.at:
-        article.await_check(str(by))
 
 
 @undoes(Article, "archived", ends=["restored"], right="restorable_by")
@@ -1520,15 +1002,6 @@ def put_away_again(article: Article, event: Event, by: Person) -> None:
     article._end_with_it(by)
 
 
-@undoes(Article, "called minor", ends=["reviewed again"], right="judged_by")
-def not_minor(article: Article, event: Event, by: Person) -> None:
-    """The score is that of the earlier text again, unless the text went on."""
-    before, number = event.changes["scored_number"]
-    if (article.scored_number, article.text_number) != (number, number):
-        raise Invalid(MEANWHILE)
-    article.write(scored_number=before)
-
-
 def _topics(article: Any) -> ModelSelect[Topic]:
     mine = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article == article)
     return Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id)
@@ -1548,13 +1021,8 @@ def _another(slug: str) -> str:
     return f"{slug[:80]}-{secrets.token_hex(3)}"
 
 
-def ahead(freshness: str) -> timedelta:
-    """How long before its day a check counts: of a short term a quarter, else it would be due for ever."""
-    term = Setting.read(f"fresh.{freshness}") // 4 if freshness in FRESH else AHEAD
-    return timedelta(days=min(AHEAD, term))
-
-
-def _check_day(freshness: str) -> date | None:
+def next_check(freshness: str) -> date | None:
+    """When what is looked at today is due again; None of what names its own day."""
     if freshness not in FRESH:
         return None
     return clock.today() + timedelta(days=Setting.read(f"fresh.{freshness}"))

@@ -22,9 +22,10 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import HELD
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.uses import Use
 from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice

@@ -15,9 +15,12 @@ from peewee import ModelSelect, Value, fn
 from portal import clock
 from portal.models.base.record import Event, names_of
 from portal.models.company.settings import Setting
-from portal.models.knowledge.articles import CHECKS, UNUSED, Article, ArticleVersion, Use, ahead
+from portal.models.knowledge.articles import Article, ArticleVersion
+from portal.models.knowledge.freshness import CHECKS, UNUSED, ahead
 from portal.models.knowledge.readership import Readership
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.uses import Use
+from portal.models.knowledge.verification import await_check, await_keeping
 from portal.models.knowledge.words import FRESHNESS
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
@@ -42,7 +45,7 @@ def await_checks() -> None:
     due, unused = _due(), _unused()
     views = Readership.views_of([article.id for article in due])
     checks = sorted(due, key=partial(_urgency, views), reverse=True)
-    for ask, articles in ((Article.await_check, checks), (Article.await_keeping, unused)):
+    for ask, articles in ((await_check, checks), (await_keeping, unused)):
         for article in articles:
             who = whom(article, to_check=articles is checks)
             if who and asked[who] < most:

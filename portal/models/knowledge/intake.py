@@ -22,9 +22,11 @@ from portal.models.base.published import Published
 from portal.models.base.record import Invalid, note_links
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.answers import chosen_of
-from portal.models.knowledge.articles import FRESH, NOT_APPROVED, Article, ArticleTopic, ArticleVersion
+from portal.models.knowledge.articles import NOT_APPROVED, Article, ArticleTopic, ArticleVersion
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.audience import EVERYBODY, MOST, ReaderGroup, called
+from portal.models.knowledge.filing import check_days, unready
+from portal.models.knowledge.freshness import FRESH, check_named_day
 from portal.models.knowledge.languages import LanguageVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question, QuestionTopic, in_order
 from portal.models.knowledge.routing import Routing
@@ -243,7 +245,7 @@ class ArticleIntake(_Written):
             problems.append(said("state", Phrase("What is put away does not come in. Bring it as a draft.")))
         elif state == ArticleState.PUBLISHED:
             facts = [values.get("freshness") or Article.freshness.default, values.get("review_by")]
-            missing = Article.unready(clean(values.get("body") or ""), bool(values.get("topics")), *facts)
+            missing = unready(clean(values.get("body") or ""), bool(values.get("topics")), *facts)
             problems += [said(name, problem) for name, problem in missing.items()]
             tells = self._telling(values)
             if not self._is_mine(values) or any(each.values["column"] == COLUMNS["title"] for each in tells):
@@ -372,7 +374,7 @@ class ArticleIntake(_Written):
         after = Article(**{**article.__data__, **facts})
         after.names_checked = again
         until = after.review_by if "review_by" in changes or after.freshness == article.freshness else None
-        missing = Article.unready(after.body, bool(changes.get("topics", topics)), after.freshness, until)
+        missing = unready(after.body, bool(changes.get("topics", topics)), after.freshness, until)
         problems = [said(name, problem) for name, problem in missing.items()]
         about = [name for name in Article.texts if name in facts]
         if about:
@@ -417,12 +419,12 @@ def _shows_other(given: str, kept: str) -> bool:
 def _wrong_days(publish_on: date | None, ends_on: date | None) -> list[Phrase]:
     """Why an article would not be found between these days, from today on."""
     first = max(publish_on or clock.today(), clock.today())
-    return refusal(partial(Article.check_days, first, ends_on))
+    return refusal(partial(check_days, first, ends_on))
 
 
 def _too_far(freshness: str, named: date | None) -> list[Phrase]:
     """Why what names its own day would not name this one."""
-    return refusal(partial(Article.check_named_day, freshness, named))
+    return refusal(partial(check_named_day, freshness, named))
 
 
 def _wrong_change(article: Article, changes: Mapping[str, Any]) -> list[Phrase]:

@@ -16,15 +16,11 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Editable, Event, Invalid, along
 from portal.models.base.undoing import MEANWHILE, hinders, undoes
-from portal.models.knowledge.articles import (
-    Article,
-    ArticleMerge,
-    ArticleVersion,
-    hinders_publishing,
-    returns_with_it,
-)
+from portal.models.knowledge.articles import Article, ArticleVersion, hinders_publishing, returns_with_it
+from portal.models.knowledge.merged import ArticleMerge
 from portal.models.knowledge.questions import Answer
 from portal.models.knowledge.shelves import BEST_FIRST
+from portal.models.knowledge.uses import recount
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 
@@ -111,7 +107,7 @@ def merge(article: Article, into: Article, *, by: Person) -> None:
         article._end_with_it(by)
         for follow in _FOLLOWS:
             follow(article, into)
-        into.recount()
+        recount(into)
         article.track("merged", by=by, changes={"into": [None, into.title]})
         into.track("took in", by=by, changes={"article": [None, article.title]})
         _tell(article, into, by)
@@ -239,8 +235,8 @@ def stands_alone(article: Article) -> None:
     _move_back(held)
     for follow in _FOLLOWS:
         follow(article, held.into)
-    article.recount()
-    held.into.recount()
+    recount(article)
+    recount(held.into)
 
 
 def _move_back(held: ArticleMerge) -> None:

@@ -22,15 +22,11 @@ from portal.models.base.undoing import MEANWHILE, hinders, undoes
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.expertise.points import PointEntry
-from portal.models.knowledge.articles import (
-    Article,
-    ArticleVersion,
-    Use,
-    counts_with_it,
-    falls_with_it,
-)
+from portal.models.knowledge.articles import Article, ArticleVersion
+from portal.models.knowledge.merged import family_of
 from portal.models.knowledge.merging import follows_a_merge, goes_on
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.uses import Use, counts_with_it, falls_with_it
 from portal.models.knowledge.words import OBJECTION
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
@@ -109,9 +105,9 @@ class Objection(Published):
         if held is not None and held.reason == reason.strip():
             return held
         with db.atomic():
-            used = article.said_to_work_by(by) is not None
+            used = Use.of(article, by) is not None
             if used:
-                article.take_use_back(by=by)
+                Use.take_back(article, by=by)
             if held is not None:
                 held._end()
             made = cls(article=article, person=by, reason=reason.strip(), at=clock.now())
@@ -234,13 +230,13 @@ def found_working(article: Article, *, by: Person) -> None:
         held = Objection.get_or_none((Objection.article == article) & (Objection.person == by))
         if held is not None:
             held._end()
-        article.use(by=by, instead_of=held.reason if held is not None else "")
+        Use.say(article, by=by, instead_of=held.reason if held is not None else "")
 
 
 def _said_already(into: Article) -> Any:
     """The condition of whose word about the one that stays stands instead, and of whoever wrote it."""
     against = Objection.select(Objection.person).where(Objection.article == into)
-    worked = Use.select(Use.person).where(Use.article.in_(into.family))
+    worked = Use.select(Use.person).where(Use.article.in_(family_of(into)))
     own = Objection.person.in_(into.credited_ids)
     return Objection.person.in_(against) | Objection.person.in_(worked) | own
 
@@ -326,7 +322,7 @@ def not_objected(article: Article, event: Event, by: Person) -> None:
         raise Invalid(Phrase("It was answered already. You can withdraw it."))
     held._end()
     if "used" in event.changes:
-        article.count_use(by=by)
+        Use.let_count(article, by=by)
 
 
 @hinders(Article, "objected", "used")

@@ -19,7 +19,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Row, along
 from portal.models.company.settings import Setting
-from portal.models.knowledge.articles import Article, ends_with_it
+from portal.models.knowledge.articles import Article, ends_with_it, rewords_with_it
 from portal.models.knowledge.checks import whom
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock, step
@@ -27,6 +27,8 @@ from portal.models.work.clocks import Clock, step
 WAITS = "broken links"
 MOST_AT_ONCE = 200
 """So many addresses are looked at in one go: what is left waits for the next day."""
+ASKED_AGAIN = 5
+"""So many that answered before are asked whether there is a network."""
 LONGEST = 2000
 SURE = 2
 """So often in a row, on different days, an address must lead nowhere before anybody is asked."""
@@ -87,7 +89,9 @@ class OutsideLink(Row):
 
     @classmethod
     def due(cls) -> list[str]:
-        """The addresses to look at now, those first that were not looked at for longest."""
+        """The addresses to look at now, those first that were not looked at for longest, else by chance: what
+        is not reached stands in the way of no other for ever.
+        """
         before = clock.now() - timedelta(days=Setting.read("fresh.links"))
         missed_before = clock.now() - timedelta(hours=20)
         waits = cls.looked_at.is_null() | (cls.looked_at <= before)
@@ -95,7 +99,14 @@ class OutsideLink(Row):
         read = cls.article.in_(Article.select(Article.id).where(Article.state == "published"))
         oldest = fn.MIN(cls.looked_at).asc(nulls="first")
         rows: Any = cls.select(fn.MIN(cls.address)).where(waits & read).group_by(cls.mark)
-        return [address for (address,) in rows.order_by(oldest, cls.mark).limit(MOST_AT_ONCE).tuples()]
+        return [address for (address,) in rows.order_by(oldest, fn.RANDOM()).limit(MOST_AT_ONCE).tuples()]
+
+    @classmethod
+    def answered(cls) -> list[str]:
+        """A few addresses, by chance, that did not lead nowhere when they were looked at last."""
+        well = cls.looked_at.is_null(False) & (cls.misses == 0)
+        rows: Any = cls.select(fn.MIN(cls.address)).where(well).group_by(cls.mark)
+        return [address for (address,) in rows.order_by(fn.RANDOM()).limit(ASKED_AGAIN).tuples()]
 
     @classmethod
     def note(cls, address: str, outcome: LookOutcome) -> None:
@@ -151,6 +162,13 @@ def pass_on(waiting: Clock) -> None:
     article = Article.get_or_none(Article.id == waiting.subject)
     if article is not None and (to := whom(article, to_check=False)):
         Clock.update(who=to).where(Clock.id == waiting.id).execute()
+
+
+@rewords_with_it
+def mended(article: Article) -> None:
+    """Who takes a link that leads nowhere out of the text is asked for it no longer."""
+    if Clock.of(article, WAITS) is not None:
+        OutsideLink.gather([article])
 
 
 @ends_with_it

@@ -28,6 +28,7 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.points import PointEntry
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.articles import Article, ArticleCredit, ArticleVersion, ends_with_it, told_once
+from portal.models.knowledge.filing import unready
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import PROPOSAL, ArticleState, ProposalState
 from portal.models.people.approvals import Approval
@@ -729,7 +730,7 @@ def _missing(article: Article, texts: dict[str, str], topics: Any, values: Any) 
     under = bool(article.topic_ids if topics is None else list(topics))
     freshness = values.get("freshness", article.freshness)
     until, kind = values.get("review_by", article.review_by), values.get("kind_of", article.kind_of)
-    return Article.unready(texts["body"], under, freshness, until, kind)
+    return unready(texts["body"], under, freshness, until, kind)
 
 
 def _follow_draft(article: Article, *, by: Person, names_checked: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Self
 
-from peewee import BooleanField, CharField, Check, ForeignKeyField, ModelSelect, fn
+from peewee import BooleanField, CharField, Check, ForeignKeyField, ModelSelect, Value, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
@@ -145,7 +145,21 @@ class Question(Published, Archivable, Searchable):
         """
         if self.editable_by(person):
             return True
-        return not self.is_anonymous and person.is_active and person.leads(self.asker_id)
+        return not self.is_anonymous and person.is_active and self._asker_led_by(person)
+
+    @classmethod
+    def beside_leader(cls, questions: ModelSelect[Question], person: Person) -> ModelSelect[Question]:
+        """The same questions, each with whether a manager leads who asked: their team is not read for it."""
+        if not person.is_manager:
+            return questions
+        return questions.select_extend(
+            Value(person.id).alias("leader"), person.leads_in(cls.asker).alias("is_led")
+        )
+
+    def _asker_led_by(self, person: Person) -> bool:
+        if getattr(self, "leader", None) == person.id:
+            return bool(getattr(self, "is_led", False))
+        return person.leads(self.asker_id)
 
     def answerable_by(self, person: Person) -> bool:
         """Every member who is here to help, while it is not put away."""

@@ -8,7 +8,9 @@ from peewee import JOIN, fn
 
 from portal.clock import Month
 from portal.models.base.record import along
-from portal.models.knowledge.articles import Article, ArticleMerge, Use
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.merged import ArticleMerge
+from portal.models.knowledge.uses import Use
 
 SHOWN = 5
 

@@ -18,7 +18,9 @@ from portal.models.base.record import Event, SearchOutbox, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Expertise, expertise
-from portal.models.knowledge.articles import Article, ArticleCredit, ArticleMerge, ArticleTopic, Use
+from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic
+from portal.models.knowledge.merged import ArticleMerge
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.text.writing import excerpt, written_in

@@ -407,6 +407,13 @@ class Path:
         return cls.of_many([person], to=to)[0]
 
     @classmethod
+    def running(cls, person: Person) -> Path | None:
+        """The path of somebody whose day of joining is known, in its days, also one that nobody has written
+        down; None for all others.
+        """
+        return cls.of(person, to=person) if person.hired_on is not None and is_learning(person) else None
+
+    @classmethod
     def of_many(cls, people: Collection[Person], *, to: Person) -> list[Path]:
         """Where each of these people stands, as `to` may know it: what they said is read, courses finished,
         tasks done since their first day. Another reads nothing of what is done without a name. What was put

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any, Self
 
-from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
+from peewee import Case, CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 
 from portal import clock, i18n
 from portal.i18n import Phrase
@@ -257,11 +257,24 @@ class Person(Editable, Searchable):
         """Ids of the people this person leads: direct and indirect reports, and the departments led."""
         if not self.is_manager:
             return frozenset()
-        led = {g.department_id for g in self.grants if g.role == Role.MANAGER and g.department_id}
         given: dict[str, Any] = {"me": self.id}
-        if led:
-            given["departments"] = sorted(led)
+        if led := self._led_departments:
+            given["departments"] = led
         return frozenset(ident for (ident,) in _TEAMS[bool(led)].rows(**given)) - {self.id}
+
+    @property
+    def _led_departments(self) -> list[int]:
+        return sorted({g.department_id for g in self.grants if g.role == Role.MANAGER and g.department_id})
+
+    def or_led(self, person: Any) -> Any:
+        """A person's id within a query: one's own where it is of the team. What is told of oneself and one's
+        team together costs no question of its own so.
+        """
+        return Case(None, [(self.leads_in(person), self.id)], person) if self.is_manager else person
+
+    def leads_in(self, person: Any) -> Any:
+        """The condition, within a query, that a person is in this manager's team."""
+        return person.in_(_team(self.id, self._led_departments or None)) & (person != self.id)
 
     def leads(self, other: Person | int | None) -> bool:
         """Whether the other person is in this manager's team: of a direct report that is known at once."""

@@ -12,7 +12,7 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import NameField
 from portal.models.base.record import Invalid, Record
-from portal.models.company.rules import ROOMS
+from portal.models.company.rooms import ROOMS
 from portal.models.company.settings import Setting
 from portal.models.company.words import ABOUT, RULE_CHANGE
 from portal.models.people.approvals import Approval

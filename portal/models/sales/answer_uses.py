@@ -19,6 +19,8 @@ from portal.models.sales.deals import Deal, DealShare
 
 SHOWN = 6
 """So many questions with the answer to give."""
+LEAST = 3
+"""Up to so many of them are about any product, where fewer are about this one or such customers."""
 LOOKED_AT = 60
 STANDS = Phrase("What was used is noted while the deal is open, and stands once it was closed.")
 
@@ -83,19 +85,21 @@ def noted(questions: ModelSelect[Question]) -> ModelSelect[Question]:
 
 
 class Fitting(NamedTuple):
-    """An answer for a deal, with its question and its author, whether it was used there, and in how many
-    deals colleagues used it at this stage.
+    """An answer for a deal, with its question and its author, whether it was used there, in how many deals
+    colleagues used it at this stage, and whether it is for everyone and about no product.
     """
 
     answer: Answer
     used: bool
     at_stage: int = 0
+    is_general: bool = False
 
 
 def fitting_answers(deal: Deal, size: int = SHOWN) -> list[Fitting]:
     """The answers to give to the customer of a deal, of questions about its product or its customer type: the
     best for the type before the best for everyone, what colleagues used most at this stage first, then what
-    they used most. Before them those that were used here, whatever is the best by now.
+    they used most. Before them those that were used here, whatever is the best by now; after them, where
+    there are few, answers for everyone to questions about no product.
     """
     kind = deal.customer.type_id if deal.customer else None
     return _fitting(kind, [deal.product_id] if deal.product_id else [], deal, size)
@@ -111,9 +115,19 @@ def _fitting(kind: int | None, products: Collection[int], deal: Deal | None, siz
     about = BestAnswer.scope == f"type-{kind}"
     if products:
         about |= Question.product.in_(list(products))
+    here = Answer.id.in_(AnswerUse.select(AnswerUse.answer).where(AnswerUse.deal == (deal.id if deal else 0)))
+    found = _chosen(scopes, about, here, deal)
+    found = found[: max(size, sum(fit.used for fit in found))]
+    if (lacking := min(LEAST, size) - len(found)) > 0:
+        others = Question.product.is_null() & Question.id.not_in([fit.answer.question_id for fit in found])
+        general = [fit for fit in _chosen([""], others, here, deal) if not fit.used]
+        found += [fit._replace(is_general=True) for fit in general[:lacking]]
+    return found
+
+
+def _chosen(scopes: list[str], about: Any, here: Any, deal: Deal | None) -> list[Fitting]:
+    """The best answers in these scopes to questions of which a condition holds, and those used here."""
     chosen = BestAnswer.select(BestAnswer.answer).join(Question).where(BestAnswer.scope.in_(scopes) & about)
-    used_here = AnswerUse.select(AnswerUse.answer).where(AnswerUse.deal == (deal.id if deal else 0))
-    here = Answer.id.in_(used_here)
     uses = AnswerUse.select(fn.COUNT(AnswerUse.id)).join(Deal)
     uses = uses.where((AnswerUse.answer == Answer.id) & AnswerUse.counts())
     at_stage = uses.where(AnswerUse.stage == (deal.stage if deal else ""))
@@ -132,8 +146,7 @@ def _fitting(kind: int | None, products: Collection[int], deal: Deal | None, siz
     for one in rows:  # what was used is among them whatever the best is
         key = ("used", one.id) if one.used else ("best", one.question_id)
         found.setdefault(key, Fitting(one, bool(one.used), int(one.at_stage) if deal else 0))
-    used = sum(fit.used for fit in found.values())
-    return list(found.values())[: max(size, used)]
+    return list(found.values())
 
 
 @undoes(

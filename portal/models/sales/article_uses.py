@@ -22,7 +22,8 @@ from portal.models.company.settings import Setting
 from portal.models.customers.requests import CLOSED, TAKEN, CustomerRequest
 from portal.models.customers.requests import follows_its_end as follows_a_request
 from portal.models.expertise.points import PointEntry
-from portal.models.knowledge.articles import Article, ArticleCredit, ArticleMerge
+from portal.models.knowledge.articles import Article, ArticleCredit
+from portal.models.knowledge.merged import ArticleMerge
 from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.sales.answer_uses import STANDS, AnswerUse, known_how_it_ended

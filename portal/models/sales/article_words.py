@@ -17,8 +17,10 @@ from portal.i18n import Phrase
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
 from portal.models.customers.customers import Customer
-from portal.models.knowledge.articles import Article, ArticleMerge, Use
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.merged import ArticleMerge, family_of
 from portal.models.knowledge.objections import Objection
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 
@@ -60,7 +62,7 @@ class WordAbout(Record):
         """
         if not cls.has_word(by, article):
             raise Invalid(Phrase("Say first whether it worked for you."))
-        mine = (cls.article.in_(article.family)) & (cls.person == by)
+        mine = (cls.article.in_(family_of(article))) & (cls.person == by)
         cls.delete().where(mine).execute()
         if work is not None:
             column = Deal.kind() if isinstance(work, Deal) else Customer.kind()
@@ -71,7 +73,7 @@ class WordAbout(Record):
     def has_word(person: Person, article: Article) -> bool:
         """Whether somebody said that it worked, or did not."""
         against = (Objection.article == article) & (Objection.person == person)
-        worked = Use.article.in_(article.family) & (Use.person == person)
+        worked = Use.article.in_(family_of(article)) & (Use.person == person)
         return Use.select().where(worked).exists() or Objection.select().where(against).exists()
 
     # -------------------------------------------------------------- read
@@ -88,7 +90,7 @@ class WordAbout(Record):
         """What was named, as far as a person may see that, the newest first."""
         if not getattr(article, "is_told_of", True):
             return []
-        family = article.family
+        family = family_of(article)
         rows = list(along(cls._of(family), cls.person).order_by(cls.at.desc(), cls.id.desc()))
         seen: dict[Any, dict[Any, Any]] = (
             {model: _seen(model, rows, person) for model in (Deal, Customer)} if rows else {}
@@ -104,7 +106,7 @@ class WordAbout(Record):
     @classmethod
     def named_by(cls, person: Person, article: Article) -> str:
         """What a person named themselves, as a form names it: `deal-7`; '' for nothing."""
-        row = cls._of(article.family).where(cls.person == person).first()
+        row = cls._of(family_of(article)).where(cls.person == person).first()
         if row is None:
             return ""
         return f"deal-{row.deal_id}" if row.deal_id else f"customer-{row.customer_id}"

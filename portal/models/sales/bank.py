@@ -14,7 +14,7 @@ from typing import BinaryIO
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.files.attachments import arrival
-from portal.models.sales.deals import DealLine
+from portal.models.sales.lines import DealLine
 from portal.tables.cells import BadCell, parse_money, parse_text
 from portal.tables.days import guess_date_order, parse_date
 from portal.tables.names import key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Self
 
 from peewee import BooleanField, IntegerField, ModelSelect
@@ -12,6 +12,10 @@ from portal.models.base.fields import NameField
 from portal.models.base.record import Editable, SearchOutbox
 from portal.models.company.lists import LISTS
 from portal.models.sales.words import CLOSE_REASON, Stage
+
+MOST_REASONS = 3
+"""Of so many reasons at most a deal was won or lost: who names all of them says nothing."""
+CHOOSE = Phrase("Choose one to three reasons.")
 
 
 class CloseReason(Editable):
@@ -57,6 +61,15 @@ class CloseReason(Editable):
     def fits(self, stage: str) -> bool:
         """Whether it is offered for deals that ended so."""
         return bool(self.for_won if stage == Stage.WON else self.for_lost)
+
+
+def faults_of(reasons: Collection[CloseReason], stage: str) -> dict[str, Phrase]:
+    """What is wrong with these as the reasons of a deal that ends so."""
+    if len(set(reasons)) > MOST_REASONS:
+        return {"reasons": CHOOSE}
+    if not all(each.fits(stage) for each in reasons):
+        return {"reasons": Phrase("One of these reasons is not offered for a deal that ended so.")}
+    return {}
 
 
 LISTS["close-reasons"] = CloseReason

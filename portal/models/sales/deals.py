@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, chunked, fn
+from peewee import Check, DateField, ForeignKeyField, ModelSelect, fn
 
-from portal import clock, i18n
+from portal import clock
 from portal.i18n import Phrase, names
-from portal.models.base import bulk
-from portal.models.base.database import among, db, is_sqlite
+from portal.models.base.database import among, db
 from portal.models.base.fields import (
     MoneyField,
     NameField,
@@ -22,89 +20,31 @@ from portal.models.base.fields import (
     TextField,
     UtcDateTimeField,
 )
-from portal.models.base.record import (
-    Archivable,
-    Event,
-    Invalid,
-    Record,
-    Searchable,
-    Stale,
-    Stateful,
-    along,
-)
+from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.customers.rights import (
-    ByNeed,
-    by_need,
-    colleagues,
-    keepers,
-    named_by,
-    needs,
-    of_open,
-    opens_deals,
-)
+from portal.models.customers.rights import ByNeed, by_need, colleagues, keepers, named_by, needs, opens_deals
 from portal.models.customers.traits import weigh_debriefs_of
-from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.ownership import LOOKS, Owned
-from portal.models.people.people import Person, Role
+from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.close_reasons import CloseReason
-from portal.models.sales.confirming import Confirmer
+from portal.models.sales.close_reasons import CHOOSE, MOST_REASONS, CloseReason, faults_of
 from portal.models.sales.words import DEAL, Stage
 from portal.models.work.clocks import Clock
 from portal.text.naming import is_titled
 
 CLOSED_STAGES = (Stage.WON, Stage.LOST)
 OPEN_STAGES = (Stage.LEAD, Stage.ENGAGED, Stage.VIEWING, Stage.NEGOTIATION)
-TRIGGERS = {
-    "contract": Phrase("Contract signed"),
-    "delivery": Phrase("Delivered"),
-    "invoice": Phrase("Invoiced"),
-    "payment": Phrase("Payment received"),
-}
-TAKEN_BACK = {"reopened": Phrase("reopened"), "undone": Phrase("undone")}
-"""Reasons that the portal itself gives for taking a line back."""
-RECORDED = ("payment", "delivery", "invoice")
-"""What is written down by hand; the contract is, by winning."""
 WHOLE = 1_000_000
 AT_ONCE = timedelta(seconds=10)
 """What happens in one act is this near."""
-MOST_REASONS = 3
-"""Of so many reasons at most a deal was won or lost: who names all of them says nothing."""
-CONFIRMATION = "payment"
-"""What an approval is asked for: that the money of a payment is there, or that happened what pays as well."""
-TO_CONFIRM = {
-    "contract": Phrase("Confirm that the contract of %(deal)s, %(amount)s, was signed on %(day)s."),
-    "delivery": Phrase("Confirm that %(amount)s of %(deal)s was delivered on %(day)s."),
-    "invoice": Phrase("Confirm that %(amount)s of %(deal)s was invoiced on %(day)s."),
-    "payment": Phrase("Confirm that %(amount)s came in for %(deal)s on %(day)s."),
-}
 PART = "part in a deal"
 """What whoever was named by somebody else is asked to say yes to."""
-_OF_IMPORT = re.compile(r"import-(\d+)-")
-L = TypeVar("L", bound="DealLine")
 Following = Callable[["Deal"], None]
 _FOLLOWS: list[Following] = []
-Paying = Callable[[str, date], bool]
-_PAYING: list[Paying] = []
-
-
-def tells_what_pays(paying: Paying) -> Paying:
-    """Register who knows whether anyone may be paid for an event of a day, by its trigger."""
-    _PAYING.append(paying)
-    return paying
-
-
-def pays(trigger: str, on: date) -> bool:
-    """Whether an event of a day may pay commission, so that its payee's word alone is not enough for it.
-
-    A payment always may (RULES 4.1: money that pays commission is confirmed).
-    """
-    return trigger == "payment" or any(paying(trigger, on) for paying in _PAYING)
 
 
 def follows_its_end(follow: Following) -> Following:
@@ -335,89 +275,6 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             if self.step(to, since=OPEN_STAGES):
                 self.track("moved", by=by, changes={"stage": [before, to]})
 
-    def win(
-        self,
-        *,
-        by: Person,
-        amount: int | None,
-        on: date,
-        paid_on: date | None = None,
-        reasons: Collection[CloseReason] = (),
-    ) -> None:
-        """It is sold for `amount` minor units, the contract dated `on`; paid in full on `paid_on`, if it is.
-
-        Writes the contract line and, when paid, the payment line. A won deal stays as it is. Raises Invalid.
-        """
-        if self.stage == Stage.WON:
-            return
-        amount = self.amount if amount is None else amount
-        errors = self._closing_errors(Stage.WON, on, amount) | faults_of(reasons, Stage.WON)
-        if paid_on is not None and not (self.engaged_on or date.min) <= paid_on <= clock.today():
-            errors["paid_on"] = Phrase("This day cannot be: it is in the future or before the deal began.")
-        if errors or amount is None:
-            raise Invalid(errors)
-        # The contract's line writes down who shares in it, if nobody did: to undo the win takes that back.
-        default = None if self._agreed() else {self.owner_id: WHOLE}
-        if not self._close(Stage.WON, by, reasons, shares=default, amount=amount, closed_on=on):
-            return
-        self.record_line("contract", amount, on, by=by)
-        if paid_on is not None:
-            self.record_line("payment", amount, paid_on, by=by)
-
-    def lose(
-        self,
-        *,
-        by: Person,
-        on: date,
-        reason: str = "",
-        competitor: str = "",
-        reasons: Collection[CloseReason] = (),
-    ) -> None:
-        """It will not come to anything, for these reasons of the company's list, or in one's own words. A
-        lost deal stays as it is. Raises Invalid.
-        """
-        if self.stage == Stage.LOST:
-            return
-        errors = self._closing_errors(Stage.LOST, on) | faults_of(reasons, Stage.LOST)
-        if not reason.strip() and not reasons:
-            errors["reason"] = Phrase("Say why it was lost: others learn from it.")
-        if errors:
-            raise Invalid(errors)
-        said: dict[str, Any] = {"lost_reason": reason.strip(), "competitor": competitor.strip()}
-        self._close(Stage.LOST, by, reasons, **said, closed_on=on)
-
-    def _closing_errors(self, stage: Stage, on: date, amount: int | None = None) -> dict[str, Phrase]:
-        if not self.is_open:
-            raise Invalid(Phrase("This deal is closed already. Reopen it first."))
-        facts = {"stage": stage, "closed_on": on, "engaged_on": self.engaged_on, "amount": amount}
-        return {"on" if field == "closed_on" else field: why for field, why in self.faults(facts).items()}
-
-    def _close(
-        self,
-        stage: Stage,
-        by: Person,
-        reasons: Collection[CloseReason],
-        shares: dict[int, int] | None = None,
-        **facts: Any,
-    ) -> bool:
-        """False when someone else closed it so at this moment."""
-        before, was = self.stage, {name: getattr(self, name) or None for name in facts}
-        with db.atomic():
-            if not self.step(stage, since=OPEN_STAGES, **facts):
-                return False
-            changes: dict[str, Any] = {"stage": [before, stage]}
-            if shares:
-                changes["shares"] = [{}, _keys(shares)]
-            for name, value in facts.items():
-                if value or was[name]:
-                    changes[name] = [was[name], value.isoformat() if isinstance(value, date) else value]
-            if reasons:
-                changes["reasons"] = [[], [names(each) for each in self.keep_reasons(reasons)]]
-            self.track(stage, by=by, changes=changes)
-            self._await_debrief()
-            self.follow_end()
-        return True
-
     @property
     def reasons(self) -> list[CloseReason]:
         """Why it was won or lost, of the company's list, in its order; none where nobody said."""
@@ -463,72 +320,11 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         for follow in _FOLLOWS:
             follow(self)
 
-    def reopen(self, *, by: Person) -> None:
-        """Take the closing back: to negotiation, its contract line reversed. Raises Invalid when paid.
-
-        Who shared in it still does, also after a hand-over: credit moves by an agreement on shares alone.
-        """
-        if self.is_open:
-            return
-        lines = self.standing_lines()
-        if any(line.trigger != "contract" for line in lines):
-            raise Invalid(Phrase("Money was received for this deal. Reverse its payments first."))
-        before = self.stage
-        with db.atomic():
-            for line in lines:
-                line.reverse(by=by, reason="reopened")
-            opened = {"closed_on": None, "lost_reason": "", "competitor": ""}
-            if self.step(Stage.NEGOTIATION, since=CLOSED_STAGES, **opened):
-                DealReason.delete().where(DealReason.deal == self).execute()
-                self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
-                self._await_debrief()
-                self.follow_end()
-
-    def take_closing_back(self, event: Event, *, by: Person) -> None:
-        """It was closed by mistake: it stands as before, and earned nothing in the month it was closed for.
-
-        Who shared in it because of that shares no longer. Raises Invalid and Stale.
-        """
-        changes = event.changes
-        if (self.stage, self.closed_on) != (event.verb, date.fromisoformat(changes["closed_on"][1])):
-            raise Invalid(MEANWHILE)
-        with db.atomic():
-            DealLine.one_by_one(line.id for line in self.standing_lines())
-            standing = self.standing_lines()
-            if not all(line.is_waiting or line.trigger == "contract" for line in standing):
-                raise Invalid(MEANWHILE)
-            for line in standing:
-                line.reverse(by=by, reason="undone", on=line.on)
-            opened: dict[str, Any] = {"closed_on": None}
-            if event.verb == Stage.WON:
-                opened["amount"] = changes["amount"][0]
-            else:
-                opened |= {
-                    name: before or ""
-                    for name in ("lost_reason", "competitor")
-                    for before, said in (changes.get(name, ["", ""]),)
-                    if getattr(self, name) == (said or "")  # what somebody wrote since stays
-                }
-            if not self.step(changes["stage"][0], since=[event.verb], **opened):
-                raise Invalid(MEANWHILE)
-            DealReason.delete().where(DealReason.deal == self).execute()
-            self._await_debrief()
-            self._unfix_shares(changes.get("shares", [{}, {}])[1])
-            self.follow_end()
-
-    def _unfix_shares(self, fixed: Mapping[str, int]) -> None:
-        """The default that this win wrote down falls with its line; what stood before, or was agreed since,
-        stays.
-        """
-        if fixed and _keys(self._agreed()) == fixed and not self.standing_lines():
-            LineShare.keep(self, self._agreed())
-            DealShare.delete().where(DealShare.deal == self).execute()
-
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
         waits = {"title", "owner", "archived_at"} & set(values) and Clock.of(self, "debrief")
         if "closed_on" in values or waits or ("archived_at" in values and self._was_asked_until_put_away):
-            self._await_debrief()
+            self.await_debrief()
 
     @property
     def _was_asked_until_put_away(self) -> bool:
@@ -539,7 +335,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             return False
         return bool(abs(latest.stopped_at - away.at) < AT_ONCE)
 
-    def _await_debrief(self) -> None:
+    def await_debrief(self) -> None:
         Clock.stop(self, "debrief")
         if not self.is_archived:
             self.await_debriefs({self.id: self.closed_on})
@@ -567,84 +363,6 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 steps={"remind": after(remind), "forget": after(until + 1)},
             )
 
-    def receive_payment(
-        self, *, by: Person, amount: int | None, on: date, key: str | None = None, trigger: str | None = None
-    ) -> DealLine:
-        """Money of a won deal came in, was delivered or invoiced. Raises Invalid; sent twice, it is one."""
-        trigger = trigger or "payment"
-        if trigger not in RECORDED:
-            raise Invalid({"trigger": Phrase("Choose what the money is for.")})
-        return self.record_line(trigger, amount or 0, on, by=by, key=key)
-
-    def record_line(
-        self, trigger: str, amount: int, on: date, *, by: Person | None, key: str | None = None
-    ) -> DealLine:
-        """Write commissionable minor units down; the first line fixes who shares in it.
-
-        What may pay commission waits for finance, unless finance writes it down and is not paid by it
-        (RULES 4.1).
-        A form sent twice (same key) is one line; sent again with something else in it, or after the line was
-        taken back, it is refused. Raises Invalid and Stale.
-        """
-        if key and (known := DealLine.get_or_none(DealLine.key == key)):
-            facts = (known.deal_id, known.trigger, known.amount, known.on, known.recorded_by_id)
-            same = facts == (self.id, trigger, amount, on, by.id if by else None)
-            if not same or DealLine.select().where(DealLine.reverses == known).exists():
-                raise Invalid(
-                    Phrase(
-                        "This form was sent already: %(amount)s of %(day)s was recorded for %(deal)s. "
-                        "To record more, begin with a new form.",
-                        amount=i18n.money(known.amount),
-                        day=known.on.isoformat(),
-                        deal=known.deal.title,
-                    )
-                )
-            return known
-        self._check_line(trigger, amount, on)
-        with db.atomic():
-            self.touch({})  # two payments at one moment cannot both fit into what is still unpaid
-            self.fix_shares()
-            line = DealLine.create(
-                deal=self,
-                trigger=trigger,
-                amount=amount,
-                on=on,
-                recorded_by=by,
-                key=key or None,
-                confirmed_at=None if pays(trigger, on) else clock.now(),
-            )
-            line.await_confirmation()
-            verb = "paid" if trigger == "payment" else "recorded"
-            changes = {"amount": [None, amount], "on": [None, on.isoformat()], "trigger": [None, trigger]}
-            self.track(verb, by=by, changes=changes)
-        return line
-
-    def _check_line(self, trigger: str, amount: int, on: date) -> None:
-        errors: dict[str, str] = {}
-        if trigger not in TRIGGERS:
-            errors["trigger"] = Phrase("Choose what the money is for.")
-        if not self.is_won:
-            errors[""] = Phrase("Money belongs to a won deal. Win it first.")
-        left = (self.amount or 0) - sum(line.amount for line in self.lines() if line.trigger == trigger)
-        if amount <= 0:
-            errors["amount"] = Phrase("The amount must be more than nothing.")
-        elif self.is_won and amount > left:
-            errors["amount"] = Phrase(
-                "That is more than what is still open: %(left)s.", left=i18n.money(left)
-            )
-        if on > clock.today():
-            errors["on"] = Phrase("This day is still to come.")
-        elif on < self._begun:
-            errors["on"] = Phrase("This day cannot be: it is in the future or before the deal began.")
-        if errors:
-            raise Invalid(errors)
-
-    @property
-    def _begun(self) -> date:
-        """No money came before this day: where nobody noted the beginning, a year before it was won."""
-        long_before = timedelta(days=366)
-        return self.engaged_on or (self.closed_on - long_before if self.closed_on else date.min)
-
     def handed_over(self, by: Person) -> Phrase:
         return Phrase("%(who)s handed the deal %(deal)s over to you.", who=names(by), deal=self.title)
 
@@ -652,24 +370,16 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
     def many_handed_over(cls, count: int, by: Person) -> Phrase:
         return Phrase("%(who)s handed deals over to you: %(count)s.", who=names(by), count=count)
 
-    def lines(self) -> ModelSelect[DealLine]:
-        """All money of the deal, newest first, reversals among it."""
-        return DealLine.select().where(DealLine.deal == self).order_by(DealLine.id.desc())
-
-    def standing_lines(self) -> list[DealLine]:
-        """The lines that are neither reversed nor reversals."""
-        return DealLine.standing_among(list(self.lines()))
-
     def shares(self) -> dict[int, int]:
         """Who has which part of the commission: millionths by person id. All to the owner unless agreed."""
-        return self._agreed() or {self.owner_id: WHOLE}
+        return self.agreed() or {self.owner_id: WHOLE}
 
     def fix_shares(self) -> None:
         """Write the default down, all to the owner, where nothing was agreed."""
-        if not self._agreed():
+        if not self.agreed():
             DealShare.insert(deal=self, person=self.owner_id, share=WHOLE).on_conflict_ignore().execute()
 
-    def _agreed(self) -> dict[int, int]:
+    def agreed(self) -> dict[int, int]:
         rows = DealShare.select().where(DealShare.deal == self).order_by(DealShare.id)
         return {row.person_id: row.share for row in rows}
 
@@ -677,45 +387,6 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         """Who shares and in how many millionths; all to the owner unless agreed."""
         agreed = along(DealShare.select().where(DealShare.deal == self), DealShare.person, whole=True)
         return [(each.person, each.share) for each in agreed.order_by(DealShare.id)] or [(self.owner, WHOLE)]
-
-    def share_with(self, shares: Mapping[Person, int], *, by: Person | None) -> None:
-        """Agree on who has which part, in millionths. Raises Invalid unless they sum to the whole, and while
-        money stands: credit stays with whoever had it on the day it was earned (RULES 4.1).
-
-        A contract alone may stand, as long as its month runs. What was recorded on an earlier day keeps the
-        shares it had, also when it was taken back.
-        """
-        wanted = {person.id: share for person, share in shares.items() if share}
-        if any(share < 0 for share in wanted.values()) or sum(wanted.values()) != WHOLE:
-            raise Invalid({"shares": Phrase("The shares must add up to the whole.")})
-        before = self._agreed()
-        if before == wanted:
-            return
-        self._check_shareable(wanted.keys() - before.keys())
-        with db.atomic():
-            self.touch({})  # a payment that came in between makes this stale
-            LineShare.keep(self, before)
-            DealShare.write(self, wanted, by=by)
-            self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
-            self.follow_end()
-
-    def _check_shareable(self, joining: Collection[int]) -> None:
-        standing = self.standing_lines()
-        if any(line.confirmed_by_id in joining for line in standing):
-            words = Phrase("Who confirmed the contract is not paid by it: they cannot share in the deal.")
-            raise Invalid({"shares": words})
-        if any(line.trigger != "contract" for line in standing):
-            raise Invalid(
-                {"shares": Phrase("Money came in for this deal: its shares stay. Take the money back first.")}
-            )
-        if any(line.on < clock.Month.of(clock.today()).first_day for line in standing):
-            raise Invalid(
-                {
-                    "shares": Phrase(
-                        "The contract is of an earlier month: its shares stay. Reopen the deal first."
-                    )
-                }
-            )
 
     @property
     def is_late(self) -> bool:
@@ -761,9 +432,6 @@ def customers_of_deals(person: Person, kept: Collection[int]) -> tuple[ForeignKe
     return Deal.customer, Deal.owner.in_(kept) | Deal.id.in_(shared)
 
 
-CHOOSE = Phrase("Choose one to three reasons.")
-
-
 class DealReason(Record):
     """One of the reasons for which a closed deal was won or lost, of the company's list."""
 
@@ -774,15 +442,6 @@ class DealReason(Record):
 
     class Meta:
         indexes = ((("deal", "reason"), True), (("reason", "deal"), False))
-
-
-def faults_of(reasons: Collection[CloseReason], stage: str) -> dict[str, Phrase]:
-    """What is wrong with these as the reasons of a deal that ends so."""
-    if len(set(reasons)) > MOST_REASONS:
-        return {"reasons": CHOOSE}
-    if not all(each.fits(stage) for each in reasons):
-        return {"reasons": Phrase("One of these reasons is not offered for a deal that ended so.")}
-    return {}
 
 
 def reasons_of(deals: Iterable[Deal]) -> dict[int, list[CloseReason]]:
@@ -876,306 +535,6 @@ class DealShare(Record):
             Notice.tell(self.deal.owner_id, words, about=self.deal, url=f"{self.deal.url}?tab=money")
 
 
-def _keys(shares: Mapping[int, int]) -> dict[str, int]:
-    return {str(person): share for person, share in shares.items()}
-
-
-class DealLine(Record):
-    """Commissionable money of a deal, dated: contract signed, delivered, invoiced or paid.
-
-    Append-only. A reversal is the mirrored row naming the row that it reverses (once: unique).
-    """
-
-    deal = ForeignKeyField(Deal, on_delete="RESTRICT", index=False)
-    deal_id: int
-    trigger = CharField(20)
-    """Which of the events of RULES 4.1 (`earn trigger`) it is."""
-    on = DateField()
-    amount = MoneyField()
-    reverses: ForeignKeyField[Any] = ForeignKeyField("self", null=True, unique=True, on_delete="RESTRICT")
-    reverses_id: int | None
-    reason = NameField(300, default="")
-    recorded_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
-    recorded_by_id: int | None
-    confirmed_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="payments_confirmed")
-    confirmed_by_id: int | None
-    confirmed_at = UtcDateTimeField(null=True)
-    """When someone who is not paid by it said that it is so; it counts from then on. What pays nobody on its
-    day is asked of nobody, and counts at once.
-    """
-    key = NameField(60, null=True, unique=True)
-    """The form it came from: sent twice, it is one payment."""
-
-    class Meta:
-        indexes = ((("trigger", "on", "id"), False), (("deal", "trigger"), False))
-        constraints = [
-            Check("trigger IN ('contract', 'delivery', 'invoice', 'payment')"),
-            Check("(reverses_id IS NULL) = (amount >= 0)"),
-            Check("confirmed_at IS NULL OR reverses_id IS NULL"),
-        ]
-
-    @classmethod
-    def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """As the deals themselves."""
-        return of_open(cls.deal, person)
-
-    @staticmethod
-    def standing_among(lines: list[L]) -> list[L]:
-        """Of all lines of a deal, those that are neither reversed nor reversals."""
-        gone = {line.reverses_id for line in lines}
-        return [line for line in lines if line.reverses_id is None and line.id not in gone]
-
-    @classmethod
-    def earned(cls, trigger: str, month: clock.Month) -> ModelSelect[Self]:
-        """The lines that count for a month under an earn trigger: dated in it, reversals included."""
-        dated = (cls.on >= month.first_day) & (cls.on < month.next.first_day)
-        return cls.select().where((cls.trigger == trigger) & dated).order_by(cls.on, cls.id)
-
-    def reverse(self, *, by: Person | None, reason: str, on: date | None = None) -> DealLine:
-        """Take it back by a mirrored line, dated today unless said otherwise. Raises Invalid."""
-        if self.reverses_id is not None:
-            raise Invalid(Phrase("This line is a reversal. Record the money again instead."))
-        if not reason.strip():
-            raise Invalid({"reason": Phrase("Say why it is taken back.")})
-        on = on or clock.today()
-        if not self.on <= on <= clock.today():
-            raise Invalid({"on": Phrase("This day cannot be: it is in the future or before the money came.")})
-        values = {
-            "deal": self.deal_id,
-            "trigger": self.trigger,
-            "amount": -self.amount,
-            "on": on,
-            "reverses": self,
-            "reason": reason.strip(),
-            "recorded_by": by,
-            "created_at": clock.now(),
-        }
-        with db.atomic():
-            DealLine.one_by_one([self.id])
-            if DealLine.insert(values).on_conflict_ignore().execute():
-                changes = {"amount": [self.amount, 0], "reason": [None, reason.strip()]}
-                self.deal.track("reversed", by=by, changes=changes)
-                Approval.withdraw(self, CONFIRMATION)
-                DealLine.no_longer_awaited([self])
-                if self.trigger == "payment":
-                    self._tell_reversed(by, reason.strip())
-        return DealLine.get(DealLine.reverses == self)
-
-    def _tell_reversed(self, by: Person | None, reason: str) -> None:
-        """Who wrote it down hears why it does not stand; once it was confirmed, so do those whom it paid."""
-        paid = {person.id for person, _ in self.deal.sharers()} if self.confirmed_at else set()
-        for each in sorted({self.recorded_by_id or 0, *paid} - {0, by.id if by else 0}):
-            told = Phrase(
-                "The payment of %(amount)s for %(deal)s was taken back: %(reason)s",
-                amount=i18n.money(self.amount),
-                deal=self.deal.title,
-                reason=reason,
-            )
-            Notice.tell(each, told, about=self.deal)
-
-    @property
-    def why(self) -> str:
-        """Why it was taken back: in words of its own where the portal gave them."""
-        return TAKEN_BACK.get(self.reason, self.reason)
-
-    def reversible_by(self, person: Person) -> bool:
-        """Finance, and the managers of the deal's owner; who wrote it down, until it is confirmed."""
-        mine = self.is_waiting and self.trigger != "contract" and self.recorded_by_id == person.id
-        return mine or person.is_finance or person.leads(self.deal.owner_id)
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether it may pay commission, and nobody confirmed it yet."""
-        return self.reverses_id is None and self.confirmed_at is None
-
-    def await_confirmation(self) -> None:
-        """Ask finance whether it is so; who may say so is not asked twice."""
-        by = self.recorded_by
-        if not self.is_waiting or by is None:
-            return
-        payees = set(self.deal.shares())
-        if by.does(Role.PAYMENTS) and by.id not in payees and DealLine.confirm_many([self], by=by):
-            return
-        asked = Phrase(
-            TO_CONFIRM[self.trigger].msgid,
-            amount=i18n.money(self.amount),
-            deal=self.deal.title,
-            day=self.on.isoformat(),
-        )
-        Approval.ask(self, CONFIRMATION, asked, by=by, who=Role.PAYMENTS, but=payees)
-
-    @classmethod
-    def await_import(cls, number: int) -> None:
-        """Ask finance, once, for all payments that an import brought."""
-        asked = Phrase("Confirm the payments that import %(number)s brought.", number=number)
-        url = f"{cls.list_url}?import={number}"
-        Clock.start(("import", number), CONFIRMATION, who=Role.PAYMENTS, text=asked, url=url)
-
-    @classmethod
-    def no_longer_awaited(cls, lines: Iterable[DealLine]) -> None:
-        """Some were confirmed or taken back: an import of which none waits any more is not asked for."""
-        brought = {found[1] for line in lines if (found := _OF_IMPORT.match(line.key or ""))}
-        for number in brought:
-            if not cls.waiting().where(cls.key.startswith(f"import-{number}-")).exists():
-                Clock.stop(("import", int(number)), CONFIRMATION)
-
-    def confirmable_by(self, person: Person) -> bool:
-        """Finance, but nobody who is paid by it, nor who has that role lately from those (RULES 4.1)."""
-        return Confirmer(person).may(self.deal.shares(), self.recorded_by_id)
-
-    def confirm(self, *, by: Person, on: date | None = None) -> None:
-        """The money is there, and came on its day, or on the one given. Raises Invalid.
-
-        The day is confirmed with the amount: it decides in which month, and at which rate, it is paid.
-        """
-        if not self.confirmable_by(by):
-            raise Invalid(
-                Phrase(
-                    "Someone else has to confirm this: not who is paid by it, nor who has that role from "
-                    "them for less than a month."
-                )
-            )
-        if on is not None and not self.deal._begun <= on <= clock.today():
-            raise Invalid({"on": Phrase("This day cannot be: it is in the future or before the deal began.")})
-        if not DealLine.confirm_many([self], by=by, on=on) and self.fresh().is_waiting:
-            raise Invalid(Phrase("This money was taken back meanwhile."))
-
-    @classmethod
-    def confirm_many(cls, lines: Sequence[DealLine], *, by: Person, on: date | None = None) -> int:
-        """Confirm those that still wait and are not `by`'s to leave to others; how many that are.
-
-        Theirs to leave: what pays them, or pays or comes from whoever gave them their role lately. Twice is
-        harmless.
-        """
-        confirmer = Confirmer(by)
-        if confirmer.givers:
-            lines = [line for line in lines if confirmer.may(line.deal.shares(), line.recorded_by_id)]
-        mine = DealShare.select(DealShare.deal).where(DealShare.person == by)
-        facts = {"confirmed_by": by, "confirmed_at": clock.now(), **({"on": on} if on else {})}
-        done = 0
-        for some in chunked(lines, 500):
-            which = cls.is_standing() & cls.id.in_([line.id for line in some])
-            open_still = which & cls.deal.not_in(mine) & cls.confirmed_at.is_null()
-            with db.atomic():
-                cls.one_by_one(line.id for line in some)
-                taken = cls.update(facts).where(open_still).returning(cls.id)
-                ids = {line.id for line in taken.execute()}
-                confirmed = [line for line in some if line.id in ids]
-                buyers = dict(
-                    bulk.find((Deal.id, Deal.customer), Deal.id, {one.deal_id for one in confirmed})
-                )
-                told = [(line.deal_id, buyers[line.deal_id], line._confirmed(on)) for line in confirmed]
-                Event.leave_many(Deal.kind(), told, "confirmed", by=by)
-                Approval.approve_many(cls.kind(), ids, CONFIRMATION, by=by)
-                cls.no_longer_awaited(confirmed)
-            for line in confirmed:
-                for name, fact in facts.items():
-                    setattr(line, name, fact)
-            done += len(confirmed)
-        return done
-
-    @classmethod
-    def one_by_one(cls, lines: Iterable[int]) -> None:
-        """Of who confirms money and who takes it back at one moment the second sees what the first did.
-        SQLite has one writer at a time by itself.
-        """
-        if not is_sqlite():
-            held: Any = cls.select(cls.id).where(cls.id.in_(sorted(lines))).order_by(cls.id)
-            held.for_update("FOR NO KEY UPDATE").execute()
-
-    def _confirmed(self, on: date | None) -> dict[str, Any]:
-        return {
-            "amount": [None, self.amount],
-            "on": [self.on.isoformat() if on else None, (on or self.on).isoformat()],
-        }
-
-    @classmethod
-    def is_asked(cls) -> Any:
-        """The condition that finance is, or was, asked about a line: payments, and what else may pay."""
-        asked = (cls.trigger == "payment") | cls.confirmed_at.is_null() | cls.confirmed_by.is_null(False)
-        return cls.reverses.is_null() & asked
-
-    @classmethod
-    def is_standing(cls) -> Any:
-        """The condition that a line was not taken back, and takes nothing back."""
-        undo = cls.alias()
-        gone = undo.select(undo.reverses).where(undo.reverses.is_null(False))
-        return cls.reverses.is_null() & cls.id.not_in(gone)
-
-    @classmethod
-    def waiting(cls) -> ModelSelect[Self]:
-        """What may pay commission, and nobody confirmed yet."""
-        return cls.select().where(cls.is_standing() & cls.confirmed_at.is_null())
-
-    @classmethod
-    def ask_again(cls, trigger: str, since: date) -> None:
-        """A first rule of pay begins in the past: what was on record under its trigger waits for finance."""
-        unasked = cls.reverses.is_null() & cls.confirmed_by.is_null() & (cls.trigger == trigger)
-        if trigger != "payment":
-            cls.update(confirmed_at=None).where(unasked & (cls.on >= since)).execute()
-
-    list_url = "/payments"
-    """Where payments are confirmed."""
-
-    @property
-    def url(self) -> str:
-        return self.list_url
-
-    @property
-    def told(self) -> Phrase:
-        """What who wrote it down is told."""
-        if self.is_waiting and self.trigger != "payment":
-            return Phrase("Recorded. It pays commission once finance has confirmed it.")
-        if self.is_waiting:
-            return Phrase("The payment is recorded. It pays commission once finance has confirmed it.")
-        return Phrase("Recorded.") if self.trigger != "payment" else Phrase("The payment is recorded.")
-
-    @property
-    def is_of_today(self) -> bool:
-        """Whether its day is not over: whoever shares in the deal at its end has the credit."""
-        return self.on == clock.today()
-
-    @property
-    def trigger_label(self) -> Phrase:
-        return TRIGGERS[self.trigger]
-
-
-class LineShare(Record):
-    """Who had which part of a line on the day it was earned, where the deal was shared anew since then."""
-
-    line = ForeignKeyField(DealLine, on_delete="CASCADE", index=False)
-    line_id: int
-    person = ForeignKeyField(Person, on_delete="RESTRICT")
-    person_id: int
-    share = RateField()
-
-    class Meta:
-        indexes = ((("line", "person"), True),)
-        constraints = [Check("share > 0 AND share <= 1000000")]
-
-    @classmethod
-    def keep(cls, deal: Deal, shares: Mapping[int, int]) -> None:
-        """Note the shares so far for what was taken back and for lines of earlier days: theirs stay."""
-        kept = {row.line_id for row in cls.select(cls.line).join(DealLine).where(DealLine.deal == deal)}
-        all_lines = list(deal.lines())
-        open_lines = {line.id for line in DealLine.standing_among(all_lines) if line.is_of_today}
-        lines = [line for line in all_lines if line.id not in kept | open_lines]
-        at, had = clock.now(), shares or {deal.owner_id: WHOLE}
-        rows = [
-            {"line": line, "person": person, "share": share, "created_at": at}
-            for line in lines
-            for person, share in had.items()
-        ]
-        if rows:
-            cls.insert_many(rows).execute()
-
-
-@undoes(Deal, "won", "lost", ends=["moved", "reopened"], right="editable_by")
-def open_again(deal: Deal, event: Event, by: Person) -> None:
-    """Neither won nor lost: as it was before."""
-    deal.take_closing_back(event, by=by)
-
-
 @undoes(Deal, "customer made", ends=["won", "lost"], right="editable_by", goes_to_record=True)
 def lead_again(deal: Deal, event: Event, by: Person) -> None:
     """A lead as before, with what was said to it; the customer is put away, so that no word of it is lost."""
@@ -1213,38 +572,7 @@ def move_back(deal: Deal, event: Event, by: Person) -> None:
         raise Invalid(MEANWHILE)
 
 
-@hinders(Deal, "won")
-def money_stands(deal: Deal, event: Event) -> Phrase | None:
-    """Money is nothing that a click takes back: whoever recorded or confirmed it does so, with a reason. What
-    the winning itself wrote down, and nobody confirmed yet, goes with it.
-    """
-    lines = [line for line in deal.standing_lines() if line.trigger != "contract"]
-    told = Event.about(deal).where((Event.verb == "paid") & (Event.request == event.request)) if lines else []
-    own = len(lines) == len(list(told)) == 1 and event.request != "" and lines[0].is_waiting
-    if not lines or (own and lines[0].recorded_by_id == event.actor):
-        return None
-    return Phrase(
-        "Money was recorded for this deal: take it back first, under Money. Then this can be undone."
-    )
-
-
-INSTEAD.update(
-    {
-        ("deal", "paid"): Phrase("Money is taken back under Money on the deal's page, with a reason."),
-        ("deal", "recorded"): Phrase("Money is taken back under Money on the deal's page, with a reason."),
-        ("deal", "confirmed"): Phrase("A confirmed payment is taken back under Money on the deal's page."),
-        ("deal", "said why"): Phrase("Say it anew on the deal's page, beside its reasons."),
-        ("deal", "reopened"): Phrase("Close the deal again on its page, as won or lost."),
-    }
-)
-
-
-# What waits for finance is little among all that was ever paid.
-DealLine.add_index(
-    DealLine.id,
-    where=DealLine.confirmed_at.is_null() & DealLine.reverses.is_null(),
-    name="deal_line_waiting",
-)
+INSTEAD["deal", "said why"] = Phrase("Say it anew on the deal's page, beside its reasons.")
 
 
 # Most deals of an old company are closed: the open ones, shown first, have indexes of their own. The indexes

@@ -16,21 +16,10 @@ from portal.models.base.intake import Comparison, Intake, Source
 from portal.models.base.record import Event, SearchOutbox, Stale
 from portal.models.customers.customers import Customer
 from portal.models.products.products import Product
-from portal.models.sales.close_reasons import CloseReason
+from portal.models.sales.close_reasons import CHOOSE, MOST_REASONS, CloseReason, faults_of
 from portal.models.sales.confirming import Confirmer
-from portal.models.sales.deals import (
-    CHOOSE,
-    CLOSED_STAGES,
-    MOST_REASONS,
-    OPEN_STAGES,
-    WHOLE,
-    Deal,
-    DealLine,
-    DealReason,
-    DealShare,
-    faults_of,
-    pays,
-)
+from portal.models.sales.deals import CLOSED_STAGES, OPEN_STAGES, WHOLE, Deal, DealReason, DealShare
+from portal.models.sales.lines import DealLine, pays
 from portal.models.sales.words import Stage
 from portal.models.work.clocks import Clock
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from portal.models.files.file_texts import FileText
-from portal.models.knowledge.articles import Article, ArticleCredit, ArticleMerge, ArticleTopic
+from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic
+from portal.models.knowledge.merged import ArticleMerge
 from portal.models.knowledge.questions import Answer, Question, QuestionTopic
 from portal.models.learning.paths import PathStep
 from portal.models.people.people import Person

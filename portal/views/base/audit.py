@@ -26,7 +26,7 @@ from portal.models.knowledge.audience import ReaderGroup
 from portal.models.knowledge.templates import kinds
 from portal.models.people.people import Person
 from portal.models.people.words import ROLES
-from portal.models.sales.deals import TRIGGERS
+from portal.models.sales.lines import TRIGGERS
 from portal.models.sales.words import Stage
 
 SPOKEN = {"zh": Phrase("Chinese"), "en": Phrase("English")}

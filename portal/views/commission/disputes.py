@@ -34,7 +34,8 @@ class DisputeList(ListPage[Dispute]):
 def index(request: Request) -> Response:
     disputes = DisputeList(request)
     people = Person.select().where(Person.id.in_([row.opened_by_id for row in disputes.rows]))
-    return disputes.page(people={person.id: person for person in people})
+    replies = Dispute.replies_due(disputes.rows)
+    return disputes.page(people={person.id: person for person in people}, replies=replies)
 
 
 @view
@@ -87,6 +88,7 @@ def _page(
         "commission/disputes/show.html",
         status=form.status if form else 200,
         dispute=dispute,
+        reply_due_at=dispute.reply_due_at,
         thread=dispute.thread,
         line=line,
         message=message or MessageForm(),

@@ -20,7 +20,7 @@ from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import DealLine
+from portal.models.sales.lines import DealLine
 from portal.views.commission.commission import month_of
 from portal.web import Request, attachment, form_page, go, permit, refresh, render, view
 
@@ -63,7 +63,8 @@ def _page(
     found = listing(rows, sorts=SORTS, sort=sort, after=after)
     left_out = payroll.not_going_out(period) if period.is_closed else {}
     unnamed = Person.select().where(Person.id.in_(list(left_out)))
-    named = Person.select(*names_of(Person)).where(Person.id.in_([one.person_id for one in found.rows]))
+    gone, shown = Statement.leavers(period), Person.id.in_([one.person_id for one in found.rows])
+    named: list[Any] = list(Person.select(*names_of(Person), gone.alias("gone")).where(shown | gone))
     return render(
         request,
         "commission/periods/show.html",
@@ -82,6 +83,7 @@ def _page(
         closable=not period.is_closed and closing.closable_by(period, request.user, book),
         problem=problem,
         again=again,
+        leavers=[each for each in named if each.gone][:NAMED] if period.is_closed else [],
         relaid=period.is_closed and payroll.columns() != payroll.columns(period),
     )
 

@@ -34,6 +34,7 @@ NOT_KEPT: dict[str, Any] = {
     "disputable_until": None,
     "acknowledged": None,
     "about_month": None,
+    "objections_until": None,
     "unpaid": False,
 }
 """What a page says of a statement that no close has kept."""
@@ -48,7 +49,7 @@ def show(request: Request, month: str, person: int) -> Response:
 def _page(payee: Person, month: Month, reader: Person) -> dict[str, Any]:
     """A month's statement as it was kept, or as it stands so far."""
     book, (periods, statement) = Rulebook.read(), Statement.beside(payee, month)
-    context = _kept(statement, reader) if statement else _not_kept(payee, month, book, periods, reader)
+    context = _kept(statement, payee, reader) if statement else _not_kept(payee, month, book, periods, reader)
     return {
         "to_fill": _to_fill(context["reckoning"], reader),
         "payee": payee,
@@ -61,7 +62,7 @@ def _page(payee: Person, month: Month, reader: Person) -> dict[str, Any]:
     }
 
 
-def _kept(statement: Statement, reader: Person) -> dict[str, Any]:
+def _kept(statement: Statement, payee: Person, reader: Person) -> dict[str, Any]:
     lines = Line.of(statement)
     disputes = {one.line_id: one for one in Dispute.select().where(Dispute.statement == statement)}
     last = Dispute.last_moment(statement.period) if Dispute.openable_by(statement, reader) else None
@@ -73,6 +74,7 @@ def _kept(statement: Statement, reader: Person) -> dict[str, Any]:
         "disputes": disputes,
         "disputable": last is not None and clock.now() <= last,
         "disputable_until": last,
+        "objections_until": None if payee.is_active else Dispute.last_moment(statement.period),
         "unpaid": statement.person_id in unpaid_of(statement.period),
         "acknowledged": Acknowledgement.get_or_none(Acknowledgement.statement == statement),
     }

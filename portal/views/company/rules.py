@@ -10,7 +10,7 @@ from starlette.responses import Response
 from portal.forms.company.rules import RefusalForm, RulesForm
 from portal.i18n import Phrase
 from portal.models.base.record import Event
-from portal.models.company.rules import ROOMS
+from portal.models.company.rooms import ROOMS
 from portal.models.company.settings import Setting
 from portal.models.experiences.panels import thin_topics
 from portal.models.people.people import Person

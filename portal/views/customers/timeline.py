@@ -24,7 +24,8 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.traits import TraitSource
 from portal.models.customers.words import FORMS
 from portal.models.people.people import Person
-from portal.models.sales.deals import TAKEN_BACK, Deal
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import TAKEN_BACK
 from portal.models.sales.words import Stage
 from portal.views.base.audit import AMOUNTS
 from portal.views.base.lists import ListState

@@ -20,17 +20,21 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.mergers import MERGER, take_in, taken_in_by
 from portal.models.expertise.endorsements import Endorsement
 from portal.models.expertise.votes import HELD
-from portal.models.knowledge.articles import UNUSED, Article, Use
+from portal.models.knowledge import verification
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.asks import WAITS as ASK_WAITS
 from portal.models.knowledge.asks import Ask
+from portal.models.knowledge.freshness import UNUSED
 from portal.models.knowledge.proposals import WAITS, Proposal
 from portal.models.knowledge.questions import BestAnswer, Question
 from portal.models.knowledge.routing import decline
+from portal.models.knowledge.uses import Use
 from portal.models.people.absences import Absence
 from portal.models.people.needs import Need
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
-from portal.models.sales.deals import PART, DealLine, DealShare
+from portal.models.sales.deals import PART, DealShare
+from portal.models.sales.lines import DealLine
 from portal.models.work.clocks import Clock
 from portal.tables.cells import BadCell, parse_money
 from portal.web import permit
@@ -418,7 +422,7 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             name="keep",
             words=Phrase("Keep it"),
             icon="bookmark",
-            act=lambda article, by, text: article.keep(by=by),
+            act=lambda article, by, text: verification.keep(article, by=by),
             may=Article.archivable_by,
             said=Phrase("It stays."),
         ),

@@ -14,6 +14,7 @@ from portal.models.base.undoing import just_done
 from portal.models.commission.reckoning import reckon_one
 from portal.models.home.my_day import MyDay, folds, unfolded
 from portal.models.home.setting_up import is_due
+from portal.models.learning.paths import Path
 from portal.models.people.needs import Need, needs, settled
 from portal.models.people.notices import Notice
 from portal.shell import count_anew
@@ -38,7 +39,8 @@ from portal.web import (
 def home(request: Request) -> Response:
     day = MyDay.of(request.user)
     count_anew(request.user, len(day.needs))  # the bell says what the list shows, and asks nothing again
-    return render(request, "home/home.html", day=day, set_up=is_due(request.user))
+    path = Path.running(request.user)
+    return render(request, "home/home.html", day=day, set_up=is_due(request.user), path=path)
 
 
 @view

@@ -105,7 +105,7 @@ def _picture(effect: Effect) -> dict[str, Any]:
         ],
         "share": share,
         "covered": [
-            Mark(places[month], share.y(rate), rate, f"{rate:.0f}%")
+            Mark(places[month], share.y(rate), rate, f"{i18n.number(rate, 0)}%")
             for month in months
             if (rate := effect.coverage[month].rate) is not None
         ],

@@ -91,7 +91,7 @@ def _picture(loop: Loop) -> dict[str, Any]:
                 x,
                 scale.y(rate.rate),
                 rate.rate,
-                f"{rate.rate:.0f}%",
+                f"{i18n.number(rate.rate, 0)}%",
                 scale.y(rate.interval[0]),
                 scale.y(rate.interval[1]),
                 is_open,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property, partial
-from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -28,7 +27,7 @@ from portal.models.experiences.experiences import Experience, worked_on
 from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
 from portal.models.insights import usage
-from portal.models.knowledge import audience, merging, proposals, templates
+from portal.models.knowledge import audience, history, merging, proposals, scores, templates, verification
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.checks import awaiting, opened_at, opened_now
 from portal.models.knowledge.languages import LanguageVersion, pairable_by, told_of
@@ -55,7 +54,7 @@ from portal.tables.days import parse_date
 from portal.text import personal_data
 from portal.text.dated_tables import in_force
 from portal.text.markdown import headings, render_markdown
-from portal.text.writing import PairedLine, Piece, side_by_side
+from portal.text.writing import PairedLine, folded, side_by_side
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Filter, Links, Option, Values, Where, only_chosen
 from portal.views.base.lists import ListPage
@@ -67,8 +66,6 @@ from portal.views.learning.teaching import Teaching
 from portal.web import Request, find, form_page, go, permit, render, view
 
 VERSIONS = 20
-NEAR, FAR = 2, 8
-"""So many lines that stayed are shown beside what changed; of fewer than FAR in a row none is left out."""
 WAITS = Phrase("It waits for approval. Nothing changes for readers until then.")
 
 
@@ -265,10 +262,10 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         if article.published_at
         else [personal_data.said(each) for each in article.personal_data().values()],
         "editable": article.editable_by(me),
-        "checkable": article.checkable_by(me),
+        "checkable": verification.checkable_by(article, me),
         "opened": opened_now(article, me, _secret(request)) if article.is_due else "",
         "managed": article.archivable_by(me),
-        "minor": article.minor_to(me),
+        "minor": scores.minor_to(article, me),
         "rewrite": rewrite,
         "suggestable": proposals.suggestable_by(article, me),
         **_proposed(article, me),
@@ -324,12 +321,12 @@ def _secret(request: Request) -> str:
 @view
 def check(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
-    permit(article.verifiable_by(request.user))
+    permit(verification.verifiable_by(article, request.user))
     opened = opened_at(article, request.user, str(request.form.get("opened", "")), _secret(request))
     if opened is None:
         return go(request, article.url, note=Phrase("Read it first, then say whether it is true."))
     try:
-        article.verify(by=request.user, opened_at=opened)
+        verification.verify(article, by=request.user, opened_at=opened)
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
         return go(request, article.url)
@@ -340,7 +337,7 @@ def check(request: Request, id: int) -> Response:
 def keep(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.archivable_by(request.user))
-    article.keep(by=request.user)
+    verification.keep(article, by=request.user)
     return go(request, article.url, note=Phrase("It stays."))
 
 
@@ -429,7 +426,7 @@ def _on_its_day(article: Article) -> Phrase | None:
 def titled(request: Request) -> Response:
     """What is called so, as one text names another; else what is found for it."""
     title = request.query.get("title", "")
-    article = Article.titled(title, request.user) or merging.titled(title, request.user)
+    article = history.titled(title, request.user) or merging.titled(title, request.user)
     return go(request, article.url if article else f"/search?q={quote(title)}")
 
 
@@ -468,7 +465,7 @@ def minor(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.judged_by(request.user))
     try:
-        article.call_minor(by=request.user, number=number_of(str(request.form.get("number"))))
+        scores.call_minor(article, by=request.user, number=number_of(str(request.form.get("number"))))
         request.note(Phrase("The score holds for this version too."))
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
@@ -493,10 +490,10 @@ def review(request: Request, id: int) -> Response:
 def version(request: Request, id: int, number: int) -> Response:
     """One version to read as it stood."""
     article = find(Article.visible_to(request.user), id)
-    kept = article.versions_read_by(request.user).where(ArticleVersion.number == number).first()
+    kept = history.read_by(article, request.user).where(ArticleVersion.number == number).first()
     permit(kept is not None, otherwise=404)
     day, html = _day_in(request.query.get("day", "")), render_markdown(kept.body)
-    on = day if day is not None and article.version_on(day, request.user) == kept else None
+    on = day if day is not None and history.on_day(article, day, request.user) == kept else None
     return render(request, "knowledge/articles/version.html", article=article, kept=kept, html=html, on=on)
 
 
@@ -509,7 +506,7 @@ select, select_topic, select_course = selection(
 @view
 def versions(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
-    readable = article.versions_read_by(request.user)
+    readable = history.read_by(article, request.user)
     if before := number_of(request.query.get("before")):
         readable = readable.where(ArticleVersion.number < before)
     listed = list(readable.limit(VERSIONS + 1))
@@ -525,7 +522,7 @@ def versions(request: Request, id: int) -> Response:
 def version_changes(request: Request, id: int, number: int) -> Response:
     """What one version changed: worked out when somebody looks."""
     article = find(Article.visible_to(request.user), id)
-    readable = article.versions_read_by(request.user).where(ArticleVersion.number <= number)
+    readable = history.read_by(article, request.user).where(ArticleVersion.number <= number)
     pair = list(readable.limit(2))
     permit(bool(pair) and pair[0].number == number, otherwise=404)
     facts: dict[str, Any] = {"version": pair[0], "rows": _changed(*pair) if len(pair) > 1 else []}
@@ -536,28 +533,15 @@ def version_changes(request: Request, id: int, number: int) -> Response:
 
 def _changed(version: ArticleVersion, before: ArticleVersion) -> list[PairedLine]:
     """Title, summary and text as they were beside as they are, but for long runs of lines that stayed."""
-    said = ["\n\n".join((each.title, each.summary, each.body)) for each in (before, version)]
-    rows = list[PairedLine]()
-    for stayed, run in groupby(side_by_side(*said), _has_stayed):
-        lines = list(run)
-        if not stayed or len(lines) < FAR:
-            rows += lines
-            continue
-        left_out = i18n.gettext(Phrase("… %(n)s lines stayed …", n=len(lines) - 2 * NEAR))
-        gap: PairedLine = ([Piece("same", left_out)], [Piece("same", left_out)])
-        rows += [*lines[:NEAR], gap, *lines[-NEAR:]]
-    return rows
-
-
-def _has_stayed(row: PairedLine) -> bool:
-    return all(piece.change == "same" for side in row for piece in side)
+    said = ("\n\n".join((each.title, each.summary, each.body)) for each in (before, version))
+    return folded(side_by_side(*said))
 
 
 @view
 def version_on(request: Request, id: int) -> Response:
     """What everyone read at the end of a day."""
     article, day = find(Article.visible_to(request.user), id), _day_in(request.query.get("day", ""))
-    kept = article.version_on(day, request.user) if day is not None else None
+    kept = history.on_day(article, day, request.user) if day is not None else None
     if kept is not None:
         return go(request, f"{article.url}/versions/{kept.number}?day={day}")
     return go(request, f"{article.url}/versions", note=Phrase("There was nothing to read of it on that day."))
@@ -574,7 +558,7 @@ def _day_in(text: str) -> date | None:
 def restore_version(request: Request, id: int, version: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
-    chosen = find(article.versions_read_by(request.user), version)
+    chosen = find(history.read_by(article, request.user), version)
     try:
         waits = proposals.restore_version(article, chosen.number, by=request.user)
         request.note(WAITS if waits else Phrase("Version %(n)s is the text again.", n=chosen.number))

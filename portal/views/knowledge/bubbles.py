@@ -1,12 +1,12 @@
-"""Where topics lie on their map: rows of circles, the largest first, each with its name and risk in words."""
+"""Where topics lie on their map: rows of circles, the largest first, each with its name and a word below."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from portal import i18n
-from portal.models.knowledge.risks import TopicRisk
 
 WIDTH = 1000
 LEAST, MOST, ROOM = 14, 48, 124
@@ -17,11 +17,21 @@ LONGEST = 16
 """So many narrow characters of a name find room; a wide one takes two."""
 
 
+class Sized(Protocol):
+    """A topic, and of how many pieces something tells about it."""
+
+    @property
+    def topic(self) -> Any: ...
+
+    @property
+    def pieces(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Bubble:
     """A topic on the map."""
 
-    known: TopicRisk
+    known: Sized
     x: float
     y: float
     radius: float
@@ -41,9 +51,9 @@ class TopicMap:
     height: float
 
     @classmethod
-    def of(cls, risks: Sequence[TopicRisk]) -> TopicMap:
-        """The area of each circle tells how much evidence there is."""
-        by_size = sorted(risks, key=lambda each: (-each.pieces, each.topic.id))
+    def of(cls, topics: Sequence[Sized]) -> TopicMap:
+        """The area of each circle tells how many pieces there are."""
+        by_size = sorted(topics, key=lambda each: (-each.pieces, each.topic.id))
         most = max((each.pieces for each in by_size), default=0) or 1
         placed, y = list[Bubble](), 8.0
         per_row = WIDTH // ROOM

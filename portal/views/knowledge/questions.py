@@ -135,7 +135,8 @@ def export(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    question = find(noted(whole(Question.visible_to(request.user))), id)
+    questions = Question.beside_leader(noted(whole(Question.visible_to(request.user))), request.user)
+    question = find(questions, id)
     return render(request, "knowledge/questions/show.html", **_page(request, question))
 
 

@@ -141,6 +141,7 @@ ROUTES = [
     get("/admin/votes", votes.index, "held_votes"),
     post("/admin/votes/{id:int}/decision", votes.decide, "held_vote_decision"),
     get("/topics", topics.index, "topics"),
+    get("/topics/map", topics.shelf_map, "shelf_map"),
     get("/topics/{id:int}", topics.show, "topic"),
     post("/topics/{id:int}/follow", topics.start_following, "topic_follow"),
     post("/topics/{id:int}/follow/withdrawal", topics.stop_following, "topic_follow_withdrawal"),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
+from portal.models.insights.topic_shelves import topic_shelves
 from portal.models.knowledge.answers import counts_and_topics, in_use, whole
 from portal.models.knowledge.audience import groups_of
 from portal.models.knowledge.follows import follow, noted, unfollow
@@ -16,6 +17,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.knowledge.shelves import best_of, excerpts, topic_counts
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.yellow_pages import entries, who_knows
+from portal.views.knowledge.bubbles import TopicMap
 from portal.web import Request, find, go, render, view
 
 EXPERTS, QUESTIONS = 10, 10
@@ -26,6 +28,13 @@ TOLD = Phrase("You are told of what is new here.")
 def index(request: Request) -> Response:
     tree = list(Topic.visible_to(request.user))
     return render(request, "knowledge/topics/index.html", tree=tree, articles=topic_counts())
+
+
+@view
+def shelf_map(request: Request) -> Response:
+    shelves = topic_shelves()
+    picture = TopicMap.of(shelves)
+    return render(request, "knowledge/topics/map.html", shelves=shelves, picture=picture)
 
 
 @view

@@ -44,11 +44,13 @@ def path_of(person: Person) -> Facts:
     }
     if not is_new(person):
         return {"path": None, "newcomer": False, "lessons": [], **facts}
+    path = Path.of(person, to=person)
+    on_it = {place.step.article_id for place in path.places}
     mine = {
-        "path": Path.of(person, to=person),
+        "path": path,
         "newcomer": person.hired_on is not None,
         "learns": is_learning(person),
-        "lessons": lessons_for(person),
+        "lessons": [lesson for lesson in lessons_for(person) if lesson.id not in on_it],
         "mentorship": mentorship,
     }
     return {**mine, "days": DAY_WORDS, **facts}

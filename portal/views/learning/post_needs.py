@@ -36,7 +36,8 @@ def index(request: Request) -> Response:
     jobs = [
         (i18n.label(each), f"/post-needs?post={quote(each.name)}", None, each.name == post) for each in posts
     ]
-    facts: Facts = {"jobs": jobs, "post": post, "kept": kept, "away": away}
+    mine_lacks = bool(posts and asked) and asked == request.user.title != post
+    facts: Facts = {"jobs": jobs, "post": post, "kept": kept, "away": away, "mine_lacks": mine_lacks}
     return render(request, "learning/post_needs/index.html", stages=stages, **facts)
 
 

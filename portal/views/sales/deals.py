@@ -33,9 +33,12 @@ from portal.models.insights.answers import figures_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.answer_uses import AnswerUse, fitting_answers
 from portal.models.sales.article_uses import ArticleUse
-from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine, reasons_of
+from portal.models.sales.deals import OPEN_STAGES, Deal, reasons_of
+from portal.models.sales.lines import DealLine
+from portal.models.sales.shares import share_with
 from portal.models.sales.words import Stage
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, only_chosen, owned_by
@@ -154,7 +157,7 @@ def _timeline(request: Request, deal: Deal, beside: Facts) -> Facts:
 
 
 def _money(request: Request, deal: Deal, beside: Facts) -> Facts:
-    lines = list(deal.lines())
+    lines = list(DealLine.of(deal))
     for line in lines:
         line.deal = deal  # known already: asking who may reverse it costs no query
     payments = [line for line in lines if line.trigger == "payment"]
@@ -275,7 +278,7 @@ def win(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
     form = WinForm(request.form, data={"amount": deal.amount, "on": clock.today()}).offering()
-    if form.accepts(deal.win, by=request.user):
+    if form.accepts(closings.win, deal, by=request.user):
         return _closed(request, deal, Phrase("Won. Well done!"))
     return form_page(request, "sales/deals/win.html", form, deal=deal)
 
@@ -285,7 +288,7 @@ def lose(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
     form = LoseForm(request.form, data={"competitor": deal.competitor, "on": clock.today()}).offering()
-    if form.accepts(deal.lose, by=request.user):
+    if form.accepts(closings.lose, deal, by=request.user):
         return _closed(request, deal, Phrase("Closed as lost. What it taught may win the next one."))
     return form_page(request, "sales/deals/lose.html", form, deal=deal)
 
@@ -314,7 +317,7 @@ def say_why(request: Request, id: int) -> Response:
 def reopen(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.reopenable_by(request.user))
-    deal.reopen(by=request.user)
+    closings.reopen(deal, by=request.user)
     request.note(Phrase("The deal is open again."))
     return go(request, deal.url)
 
@@ -343,7 +346,7 @@ def pay(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.payable_by(request.user))
     form = PaymentForm(request.form, data={"trigger": "payment", "on": clock.today()})
-    if form.accepts(deal.receive_payment, by=request.user):
+    if form.accepts(DealLine.receive, deal, by=request.user):
         return go(request, f"{deal.url}?tab=money", note=form.result.told)
     return form_page(request, "sales/deals/pay.html", form, deal=deal)
 
@@ -369,4 +372,4 @@ def share(request: Request, id: int) -> Response:
 
 
 def _share(deal: Deal, form: SharesForm, request: Request) -> None:
-    deal.share_with(form.shares, by=request.user)
+    share_with(deal, form.shares, by=request.user)

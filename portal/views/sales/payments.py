@@ -14,7 +14,8 @@ from portal.models.base.record import names_of
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person, Role
 from portal.models.sales.bank import Match, matches, read_bank_file
-from portal.models.sales.deals import Deal, DealLine, DealShare
+from portal.models.sales.deals import Deal, DealShare
+from portal.models.sales.lines import DealLine
 from portal.views.base.filters import Links, Part, Parts
 from portal.views.base.lists import Column, ListPage
 from portal.web import Request, form_page, go, permit, view

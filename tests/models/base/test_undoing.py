@@ -37,8 +37,8 @@ from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.help.pages import HelpPage
-from portal.models.knowledge import merging, proposals
-from portal.models.knowledge.articles import Article, ArticleTopic, Use
+from portal.models.knowledge import merging, proposals, scores, verification
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.comments import Comment
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.proposals import Proposal
@@ -46,6 +46,7 @@ from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.risks import ask_to_write
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.uses import Use
 from portal.models.learning import banks
 from portal.models.learning.courses import Course
 from portal.models.learning.exams import Exam, ExamQuestion
@@ -56,10 +57,13 @@ from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.article_uses import ArticleUse
-from portal.models.sales.deals import Deal, DealLine, DealShare
+from portal.models.sales.deals import Deal, DealShare
 from portal.models.sales.handover import hand_over
+from portal.models.sales.lines import DealLine
+from portal.models.sales.shares import share_with
 from portal.models.work.clocks import Clock
 from tests.attacks.parts import at_once
 from tests.commission import JUNE, MAY, approved, close, noon
@@ -176,7 +180,7 @@ class Cast:
         """Its check day is today, and its author is asked."""
         article = self.article()
         article.write(review_by=clock.today())
-        article.await_check(str(self.ada))
+        verification.await_check(article, str(self.ada))
         return article
 
     def course(self) -> Course:
@@ -318,9 +322,9 @@ def _today() -> dict[str, Any]:
 
 
 CASES: dict[tuple[str, str], Case] = {
-    ("deal", "won"): Case(Cast.deal, lambda d, c: d.win(by=c.ada, amount=PRICE, on=clock.today())),
+    ("deal", "won"): Case(Cast.deal, lambda d, c: closings.win(d, by=c.ada, amount=PRICE, on=clock.today())),
     ("deal", "lost"): Case(
-        Cast.deal, lambda d, c: d.lose(by=c.ada, reason="Dear", on=clock.today(), competitor="Zeta")
+        Cast.deal, lambda d, c: closings.lose(d, by=c.ada, reason="Dear", on=clock.today(), competitor="Zeta")
     ),
     ("deal", "answer used"): Case(_doubted, _used_answer),
     ("deal", "article used"): Case(_with_article(Cast.deal), _used_article),
@@ -341,7 +345,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("customer_request", "released"): Case(Cast.taken, lambda r, c: r.release(by=c.ben), "ben"),
     ("customer_request", "closed"): Case(Cast.taken, lambda r, c: r.close(by=c.ben, result="Sent"), "ben"),
     ("customer_request", "withdrawn"): Case(Cast.taken, lambda r, c: r.withdraw(by=c.ada)),
-    ("article", "used"): Case(Cast.article, lambda a, c: a.use(by=c.ben), "ben"),
+    ("article", "used"): Case(Cast.article, lambda a, c: Use.say(a, by=c.ben), "ben"),
     ("article", "objected"): Case(
         Cast.article, lambda a, c: Objection.say(a, by=c.ben, reason="It takes long"), "ben"
     ),
@@ -350,10 +354,10 @@ CASES: dict[tuple[str, str], Case] = {
         _commented, lambda p, c: Comment.get(Comment.proposal == p).settle(by=c.ada)
     ),
     ("article", "called minor"): Case(
-        Cast.changed, lambda a, c: a.call_minor(by=c.rita, number=a.text_number), "rita"
+        Cast.changed, lambda a, c: scores.call_minor(a, by=c.rita, number=a.text_number), "rita"
     ),
     ("article", "topic added"): Case(Cast.article, lambda a, c: a.add_topic(c.money, by=c.ada)),
-    ("article", "verified"): Case(Cast.due, lambda a, c: a.verify(by=c.ada)),
+    ("article", "verified"): Case(Cast.due, lambda a, c: verification.verify(a, by=c.ada)),
     ("logo", "put up"): Case(_logo, lambda one, c: Logo.choose(one.content, by=c.adam), "adam"),
     ("logo", "taken off"): Case(_shown, lambda one, c: one.take_off(by=c.adam), "adam"),
     ("course", "topic set"): Case(
@@ -611,7 +615,7 @@ def test_who_lost_the_right_since_undoes_nothing(kind: str, verb: str, cast: Cas
 
 GONE_ON: dict[tuple[str, str], tuple[Callable[[Any, Cast], Any], str]] = {
     ("deal", "moved"): (lambda d, c: d.move("lead", by=c.mona), "Mona has gone on since: moved"),
-    ("deal", "lost"): (lambda d, c: d.reopen(by=c.mona), "Mona has gone on since: reopened"),
+    ("deal", "lost"): (lambda d, c: closings.reopen(d, by=c.mona), "Mona has gone on since: reopened"),
     ("deal", "handed over"): (lambda d, c: d.edit(by=c.ben, note="Mine"), "Ben has worked on it since"),
     ("customer", "handed over"): (
         lambda one, c: Interaction.log(one, by=c.ben, kind_of="call", text="It is me now"),
@@ -652,10 +656,10 @@ def test_steps_are_undone_one_after_the_other(cast: Cast) -> None:
 def test_an_act_of_another_that_looks_the_same_stands(cast: Cast) -> None:
     """Ada wins, Mona reopens and wins anew with the same facts: Ada's old button does nothing to that."""
     deal = cast.deal()
-    deal.win(by=cast.ada, amount=PRICE, on=clock.today())
+    closings.win(deal, by=cast.ada, amount=PRICE, on=clock.today())
     mine = Event.about(deal).where(Event.verb == "won").first()
-    deal.reopen(by=cast.mona)
-    deal.win(by=cast.mona, amount=PRICE, on=clock.today())
+    closings.reopen(deal, by=cast.mona)
+    closings.win(deal, by=cast.mona, amount=PRICE, on=clock.today())
     with pytest.raises(Invalid, match="Mona has gone on since"):
         undoing.undo(mine, by=cast.ada)
     assert deal.fresh().stage == "won"
@@ -665,7 +669,7 @@ def test_an_act_of_another_that_looks_the_same_stands(cast: Cast) -> None:
 
 
 def win(deal: Deal, by: Person, **facts: Any) -> Any:
-    deal.win(by=by, amount=PRICE, on=facts.pop("on", clock.today()), **facts)
+    closings.win(deal, by=by, amount=PRICE, on=facts.pop("on", clock.today()), **facts)
     return next(event for event in Event.about(deal) if event.verb == "won")
 
 
@@ -678,7 +682,7 @@ def test_a_payment_is_not_undone_by_a_click(cast: Cast) -> None:
     with pytest.raises(Invalid, match="taken back under Money"):
         undoing.undo(paid, by=cast.ada)
     assert deal.fresh().stage == "won"
-    payment = next(line for line in deal.standing_lines() if line.trigger == "payment")
+    payment = next(line for line in DealLine.standing(deal) if line.trigger == "payment")
     payment.reverse(by=cast.ada, reason="A slip")
     undoing.undo(event, by=cast.ada)
     assert (deal.fresh().stage, deal.fresh().amount) == ("viewing", 19_000_00)
@@ -687,7 +691,7 @@ def test_a_payment_is_not_undone_by_a_click(cast: Cast) -> None:
 def test_money_that_finance_confirmed_stands(cast: Cast, fin: Person) -> None:
     deal = cast.deal()
     event = win(deal, cast.ada, paid_on=clock.today())
-    next(line for line in deal.standing_lines() if line.trigger == "payment").confirm(by=fin)
+    next(line for line in DealLine.standing(deal) if line.trigger == "payment").confirm(by=fin)
     with pytest.raises(Invalid, match="Money"):
         undoing.undo(event, by=cast.ada)
     assert DealLine.get(DealLine.trigger == "payment").confirmed_by == fin
@@ -720,14 +724,14 @@ def test_who_won_by_mistake_has_no_part_in_what_another_sells(cast: Cast) -> Non
     undoing.undo(win(deal, cast.ada), by=cast.ada)
     deal = deal.fresh()
     deal.hand_over(cast.ben, by=cast.ada)
-    deal.win(by=cast.ben, amount=PRICE, on=clock.today())
+    closings.win(deal, by=cast.ben, amount=PRICE, on=clock.today())
     assert deal.shares() == {cast.ben.id: WHOLE}
 
 
 def test_what_was_agreed_of_shares_stays(cast: Cast) -> None:
     deal = cast.deal()
     half = WHOLE // 2
-    deal.share_with({cast.ada: half, cast.ben: half}, by=cast.ada)
+    share_with(deal, {cast.ada: half, cast.ben: half}, by=cast.ada)
     undoing.undo(win(deal, cast.ada), by=cast.ada)
     assert deal.fresh().shares() == {cast.ada.id: half, cast.ben.id: half}
 
@@ -790,11 +794,11 @@ def test_of_two_best_answers_the_former_is_the_best_again(cast: Cast) -> None:
 
 def test_saying_again_that_it_worked_makes_no_evidence_younger(cast: Cast) -> None:
     article = cast.article()
-    article.use(by=cast.ben)
+    Use.say(article, by=cast.ben)
     first = Evidence.standing().get().at
     with clock.moved(first + timedelta(hours=20)):
         undoing.undo(Event.about(article).first(), by=cast.ben)
-        article.fresh().use(by=cast.ben)
+        Use.say(article.fresh(), by=cast.ben)
         assert Evidence.standing().get().at - first < timedelta(seconds=1)
 
 
@@ -804,14 +808,14 @@ def test_a_vote_that_was_dropped_stays_dropped(cast: Cast) -> None:
         cast.article(),
         Article.add(by=cast.ada, title="Listen", body="Then listen.", topics=[cast.schools], published=True),
     )
-    one.use(by=cast.ben)
-    other.use(by=cast.ben)
+    Use.say(one, by=cast.ben)
+    Use.say(other, by=cast.ben)
     held = Use.get(Use.article == other)
     assert held.is_held
     held.drop(by=cast.adam)
     undoing.undo(Event.about(other).first(), by=cast.ben)
     with clock.moved(clock.now() + timedelta(minutes=5)):
-        other.fresh().use(by=cast.ben)
+        Use.say(other.fresh(), by=cast.ben)
     assert Evidence.standing().count() == 1
     assert Use.get(Use.article == other).is_held
 

@@ -14,13 +14,15 @@ from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.home.leaving import leave
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.questions import BestAnswer, Question
+from portal.models.knowledge.uses import Use
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from portal.models.work.clocks import Clock
 
@@ -46,33 +48,33 @@ def article(ada: Person, schools: Topic) -> Article:
 
 def test_shares_that_stood_before_a_win_stand_after_its_undoing(ada: Person, ben: Person, deal: Deal) -> None:
     """Else who wins, undoes and wins again would take another's commission."""
-    deal.win(by=ada, amount=205_00, on=clock.today() - timedelta(days=1))
-    deal.fresh().reopen(by=ada)
+    closings.win(deal, by=ada, amount=205_00, on=clock.today() - timedelta(days=1))
+    closings.reopen(deal.fresh(), by=ada)
     deal.fresh().hand_over(ben, by=ada)
     for _ in range(2):
-        deal.fresh().win(by=ben, amount=205_00, on=clock.today())
+        closings.win(deal.fresh(), by=ben, amount=205_00, on=clock.today())
         assert deal.fresh().shares() == {ada.id: 1_000_000}
         undoing.undo(Event.about(deal).where(Event.verb == "won").first(), by=ben)
         assert deal.fresh().shares() == {ada.id: 1_000_000}
 
 
 def test_shares_that_the_win_wrote_go_with_it(ada: Person, ben: Person, deal: Deal) -> None:
-    deal.win(by=ada, amount=205_00, on=clock.today())
+    closings.win(deal, by=ada, amount=205_00, on=clock.today())
     undo(deal, "won", by=ada)
     deal.fresh().hand_over(ben, by=ada)
-    deal.fresh().win(by=ben, amount=205_00, on=clock.today())
+    closings.win(deal.fresh(), by=ben, amount=205_00, on=clock.today())
     assert deal.fresh().shares() == {ben.id: 1_000_000}
 
 
 def test_what_a_colleague_wrote_since_stays(ada: Person, mona: Person, deal: Deal) -> None:
-    deal.lose(by=ada, reason="Too dear", on=clock.today())
+    closings.lose(deal, by=ada, reason="Too dear", on=clock.today())
     deal.fresh().edit(by=mona, competitor="Acme")
     undo(deal, "lost", by=ada)
     assert (deal.fresh().competitor, deal.fresh().lost_reason) == ("Acme", "")
 
 
 def test_a_debrief_is_asked_for_again_after_archiving_by_mistake(ada: Person, deal: Deal) -> None:
-    deal.win(by=ada, amount=None, on=clock.today())
+    closings.win(deal, by=ada, amount=None, on=clock.today())
     deal.archive(by=ada)
     assert Clock.of(deal, "debrief") is None
     undo(deal, "archived", by=ada)

@@ -36,11 +36,15 @@ from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.uses import Use
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
-from portal.models.sales.deals import TRIGGERS, Deal, DealLine
+from portal.models.sales import closings
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import TRIGGERS, DealLine
+from portal.models.sales.shares import share_with
 from tests.models.commission.independent import (
     Company,
     Due,
@@ -369,13 +373,13 @@ class History:
             on = self._earlier()
             paid = on + timedelta(days=dice.randint(0, 5)) if dice.random() < 0.2 else None
             deal = deal.fresh()
-            deal.win(by=owner, amount=amount, on=on, paid_on=paid and min(paid, self._today()))
+            closings.win(deal, by=owner, amount=amount, on=on, paid_on=paid and min(paid, self._today()))
             self._note_money(deal)
             self.share_next = deal.id
 
     def _note_money(self, deal: Deal) -> None:
         """Lines that the verbs wrote and the model does not know yet: amount and day are the verb's own."""
-        for line in deal.lines().order_by(DealLine.id):
+        for line in DealLine.of(deal).order_by(DealLine.id):
             if line.id not in self.model.money:
                 facts = (line.id, deal.id, line.trigger, line.on, line.amount, clock.now(), line.reverses_id)
                 pays = line.trigger == "payment" or any(
@@ -422,18 +426,18 @@ class History:
         deal = self._a_deal()
         whole = deal.amount or 0
         amount = self.dice.choice((whole, whole // 2, whole // 3, max(100, whole // 7)))
-        left = whole - sum(line.amount for line in deal.lines() if line.trigger == trigger)
+        left = whole - sum(line.amount for line in DealLine.of(deal) if line.trigger == trigger)
         if left <= 0:  # another deal, whose money is still to come
             known = [Deal.get_by_id(ident) for ident in self.deals]
-            deal = next((one for one in known if one.is_won and not one.standing_lines()[1:]), deal)
+            deal = next((one for one in known if one.is_won and not DealLine.standing(one)[1:]), deal)
             whole = amount = left = deal.amount or 0
         with self.moment():
-            deal.record_line(trigger, min(amount, left), self._earlier(), by=deal.owner)
+            DealLine.record(deal, trigger, min(amount, left), self._earlier(), by=deal.owner)
             self._note_money(deal)
 
     def _take_back(self) -> None:
         deal = self._a_deal()
-        standing = deal.standing_lines()
+        standing = DealLine.standing(deal)
         if not standing:
             raise Invalid("nothing to take back")
         self.share_next = deal.id
@@ -447,10 +451,10 @@ class History:
     def _reopen(self) -> None:
         """Mostly one of which a contract alone stands: money keeps a deal closed."""
         known = [Deal.get_by_id(ident) for ident in self.deals[-8:]] if self.whole else []
-        open_still = (one for one in known if one.is_won and len(one.standing_lines()) == 1)
+        open_still = (one for one in known if one.is_won and len(DealLine.standing(one)) == 1)
         deal = next(open_still, None) or self._a_deal()
         with self.moment():
-            deal.reopen(by=self.cast.fin)
+            closings.reopen(deal, by=self.cast.fin)
             self._note_money(deal)
         self._win_anew(deal.fresh())
 
@@ -482,11 +486,11 @@ class History:
         with self.moment():
             on = self._earlier()
             amount = (deal.amount or 100_00) + self.dice.choice((0, 100_00))
-            deal.win(by=deal.owner, amount=amount, on=on)
+            closings.win(deal, by=deal.owner, amount=amount, on=on)
             self._note_money(deal)
         if self.whole and self.dice.random() < 0.6:
             with self.moment():
-                deal.record_line("payment", amount, self._today(), by=deal.owner)
+                DealLine.record(deal, "payment", amount, self._today(), by=deal.owner)
                 self._note_money(deal)
 
     def _share(self) -> None:
@@ -500,7 +504,7 @@ class History:
             return
         shares = dict(zip(self.dice.sample(self.staff, len(parts)), parts, strict=True))
         with self.moment() as at:
-            deal.share_with({Person.get_by_id(who): part for who, part in shares.items()}, by=deal.owner)
+            share_with(deal, {Person.get_by_id(who): part for who, part in shares.items()}, by=deal.owner)
             sale = self.model.sales[deal.id]
             sale.shares.append((at, {who: _part(part) for who, part in shares.items()}))
 
@@ -636,9 +640,9 @@ class History:
         said = Use.get_or_none((Use.article == article) & (Use.person == person))
         with self.moment(2) as at:
             if said is not None:
-                article.take_use_back(by=person)
+                Use.take_back(article, by=person)
             else:
-                article.use(by=person)
+                Use.say(article, by=person)
                 at = self.said.setdefault((article.id, person.id), at)  # said again, it is as old as it was
             for lesson in self._lessons_in(article):
                 if said is not None:

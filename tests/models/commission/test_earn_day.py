@@ -23,7 +23,10 @@ from portal.models.company import lists
 from portal.models.company.departments import Department
 from portal.models.experiences import process
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales import closings
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
+from portal.models.sales.shares import share_with
 from tests.commission import (
     APRIL,
     JULY,
@@ -52,8 +55,8 @@ def won(
         facts = {"customer": customer(), "product": product()} | facts
         deal = Deal.open(by=owner, title="Flat", stage="negotiation", **facts)
         if shares:
-            deal.share_with(shares, by=owner)
-        deal.win(by=owner, amount=minor(amount), on=on)
+            share_with(deal, shares, by=owner)
+        closings.win(deal, by=owner, amount=minor(amount), on=on)
         confirmed(deal)
     if paid_on is not None:
         pay(deal, amount, paid_on)
@@ -61,12 +64,12 @@ def won(
 
 
 def confirmed(deal: Deal) -> None:
-    DealLine.confirm_many(deal.standing_lines(), by=Person.get(Person.name == "Fin"))
+    DealLine.confirm_many(DealLine.standing(deal), by=Person.get(Person.name == "Fin"))
 
 
 def pay(deal: Deal, amount: str, on: date, *, at: datetime | None = None) -> DealLine:
     with clock.moved(at or noon(on)):
-        line = deal.fresh().receive_payment(by=deal.owner, amount=minor(amount), on=on)
+        line = DealLine.receive(deal.fresh(), by=deal.owner, amount=minor(amount), on=on)
         DealLine.confirm_many([line], by=Person.get(Person.name == "Fin"))
         return line
 
@@ -280,7 +283,7 @@ def test_money_under_another_trigger_earns_what_exceeds(
     approved(fin, fiona, effective_from=JUNE)
     deal = won(ada, "1000.00", MAY_10, shares={ada: 500_000, ben: 500_000})
     with clock.moved(noon(MAY_10)):
-        deal.fresh().record_line("delivery", 300_00, MAY_10, by=ada)
+        DealLine.record(deal.fresh(), "delivery", 300_00, MAY_10, by=ada)
         confirmed(deal)
     close(MAY, fin)
     assert of_deals(ada) == of_deals(ben) == [3_00]
@@ -308,7 +311,7 @@ def test_what_earned_under_another_trigger_and_was_taken_back_keeps_nothing_from
     approved(fin, fiona, effective_from=JUNE, max_recovery_share=WHOLE)
     deal = won(ada, MILLION, MAY_10)
     close(MAY, fin)
-    (contract,) = deal.standing_lines()
+    (contract,) = DealLine.standing(deal)
     pay(deal, MILLION, JUNE_3)
     back(contract, date(2026, 6, 4))
     assert sorted(line.amount for line in reckoned(ada, JUNE).lines) == [-20_000_00, 20_000_00]
@@ -325,7 +328,7 @@ def test_what_is_recorded_late_earns_nothing_that_a_closed_month_paid(
     pay(deal, "1000.00", JUNE_3)
     close(JUNE, fin)
     with clock.moved(noon(date(2026, 7, 10))):
-        deal.fresh().record_line("delivery", 1000_00, MAY_10, by=ada)
+        DealLine.record(deal.fresh(), "delivery", 1000_00, MAY_10, by=ada)
         confirmed(deal)
     assert not reckon(JULY)
     close(JULY, fin)
@@ -364,7 +367,7 @@ def test_who_was_held_back_is_paid_when_the_facts_are_there(
     deal.fresh().edit(by=ada, customer=customer())
     assert [line.amount for line in reckoned(ben, JUNE).lines] == [10_000_00]
     assert not reckoned(ada, JUNE).lines
-    payment = deal.standing_lines()[0]
+    payment = DealLine.standing(deal)[0]
     back(payment, date(2026, 6, 20))
     close(JUNE, fin)
     assert (sum(of_deals(ada)), of_deals(ben)) == (0, [10_000_00, -10_000_00])
@@ -381,7 +384,7 @@ def test_a_reversal_asks_nothing_of_whom_the_money_was_held_back_from(
     shares = {ada: 500_000, ben: 500_000}
     deal = won(ada, MILLION, MAY_10, paid_on=MAY_10, shares=shares, customer=None)
     close(MAY, fin)
-    back(deal.standing_lines()[0], JUNE_3)
+    back(DealLine.standing(deal)[0], JUNE_3)
     close(JUNE, fin)
     deal.fresh().edit(by=ada, customer=customer())
     assert sum(line.amount for line in reckoned(ben, JULY).lines) == 0
@@ -396,10 +399,10 @@ def test_shares_stand_while_money_does(ada: Person, ben: Person, fin: Person, fi
     approved(fin, fiona)
     deal = won(ada, MILLION, MAY_10, paid_on=MAY_10)
     with clock.moved(noon(MAY_10)), pytest.raises(Invalid, match="Take the money back first"):
-        deal.fresh().share_with({ben: WHOLE}, by=ada)
-    back(deal.standing_lines()[0], date(2026, 5, 11))
+        share_with(deal.fresh(), {ben: WHOLE}, by=ada)
+    back(DealLine.standing(deal)[0], date(2026, 5, 11))
     with clock.moved(noon(date(2026, 5, 12))):
-        deal.fresh().share_with({ben: WHOLE}, by=ada)
+        share_with(deal.fresh(), {ben: WHOLE}, by=ada)
     pay(deal, MILLION, date(2026, 5, 13))
     assert [line.amount for line in reckoned(ada, MAY).lines] == [20_000_00, -20_000_00]
     assert [line.amount for line in reckoned(ben, MAY).lines] == [20_000_00]
@@ -411,13 +414,13 @@ def test_what_was_taken_back_is_not_handed_on_by_sharing_anew(
     """Money of May, given back in June, shares changed in June: May's close pays whoever had the credit."""
     approved(fin, fiona)
     deal = won(ada, MILLION, MAY_10, paid_on=MAY_10)
-    back(deal.standing_lines()[0], date(2026, 6, 1))
+    back(DealLine.standing(deal)[0], date(2026, 6, 1))
     with clock.moved(noon(date(2026, 6, 2))), pytest.raises(Invalid, match="Reopen the deal first"):
-        deal.fresh().share_with({ben: WHOLE}, by=ada)
+        share_with(deal.fresh(), {ben: WHOLE}, by=ada)
     with clock.moved(noon(date(2026, 6, 2))):
         deal = deal.fresh()
-        deal.reopen(by=fin)
-        deal.share_with({ben: WHOLE}, by=ada)
+        closings.reopen(deal, by=fin)
+        share_with(deal, {ben: WHOLE}, by=ada)
     close(MAY, fin)
     assert (of_deals(ada), of_deals(ben)) == ([20_000_00], [])
     assert [one.person for one in reckon(JUNE)] == [ada.id]
@@ -428,9 +431,9 @@ def test_sharing_anew_on_the_day_of_taking_back_leaves_both_with_whom_had_them(
 ) -> None:
     approved(fin, fiona)
     deal = won(ada, MILLION, MAY_10, paid_on=MAY_10)
-    back(deal.standing_lines()[0], date(2026, 5, 12))
+    back(DealLine.standing(deal)[0], date(2026, 5, 12))
     with clock.moved(noon(date(2026, 5, 12))):
-        deal.fresh().share_with({ben: WHOLE}, by=ada)
+        share_with(deal.fresh(), {ben: WHOLE}, by=ada)
     assert [line.amount for line in reckoned(ada, MAY).lines] == [20_000_00, -20_000_00]
     assert not reckoned(ben, MAY).lines
 
@@ -440,9 +443,9 @@ def test_what_came_and_went_on_one_day_stays_with_whom_had_it(
 ) -> None:
     approved(fin, fiona)
     deal = won(ada, MILLION, MAY_10, paid_on=MAY_10)
-    back(deal.standing_lines()[0], MAY_10)
+    back(DealLine.standing(deal)[0], MAY_10)
     with clock.moved(noon(MAY_10)):
-        deal.fresh().share_with({ben: WHOLE}, by=ada)
+        share_with(deal.fresh(), {ben: WHOLE}, by=ada)
     assert [line.amount for line in reckoned(ada, MAY).lines] == [20_000_00, -20_000_00]
     assert not reckoned(ben, MAY).lines
 
@@ -451,9 +454,9 @@ def test_a_contracts_credit_is_that_of_its_day(ada: Person, ben: Person, fin: Pe
     approved(fin, fiona, earn_trigger="contract")
     deal = won(ada, MILLION, MAY_10)
     with clock.moved(noon(MAY_10)):
-        deal.fresh().share_with({ada: 500_000, ben: 500_000}, by=ada)
+        share_with(deal.fresh(), {ada: 500_000, ben: 500_000}, by=ada)
     with clock.moved(noon(date(2026, 5, 11))):
-        deal.fresh().share_with({ben: WHOLE}, by=ada)
+        share_with(deal.fresh(), {ben: WHOLE}, by=ada)
     assert (reckoned(ada, MAY).total, reckoned(ben, MAY).total) == (10_000_00, 10_000_00)
     close(MAY, fin)
     assert not reckon(JUNE)
@@ -465,7 +468,7 @@ def test_a_contract_of_one_whose_deal_was_shared_since_is_paid_once(
     approved(fin, fiona, earn_trigger="contract")
     deal = won(ada, MILLION, MAY_10)
     with clock.moved(noon(date(2026, 5, 11))):
-        deal.fresh().share_with({ada: 500_000, ben: 500_000}, by=ada)
+        share_with(deal.fresh(), {ada: 500_000, ben: 500_000}, by=ada)
     close(MAY, fin)
     assert (of_deals(ada), of_deals(ben)) == ([20_000_00], [])
     assert not reckon(JUNE)
@@ -477,8 +480,8 @@ def test_a_contract_taken_back_later_is_taken_back_from_whom_it_was(
     approved(fin, fiona, earn_trigger="contract")
     deal = won(ada, MILLION, MAY_10)
     with clock.moved(noon(date(2026, 5, 11))):
-        deal.fresh().share_with({ben: WHOLE}, by=ada)
-    back(deal.standing_lines()[0], JUNE_3)
+        share_with(deal.fresh(), {ben: WHOLE}, by=ada)
+    back(DealLine.standing(deal)[0], JUNE_3)
     assert [one.person for one in reckon(MAY)] == [one.person for one in reckon(JUNE)] == [ada.id]
 
 

@@ -20,7 +20,8 @@ from portal.models.commission.terms import WHOLE
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Acceptance
 from portal.models.knowledge import merging
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.uses import Use
 from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
@@ -51,7 +52,7 @@ def worked(article: Article, *people: Person, at: datetime) -> None:
     """Each says so some minutes after the other: no burst."""
     for number, person in enumerate(people):
         with clock.moved(at + timedelta(minutes=5 * number)):
-            article.use(by=person)
+            Use.say(article, by=person)
 
 
 def readers() -> list[Person]:
@@ -84,7 +85,7 @@ def test_it_counts_once_it_worked_for_two_others(ada: Person, ben: Person, polic
     article = published(ada, shares={ada: WHOLE // 2, ben: WHOLE // 2})
     worked(article, rita, at=noon(MAY_10))
     with pytest.raises(Invalid), clock.moved(noon(MAY_10)):
-        article.use(by=ada)
+        Use.say(article, by=ada)
     Use.create(article=article, person=ben, at=noon(MAY_10))  # a co-author is none of the others
     facts = reckoned(ada, MAY).facts
     assert (facts.counted, [(one.uses, one.until) for one in facts.unused]) == (0, [(1, date(2026, 7, 9))])
@@ -153,12 +154,12 @@ def test_uses_after_the_close_come_as_a_true_up_and_no_vote_takes_it_back(
     (line,) = reckoned(ada, JUNE).lines
     assert (line.kind, line.amount, line.about) == (LineKind.TRUE_UP, 500_00, MAY)
     assert "worked for colleagues" in str(line.why)
-    articles[0].take_use_back(by=rolf)
+    Use.take_back(articles[0], by=rolf)
     assert reckoned(ada, JUNE).lines == ()  # not paid yet: it does not count
     worked(articles[0], ruth, at=noon(date(2026, 6, 10)))
     close(JUNE, fin)
-    articles[0].take_use_back(by=ruth)
-    articles[1].take_use_back(by=rolf)
+    Use.take_back(articles[0], by=ruth)
+    Use.take_back(articles[1], by=rolf)
     assert reckoned(ada, JUNE.next).lines == ()
     assert sum(one.total for one in Statement.select().where(Statement.person == ada)) == 20_500_00
 

@@ -19,7 +19,7 @@ from portal.models.commission.reckoning import reckon
 from portal.models.commission.statements import Statement
 from portal.models.imports.imports import Import
 from portal.models.people.people import Person
-from portal.models.sales.deals import DealLine
+from portal.models.sales.lines import DealLine
 from tests.commission import approved, close, lesson, noon, reckoned
 from tests.conftest import SignIn
 

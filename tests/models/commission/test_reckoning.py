@@ -24,7 +24,7 @@ from portal.models.commission.terms import WHOLE, later
 from portal.models.company.departments import Department
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.sales.deals import DealLine
+from portal.models.sales.lines import DealLine
 from tests.commission import (
     APRIL,
     JULY,

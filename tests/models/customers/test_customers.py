@@ -19,6 +19,7 @@ from portal.models.customers.masks import mask_email, mask_phone, shown
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from portal.models.sales.handover import hand_over
 from portal.text.pinyin import sort_key
@@ -112,7 +113,7 @@ def test_handing_over_tells_the_new_owner_and_takes_open_deals_along(
 ) -> None:
     still_open = Deal.open(by=ada, title="Flat", customer=family)
     lost = Deal.open(by=ada, title="Garage", customer=family)
-    lost.lose(by=ada, reason="price", on=clock.today())
+    closings.lose(lost, by=ada, reason="price", on=clock.today())
     hand_over(family, ben, by=mona, with_deals=True)
     hand_over(family, ben, by=mona, with_deals=True)
     assert family.fresh().owner == ben

@@ -19,7 +19,10 @@ from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import close_account
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales import closings
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
+from portal.models.sales.shares import share_with
 from portal.models.work.clocks import Clock
 
 NOTHING: dict[str, list[str]] = {"customer": [], "deal": []}
@@ -75,7 +78,7 @@ def test_who_works_on_a_deal_or_shares_in_it_opens_its_customer_and_all_their_de
     customer: Customer, deal: Deal, ada: Person, ben: Person, stan: Person
 ) -> None:
     other = Deal.open(by=ada, title="Desks", customer=customer)
-    deal.share_with({ada: 600_000, stan: 400_000}, by=ada)
+    share_with(deal, {ada: 600_000, stan: 400_000}, by=ada)
     Deal.open(by=ada, title="Lamps", customer=customer, owner=ben)
     for record in (customer, deal, other):
         assert opened(record, ada, ben, stan) == ["Ada", "Ben", "Stan"]
@@ -110,7 +113,7 @@ def names(person: Person) -> list[str]:
 @pytest.mark.usefixtures("by_need")
 def test_a_share_in_a_deal_of_nobody_opens_the_deal_alone(ada: Person, stan: Person) -> None:
     deal = Deal.open(by=ada, title="Fair")
-    deal.share_with({ada: 500_000, stan: 500_000}, by=ada)
+    share_with(deal, {ada: 500_000, stan: 500_000}, by=ada)
     assert opened(deal, ada, stan) == ["Ada", "Stan"]
 
 
@@ -145,7 +148,7 @@ def test_what_belongs_to_a_customer_opens_as_the_customer_does(
 ) -> None:
     Contact.add(customer, by=ada, name="Eve")
     Interaction.log(customer, by=ada, kind_of="call", text="wants oak")
-    deal.win(by=ada, amount=5_000_00, on=clock.today())
+    closings.win(deal, by=ada, amount=5_000_00, on=clock.today())
     for noun in (Contact, Interaction):
         assert [noun.visible_to(each).count() for each in (ada, ben, fin)] == [1, 0, 0]
     assert [DealLine.visible_to(each).count() for each in (ada, ben, fin)] == [1, 0, 1]

@@ -26,6 +26,7 @@ from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.deals import Deal, DealShare
 from portal.text import personal_data
@@ -296,7 +297,7 @@ def test_the_turning_point_is_the_last_step_forward_with_what_was_said_before_it
         with clock.moved(began + timedelta(days=day)):
             deal.move(stage, by=ada)
     said(deal, 8, "Signed.", ada)
-    deal.win(by=ada, amount=5_000_00, on=clock.today())
+    closings.win(deal, by=ada, amount=5_000_00, on=clock.today())
     with i18n.speaking("en"):
         found = Experience.begin(by=ada, kind="debrief", deal=deal)
     assert found.action == (
@@ -382,8 +383,8 @@ def test_the_debrief_is_asked_of_the_owner_for_two_weeks(deal: Deal, ada: Person
     deal = deal.fresh()
     Deal.update(archived_at=None).where(Deal.id == deal.id).execute()
     deal = deal.fresh()
-    deal.reopen(by=ben)
-    deal.lose(by=ben, reason="price", on=clock.today())
+    closings.reopen(deal, by=ben)
+    closings.lose(deal, by=ben, reason="price", on=clock.today())
     assert [kind for kind, _ in waiting(ben)] == ["debrief"]
     with clock.moved(clock.now() + timedelta(days=16)):
         advance()

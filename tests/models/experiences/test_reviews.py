@@ -34,6 +34,7 @@ from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.sales.deals import PART, Deal, DealShare
+from portal.models.sales.shares import share_with
 from portal.models.work.clocks import Clock, ClockStep
 from portal.models.work.jobs import Job
 from tests import conftest
@@ -255,11 +256,11 @@ def test_nobody_is_kept_from_judging_by_a_share_that_they_never_asked_for(
     """
     for by in (ada, mona):
         deal, made = lost(ada, schools)
-        deal.share_with({ada: 999_800, rita: 100, rob: 100}, by=by)
+        share_with(deal, {ada: 999_800, rita: 100, rob: 100}, by=by)
         process.submit(made, by=ada, duplicate_checked=True)
         chosen = [Person.get_by_id(ident) for ident in reviewers(made)]
         assert {rita, rob} & set(chosen), "Rosa and one of those who were named, at least"
-        deal.fresh().share_with(dict.fromkeys(chosen, 100) | {ada: 999_800}, by=by)
+        share_with(deal.fresh(), dict.fromkeys(chosen, 100) | {ada: 999_800}, by=by)
         for each in chosen:
             give(made, each, GOOD)
         assert made.fresh().state == "accepted"
@@ -272,7 +273,7 @@ def test_who_worked_on_the_deal_and_says_so_does_not_judge_it(
     ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
 ) -> None:
     deal, made = lost(ada, schools)
-    deal.share_with({ada: 600_000, rita: 300_000, rob: 100_000}, by=ada)
+    share_with(deal, {ada: 600_000, rita: 300_000, rob: 100_000}, by=ada)
     hers, his = (DealShare.get(DealShare.person == each) for each in (rita, rob))
     assert [need.subject for need in needs.needs(rita) if need.kind == PART] == [hers.id]
     for _ in range(2):
@@ -286,15 +287,15 @@ def test_who_worked_on_the_deal_and_says_so_does_not_judge_it(
     ]
     process.submit(made, by=ada)
     assert set(reviewers(made)) == {rob.id, rosa.id}
-    deal.fresh().share_with({ada: 500_000, rita: 500_000}, by=ada)
+    share_with(deal.fresh(), {ada: 500_000, rita: 500_000}, by=ada)
     assert DealShare.get(DealShare.person == rita).agreed_at is not None, "she said so before"
     assert DealShare.get(DealShare.person == ada).agreed_at is not None
 
 
 def test_a_share_taken_back_asks_nobody(ada: Person, rita: Person, schools: Topic) -> None:
     deal, _ = lost(ada, schools)
-    deal.share_with({ada: 600_000, rita: 400_000}, by=ada)
-    deal.fresh().share_with({ada: 1_000_000}, by=ada)
+    share_with(deal, {ada: 600_000, rita: 400_000}, by=ada)
+    share_with(deal.fresh(), {ada: 1_000_000}, by=ada)
     assert [need for need in needs.needs(rita) if need.kind == PART] == []
 
 
@@ -302,11 +303,11 @@ def test_an_answer_and_a_change_of_the_shares_at_the_same_moment_have_an_order(
     ada: Person, rita: Person, schools: Topic
 ) -> None:
     deal, _ = lost(ada, schools)
-    deal.share_with({ada: 600_000, rita: 400_000}, by=ada)
+    share_with(deal, {ada: 600_000, rita: 400_000}, by=ada)
     share = DealShare.get(DealShare.person == rita)
     failures = at_once(
         lambda: share.agree(by=rita),
-        lambda: deal.fresh().share_with({ada: 500_000, rita: 500_000}, by=ada),
+        lambda: share_with(deal.fresh(), {ada: 500_000, rita: 500_000}, by=ada),
     )
     assert failures == []
     now = DealShare.get(DealShare.person == rita)

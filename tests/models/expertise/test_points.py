@@ -15,6 +15,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.points import PointEntry, Unranked, standings
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
 from tests.commission import approved, lesson, noon, paid, reckoned
 from tests.conftest import SignIn, person
@@ -199,7 +200,9 @@ def test_points_never_become_money_and_votes_never_create_it(
     with clock.moved(IN_MAY):
         PointEntry.award(ada, 100_000, "experience accepted", subject=schools, key="deed")
         for number in range(3):
-            Article.add(by=ada, title=f"A {number}", body="x", topics=[schools], published=True).use(by=ben)
+            Use.say(
+                Article.add(by=ada, title=f"A {number}", body="x", topics=[schools], published=True), by=ben
+            )
     assert PointEntry.total(ada) > 100_000
     assert reckoned(ada, MAY) == before
 

@@ -28,7 +28,9 @@ from portal.models.imports.imports import Import
 from portal.models.imports.rows import ImportRow
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal, DealLine, DealShare
+from portal.models.sales import closings
+from portal.models.sales.deals import Deal, DealShare
+from portal.models.sales.lines import DealLine
 from portal.settings import ROOT, Settings
 
 PIPELINE = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
@@ -248,7 +250,7 @@ class TestRows:
         assert counts(made) == (0, 1, 0, 0)
         found = Deal.get(Deal.code == "T1")
         assert (found.stage, found.amount, found.closed_on) == ("won", 1054_00, date(2017, 3, 1))
-        assert [(x.trigger, x.amount, x.on) for x in found.standing_lines()] == [
+        assert [(x.trigger, x.amount, x.on) for x in DealLine.standing(found)] == [
             ("payment", 1054_00, date(2017, 3, 1)),
             ("contract", 1054_00, date(2017, 3, 1)),
         ]
@@ -259,16 +261,16 @@ class TestRows:
         done(deal("T1,Ada,翠湖花园,Isdom,Won,2017-01-05,2017-03-01,1054"), by=shop)
         made = done(deal("T1,Ada,翠湖花园,Isdom,Won,2017-01-05,2017-03-01,1060"), by=shop)
         found = Deal.get(Deal.code == "T1")
-        assert sorted(x.amount for x in found.lines()) == sorted([1054_00, -1054_00, 1060_00] * 2)
+        assert sorted(x.amount for x in DealLine.of(found)) == sorted([1054_00, -1054_00, 1060_00] * 2)
         made.undo(by=shop)
         work()
         found = found.fresh()
         assert found.amount == 1054_00
-        assert sorted(x.amount for x in found.standing_lines()) == [1054_00, 1054_00]
+        assert sorted(x.amount for x in DealLine.standing(found)) == [1054_00, 1054_00]
 
     def test_money_recorded_by_hand_is_left_alone(self, shop: Person, ada: Person) -> None:
         by_hand = Deal.open(by=ada, title="By hand", code="T1")
-        by_hand.win(by=ada, amount=500_00, on=date(2017, 3, 1))
+        closings.win(by_hand, by=ada, amount=500_00, on=date(2017, 3, 1))
         made = done(deal("T1,Ada,,,Won,,2017-03-01,600"), by=shop)
         assert counts(made) == (0, 0, 0, 1)
         assert by_hand.fresh().amount == 500_00
@@ -276,9 +278,9 @@ class TestRows:
     def test_not_paid_yet_has_a_contract_alone(self, shop: Person) -> None:
         file = deal("T1,Ada,翠湖花园,Isdom,Won,2017-01-05,2017-03-01,1054")
         done(file, by=shop, paid_on_close=False)
-        assert [x.trigger for x in Deal.get().standing_lines()] == ["contract"]
+        assert [x.trigger for x in DealLine.standing(Deal.get())] == ["contract"]
         assert counts(done(file, by=shop)) == (0, 1, 0, 0)
-        assert sorted(x.trigger for x in Deal.get().standing_lines()) == ["contract", "payment"]
+        assert sorted(x.trigger for x in DealLine.standing(Deal.get())) == ["contract", "payment"]
 
     def test_two_readings_of_a_date_are_asked_about(self, shop: Person) -> None:
         file = deal("T1,Ada,翠湖花园,Isdom,Won,03/02/2017,04/05/2017,1054").encode()
@@ -528,3 +530,16 @@ def test_the_owner_of_a_product_comes_in_from_a_file(adam: Person, ada: Person, 
     assert counts(stands)[3] == 1
     done("产品名称,编号,产品负责人\n学府里,A-2,Ben\n", by=adam, kind="products")
     assert Product.get(Product.code == "A-2").owner == ben
+
+
+def test_a_phone_without_a_number_is_refused_with_its_row(adam: Person) -> None:
+    rows = ("Wei,abc电话,", "Li,12,", "Bank,95588,", "Shop,021-12345678 转 8,", "None,,", "Dash,-,")
+    made = done("account,phone,city\n" + "\n".join(rows) + "\n", by=adam, kind="customers")
+    why = {row: str(text) for row, text in report.rejected(made).items()}
+    assert sorted(why) == [2, 3]
+    assert all("There is no phone number in this" in text for text in why.values())
+    assert {one.name for one in Customer.select()} == {"Bank", "Shop", "None", "Dash"}
+    made = done(
+        "contact,account,phone\nMr Wu,Bank,somewhere\nMs Wu,Bank,13800138000\n", by=adam, kind="contacts"
+    )
+    assert [one.name for one in Contact.select()] == ["Ms Wu"]

@@ -18,15 +18,19 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.intake import ContactIntake, CustomerIntake
 from portal.models.expertise.points import PointEntry
+from portal.models.imports.imports import Import
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.languages import LanguageVersion
 from portal.models.knowledge.questions import Question
 from portal.models.people.intake import PersonIntake
 from portal.models.people.people import Person, Role
 from portal.models.products.intake import ProductIntake
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.answer_uses import AnswerUse
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
 from portal.models.sales.intake import DealIntake
+from portal.models.sales.lines import DealLine
 from portal.tables.table import read_table
 from tests.counting import calls
 from tests.models.imports.test_imports import counts, done
@@ -64,7 +68,7 @@ def test_a_closed_deal_is_refused_for_what_closing_one_is(ada: Person) -> None:
     for on, amount in ((tomorrow, 5), (begun - timedelta(days=1), 5), (begun, 0), (begun, None)):
         one = Deal.open(by=ada, title="One", engaged_on=begun)
         with pytest.raises(Invalid) as closing:
-            one.win(by=ada, amount=amount, on=on)
+            closings.win(one, by=ada, amount=amount, on=on)
         row = {"title": "Many", "owner": ada.id, "stage": "won", "engaged_on": begun}
         with pytest.raises(Invalid) as many:
             DealIntake(Source(ada)).take_in({1: {**row, "closed_on": on, "amount": amount}})
@@ -74,16 +78,16 @@ def test_a_closed_deal_is_refused_for_what_closing_one_is(ada: Person) -> None:
 
 def test_money_written_by_hand_stands_when_a_row_changes_something_else(adam: Person, ada: Person) -> None:
     by_hand = Deal.open(by=ada, title="By hand", code="T1")
-    by_hand.win(by=ada, amount=500_00, on=date(2017, 3, 1))
+    closings.win(by_hand, by=ada, amount=500_00, on=date(2017, 3, 1))
     row = "T1,Ada,Won,2017-03-01,500,noted\n"
     made = done("opportunity_id,sales_agent,deal_stage,close_date,close_value,note\n" + row, by=adam)
     assert counts(made) == (0, 1, 0, 0)
     assert by_hand.fresh().note == "noted"
-    assert [line.trigger for line in by_hand.lines()] == ["contract"], "no payment beside it"
+    assert [line.trigger for line in DealLine.of(by_hand)] == ["contract"], "no payment beside it"
     made.undo(by=adam)
     worker.drain()
     assert by_hand.fresh().note == ""
-    assert [line.trigger for line in by_hand.lines()] == ["contract"]
+    assert [line.trigger for line in DealLine.of(by_hand)] == ["contract"]
 
 
 def test_an_answer_used_in_a_deal_that_a_file_wins_is_thanked_for_and_its_undoing_takes_that_back(
@@ -182,6 +186,53 @@ def test_the_command_leaves_a_column_out_such_as_the_numbers_of_another_portal(
     assert import_file.run(parser().parse_args([*told, "--column", "ident="])) == 0
     assert [article.title for article in Article.select()] == ["Ask first"]
     assert import_file.run(parser().parse_args([*told, "--same-as", "A="])) == 1
+
+
+def test_the_command_brings_the_folder_of_a_handbook_for_who_is_named(
+    ada: Person, adam: Person, mona: Person, schools: Topic, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its texts are theirs, its versions in two languages one; what is hidden or lies elsewhere stays there."""
+    elsewhere = tmp_path / "elsewhere"
+    for place, text in {
+        f"{schools.name}/guide.en.md": "---\ntitle: Guide\n---\nAsk the owner first, then show the flat.",
+        f"{schools.name}/guide.zh.md": "---\ntitle: 指南\n---\n先问业主，再带客户看房。",
+        f"{schools.name}/whom.md": "# Whom\n\nMail mei@example.com.",
+        ".git/secret.md": "# Secret\n\nHidden.",
+    }.items():
+        (tmp_path / "book" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "book" / place).write_text(text)
+    elsewhere.mkdir()
+    (elsewhere / "far.md").write_text("# Far\n\nNot of it.")
+    (tmp_path / "book" / "linked").symlink_to(elsewhere)
+    told = ["import", "articles", str(tmp_path / "book")]
+    assert import_file.run(parser().parse_args(told)) == 1
+    assert "Say who it is." in capsys.readouterr().out
+    assert import_file.run(parser().parse_args([*told, "--by", ada.email])) == 1
+    assert "nobody of this address may import" in capsys.readouterr().err
+    people = tmp_path / "people.csv"
+    people.write_text("name,email\nNeu,neu@example.com\n")
+    assert import_file.run(parser().parse_args(["import", "people", str(people), "--by", mona.email])) == 1
+    assert "Only an administrator may import people." in capsys.readouterr().err
+    assert import_file.run(parser().parse_args([*told, "--by", adam.email, "--dry-run"])) == 0
+    said = capsys.readouterr().out
+    assert "e-mail address “mei@example.com”" in said
+    assert "['" not in said
+    assert Article.select().count() == 0
+    assert import_file.run(parser().parse_args([*told, "--by", adam.email])) == 0
+    found = {article.title: article for article in Article.select()}
+    assert {title: each.state for title, each in found.items()} == {
+        "Guide": "published",
+        "指南": "published",
+        "Whom": "draft",
+    }
+    assert {each.author_id for each in found.values()} == {adam.id}
+    assert [each.article_id for each in LanguageVersion.others(_beside(found["Guide"]))] == [found["指南"].id]
+    assert Import.select().order_by(Import.id.desc()).get().by_id == adam.id
+
+
+def _beside(article: Article) -> Article:
+    found: Article = LanguageVersion.beside(Article.select().where(Article.id == article.id)).get()
+    return found
 
 
 def test_the_command_reads_its_file_once(

@@ -16,6 +16,7 @@ from portal.models.imports.imports import Import
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from tests.models.imports.test_imports import counts, done, tried, work
 
 
@@ -185,7 +186,7 @@ class TestErrors:
         work()
         made.fresh().start(by=adam)
         work()
-        assert [line.trigger for line in Deal.get().standing_lines()] == ["contract"]
+        assert [line.trigger for line in DealLine.standing(Deal.get())] == ["contract"]
 
     def test_one_of_namesakes_is_meant_where_the_record_says_so(self, adam: Person, ada: Person) -> None:
         one, other = (Customer.add(by=ada, name="Twin", code=code) for code in ("T-1", "T-2"))

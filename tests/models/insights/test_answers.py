@@ -19,6 +19,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.answer_uses import AnswerUse, answers_for, fitting_answers
 from portal.models.sales.deals import Deal, DealShare
 from tests.conftest import SignIn
@@ -71,6 +72,19 @@ def test_it_does_not_tell_how_one_or_two_colleagues_did(
     assert figures_of([answer.id], adam)[answer.id].won == Proportion(6, 7)
     # Ben takes his own from it: two others are left
     assert figures_of([answer.id], ben)[answer.id] == AnswerFigure(7, None)
+
+
+def test_who_leads_them_all_reads_what_they_did(
+    june: Any, answer: Answer, ben: Person, rita: Person, mona: Person, adam: Person
+) -> None:
+    """Their own people's deals they know: one colleague besides is told of by nobody."""
+    Person.update(manager=mona).where(Person.id == ben.id).execute()
+    for number in range(5):
+        ended(answer, ben, won=number < 3)
+    assert figures_of([answer.id], mona.fresh())[answer.id] == AnswerFigure(5, Proportion(3, 5))
+    assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(5, None)
+    ended(answer, rita)
+    assert figures_of([answer.id], mona.fresh())[answer.id] == AnswerFigure(6, None)
 
 
 def test_the_sum_of_a_topic_less_what_is_told_leaves_nothing_of_one_colleague(
@@ -214,6 +228,34 @@ def test_what_was_used_stays_on_the_deals_page_whatever_is_the_best_now(
     assert page.index("It lasts.") < page.index("It never breaks.")
 
 
+def test_where_few_are_about_it_answers_for_everyone_stand_below(
+    sign_in: SignIn, ada: Person, ben: Person, answer: Answer, lakeside: Product
+) -> None:
+    """Three in all, those colleagues used most first; none about another product or for other customers."""
+    trade, elsewhere = CustomerType.create(name="Trade"), Product.create(code="B-1", name="Seaside")
+    asked = [Question.ask(by=ada, text=f"Any {n}?") for n in range(4)]
+    general = [question.answer(by=ada, text=f"So {n}.") for n, question in enumerate(asked)]
+    for question, made in zip(asked[:3], general, strict=False):
+        question.choose_best(made, by=ada)
+    asked[3].choose_best(general[3], by=ada, customer_type=trade)
+    other = Question.ask(by=ada, text="There?", product=elsewhere)
+    other.choose_best(other.answer(by=ada, text="No."), by=ada)
+    AnswerUse.say(Deal.create(title="Chairs", owner=ben), general[0], by=ben)
+    deal = Deal.open(by=ben, title="Desks", product=lakeside)
+    full = Deal.with_names(Deal.select()).where(Deal.id == deal.id).get()
+    found = [(one.answer, one.is_general) for one in fitting_answers(full)]
+    assert found == [(answer, False), (general[0], True), (general[2], True)]
+    assert "for every customer" in sign_in(ben).get(f"{deal.url}/fitting-answers").text
+    AnswerUse.say(full, general[2], by=ben)
+    used = [(one.answer, one.used, one.is_general) for one in fitting_answers(full)]
+    assert used == [(general[2], True, False), (answer, False, False), (general[0], False, True)]
+    assert [one.answer for one in answers_for(None, [])] == [general[2], general[0], general[1]]
+    for n in range(2):
+        more = Question.ask(by=ada, text=f"More {n}?", product=lakeside)
+        more.choose_best(more.answer(by=ada, text="Yes."), by=ada)
+    assert not any(one.is_general for one in fitting_answers(full))
+
+
 @pytest.mark.parametrize("won", [True, False])
 def test_who_knows_how_it_ended_chooses_no_more(
     sign_in: SignIn, answer: Answer, ada: Person, ben: Person, lakeside: Product, won: bool
@@ -223,9 +265,9 @@ def test_who_knows_how_it_ended_chooses_no_more(
     AnswerUse.say(deal, answer, by=ben)
     used = Event.about(deal).where(Event.verb == "answer used").get()
     if won:
-        deal.win(by=ben, amount=100, on=clock.today())
+        closings.win(deal, by=ben, amount=100, on=clock.today())
     else:
-        deal.lose(by=ben, reason="Dear", on=clock.today())
+        closings.lose(deal, by=ben, reason="Dear", on=clock.today())
     undoing.undo(Event.about(deal).where(Event.verb == ("won" if won else "lost")).get(), by=ben)
     opened = deal.fresh()
     assert opened.is_open
@@ -242,7 +284,7 @@ def test_it_is_said_while_the_deal_is_open_and_once(answer: Answer, ben: Person,
     for _ in range(2):
         AnswerUse.say(deal, answer, by=ben)
     assert AnswerUse.select().count() == Event.about(deal).where(Event.verb == "answer used").count() == 1
-    deal.lose(by=ben, reason="Dear", on=clock.today())
+    closings.lose(deal, by=ben, reason="Dear", on=clock.today())
     with pytest.raises(Invalid):
         AnswerUse.say(deal.fresh(), answer, by=ben)
     event = Event.about(deal).where(Event.verb == "answer used").get()
@@ -262,7 +304,7 @@ def test_the_answers_that_fit_stand_on_the_deals_page_and_are_used_by_one_click(
     gone = Question.ask(by=ada, text="Gone?", product=lakeside)
     gone.choose_best(gone.answer(by=ada, text="No."), by=ada)
     gone.archive(by=ada)
-    unlike = Question.ask(by=ada, text="Elsewhere?")
+    unlike = Question.ask(by=ada, text="Elsewhere?", product=Product.create(code="B-1", name="Seaside"))
     unlike.choose_best(unlike.answer(by=ada, text="No."), by=ada)
     deal = Deal.open(by=ben, title="Desks", customer=customer, product=lakeside)
     full = Deal.with_names(Deal.select()).where(Deal.id == deal.id).get()
@@ -276,13 +318,15 @@ def test_the_answers_that_fit_stand_on_the_deals_page_and_are_used_by_one_click(
     for about in (deal.url, customer.url):  # read once the page stands, beside what one works at
         assert f"{about}/fitting-answers" in seller.get(about).text
         beside = seller.get(f"{about}/fitting-answers", headers=htmx).text
-        assert beside.count(f'action="{deal.url}/answers"') == 2
+        assert beside.count(f'action="{deal.url}/answers"') == beside.count("Mark as used") == 2
+        assert "Used here" not in beside, "the button does, the badge states"
         assert ("<html" in beside, "Terms." in beside, "Elsewhere?" in beside) == (False, True, False)
         assert "<html" in seller.get(f"{about}/fitting-answers").text
         assert "<form" not in sign_in(ada).get(f"{about}/fitting-answers", headers=htmx).text
     seller = sign_in(ben)
     used = seller.post(f"{deal.url}/answers", data={"answer": answer.id}, headers=htmx)
     assert (used.status_code, used.text.count("Used here"), used.text.count("<form")) == (200, 1, 0)
+    assert "Mark as used" not in used.text
     sent = seller.post(f"{deal.url}/answers", data={"answer": answer.id})
     assert sent.status_code == 303
     assert AnswerUse.select().count() == 1
@@ -290,7 +334,7 @@ def test_the_answers_that_fit_stand_on_the_deals_page_and_are_used_by_one_click(
     assert "used in 1 deal" in page
     assert sign_in(stan).post(f"{deal.url}/answers", data={"answer": answer.id}).status_code in (403, 404)
     assert seller.post(f"{deal.url}/answers", data={"answer": "none"}).status_code == 404
-    full.lose(by=ben, reason="Dear", on=clock.today())
+    closings.lose(full, by=ben, reason="Dear", on=clock.today())
     beside = seller.get(
         f"{customer.url}/fitting-answers", headers=htmx
     ).text  # no deal is open: nothing to say

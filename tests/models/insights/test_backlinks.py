@@ -8,6 +8,7 @@ from html import unescape
 from portal.models.company.topics import Topic
 from portal.models.insights.backlinks import COUNTED, SHOWN, _courses, _questions, _used, backlinks
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.merged import family_of
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
 from portal.models.learning.paths import PathStep
@@ -78,12 +79,12 @@ def test_a_sort_of_which_nothing_uses_an_article_is_not_asked_for(
 ) -> None:
     """And each that uses it is."""
     guide = Article.add(by=ada, title="House guide", body="All of it.", topics=[schools])
-    assert _used(guide.id, guide.family) == frozenset()
+    assert _used(guide.id, family_of(guide)) == frozenset()
     Course.add(by=ada, title="Schools", topic=schools).add_known([guide], by=ada)
-    assert _used(guide.id, guide.family) == {"course"}
+    assert _used(guide.id, family_of(guide)) == {"course"}
     PathStep.add(by=mona, post="Seller", day=1, title="Read", article=guide)
     PostNeed.add(by=mona, post="Seller", stage="viewing", topic=schools, title="The guide", article=guide)
-    assert _used(guide.id, guide.family) == {"course", "path_step", "post_need"}
+    assert _used(guide.id, family_of(guide)) == {"course", "path_step", "post_need"}
     assert {group.kind for group in backlinks(guide, ada)} == {"course", "path_step", "post_need"}
 
 

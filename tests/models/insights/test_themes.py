@@ -15,6 +15,7 @@ from portal.models.experiences.reviews import Acceptance
 from portal.models.insights.themes import Themes
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
+from portal.models.sales import closings
 from portal.models.sales.close_reasons import CloseReason
 from portal.models.sales.deals import Deal
 from portal.models.sales.words import Stage
@@ -86,7 +87,7 @@ def test_of_few_no_share_is_told_and_no_change_to_few(ada: Person, told: Told) -
 def test_archived_deals_count_and_reopened_ones_do_not(ada: Person, mona: Person, told: Told) -> None:
     told.both[0].archive(by=ada)
     assert Themes(ada, Stage.LOST, JUNE).closed.n == 7
-    told.both[1].reopen(by=mona)
+    closings.reopen(told.both[1], by=mona)
     assert Themes(ada, Stage.LOST, JUNE).closed.n == 6
     assert shown(Themes(ada, Stage.LOST, JUNE))[0][:2] == ("Place", 4)
 

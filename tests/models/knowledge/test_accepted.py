@@ -12,6 +12,7 @@ from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Acceptance, Review
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge import scores
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.people.people import Person, Role
 from tests.conftest import SignIn
@@ -72,13 +73,13 @@ def test_a_reviewer_of_its_topic_may_call_a_change_minor(
     ben.grant(Role.REVIEWER, by=None, topic=Topic.create(name="贷款"))
     ada.grant(Role.REVIEWER, by=None, topic=article.topics[0])
     for other in (ada, ben, rob, adam):  # its author, of another topic, who changed it, no reviewer
-        assert not article.minor_to(other)
+        assert not scores.minor_to(article, other)
         with pytest.raises(Invalid):
-            article.call_minor(by=other, number=3)
+            scores.call_minor(article, by=other, number=3)
     with pytest.raises(Invalid):
-        article.call_minor(by=rita, number=2)  # not the version that she read
+        scores.call_minor(article, by=rita, number=2)  # not the version that she read
     for _ in range(2):
-        article.call_minor(by=rita, number=3)
+        scores.call_minor(article, by=rita, number=3)
     assert article.fresh().has_score
     told = Event.select().where(Event.verb == "called minor")
     assert [(e.actor, e.changes) for e in told] == [(rita.id, {"scored_number": [1, 3]})]

@@ -19,9 +19,10 @@ from portal.models.experiences.panels import topics_of
 from portal.models.experiences.process import revoke
 from portal.models.experiences.reviews import Acceptance
 from portal.models.expertise.expertise import Evidence, expertise
-from portal.models.knowledge import shelves
-from portal.models.knowledge.articles import Article, ArticleVersion, Use
+from portal.models.knowledge import history, shelves
+from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.shelves import related
+from portal.models.knowledge.uses import Use
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -73,7 +74,7 @@ def test_an_accepted_experience_becomes_an_article_once(
     assert "结果" not in stored.body, "an empty part has no heading"
     assert "<strong>最先问</strong>" in stored.html
     assert stored.slug == "xian-wen-xue-wei-zai-kan-fang"
-    assert [version.number for version in stored.versions] == [1]
+    assert [version.number for version in history.versions(stored)] == [1]
     assert SearchOutbox.select().where(SearchOutbox.kind == "article").exists()
 
 
@@ -102,7 +103,7 @@ def test_co_authors_are_credited_after_the_author(lesson: Experience, ada: Perso
     article = published(lesson)
     assert article.credited == [ada, ben]
     with pytest.raises(Invalid):
-        article.use(by=ben)
+        Use.say(article, by=ben)
 
 
 def test_two_titles_alike_have_addresses_of_their_own(ada: Person, schools: Topic) -> None:
@@ -149,13 +150,13 @@ def test_each_edit_of_the_text_is_a_version_and_restoring_makes_another(ada: Per
     for body in ("two", "three", "wrong"):
         article.edit(by=ada, version=article.version, body=body)
     article.edit(by=ada, freshness="price")
-    assert [version.number for version in article.versions] == [4, 3, 2, 1]
+    assert [version.number for version in history.versions(article)] == [4, 3, 2, 1]
     article.restore_version(3, by=ada)
     stored = article.fresh()
     assert (stored.body, stored.html) == ("three", "<p>three</p>\n")
-    assert [(v.number, v.body) for v in stored.versions][:2] == [(5, "three"), (4, "wrong")]
+    assert [(v.number, v.body) for v in history.versions(stored)][:2] == [(5, "three"), (4, "wrong")]
     stored.restore_version(5, by=ada)
-    assert stored.versions.count() == 5, "restoring the present text changes nothing"
+    assert history.versions(stored).count() == 5, "restoring the present text changes nothing"
     with pytest.raises(Invalid):
         stored.restore_version(99, by=ada)
 
@@ -189,14 +190,14 @@ def test_worked_for_me_counts_once_for_each_colleague_never_for_oneself(
     ada: Person, ben: Person, mona: Person, schools: Topic
 ) -> None:
     article = guide(ada, schools)
-    article.use(by=ben)
-    article.use(by=ben)
-    article.use(by=mona)
+    Use.say(article, by=ben)
+    Use.say(article, by=ben)
+    Use.say(article, by=mona)
     assert article.fresh().uses == Use.select().count() == 2
     assert Evidence.select().where(Evidence.kind_of == "helpful use").count() == 2
     assert expertise(people=[ada.id], topics=[schools.id])[0].score == pytest.approx(2, abs=0.001)
     with pytest.raises(Invalid):
-        article.use(by=ada)
+        Use.say(article, by=ada)
     assert article.fresh().uses == 2
 
 
@@ -207,7 +208,7 @@ def test_putting_away_and_bringing_back_are_harmless_twice(ada: Person, ben: Per
     assert not shelves.published().where(Article.id == article.id).exists()
     assert not Article.visible_to(ben).exists()
     with pytest.raises(Invalid):
-        article.use(by=ben)
+        Use.say(article, by=ben)
     article.restore(by=ada)
     article.restore(by=ada)
     assert Article.visible_to(ben).exists()
@@ -249,14 +250,14 @@ def test_what_was_put_away_unpublished_shows_no_version_to_others(
     draft = Article.add(by=ada, title="Not yet", body="First.", published=False)
     draft.edit(by=ada, body="Second.")
     draft.archive(by=ada)
-    assert [draft.versions_read_by(other).count() for other in (ada, rita, mona)] == [2, 0, 0]
+    assert [history.read_by(draft, other).count() for other in (ada, rita, mona)] == [2, 0, 0]
 
 
 def test_more_useful_knowledge_stands_first(ada: Person, ben: Person, mona: Person, schools: Topic) -> None:
     first, useful, base = (guide(ada, schools, title=title) for title in ("First", "Useful", "Base"))
-    useful.use(by=ben)
-    useful.use(by=mona)
-    first.use(by=ben)
+    Use.say(useful, by=ben)
+    Use.say(useful, by=mona)
+    Use.say(first, by=ben)
     assert related(base, base.topics) == [useful, first]
 
 
@@ -270,7 +271,7 @@ def test_a_topic_brings_what_is_below_it(ada: Person) -> None:
 def test_versions_keep_who_and_when(ada: Person, rita: Person, schools: Topic) -> None:
     article = guide(ada, schools)
     article.edit(by=rita, body="Ask the owner first.")
-    newest = article.versions.first()
+    newest = history.versions(article).first()
     assert isinstance(newest, ArticleVersion)
     assert (newest.by, newest.body) == (rita, "Ask the owner first.")
 
@@ -280,7 +281,7 @@ def test_many_hands_at_once_count_each_colleague_once(ada: Person, schools: Topi
     readers = [person(f"Reader{number}") for number in range(4)]
 
     def use(reader: Person) -> None:
-        transact(lambda: Article.get_by_id(article.id).use(by=reader))
+        transact(lambda: Use.say(Article.get_by_id(article.id), by=reader))
 
     with ThreadPoolExecutor(8) as hands:
         list(hands.map(use, readers * 4))

@@ -15,6 +15,7 @@ from portal.models.knowledge import badges, proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.badges import Badge, Breadth, Level, breadths, level_of, renew, streak_of
 from portal.models.knowledge.questions import Question
+from portal.models.knowledge.uses import Use
 from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -93,7 +94,7 @@ def test_what_counts_is_what_others_said_and_is_not_held(ada: Person, ben: Perso
     for number, (by, seconds) in enumerate(((ben, 0), (ben, 5), (person("Carl"), 90_000))):
         article = Article.add(by=ada, title=f"A {number}", body="x", topics=[schools], published=True)
         with clock.moved(NOON + timedelta(seconds=seconds)):
-            article.use(by=by)
+            Use.say(article, by=by)
     with clock.moved(NOON + timedelta(days=2)):
         asked = Question.ask(by=ben, text="Why?", topic=schools)
         asked.choose_best(asked.answer(by=ada, text="So."), by=ben)
@@ -121,7 +122,7 @@ def test_the_fourth_word_of_one_colleague_in_a_week_is_no_deed(
     for number, day in enumerate((0, 1, 2, 5, 8)):
         article = Article.add(by=ada, title=f"A {number}", body="x", topics=[schools], published=True)
         with clock.moved(NOON + timedelta(days=day)):
-            article.use(by=ben)
+            Use.say(article, by=ben)
     with clock.moved(NOON + timedelta(days=9)):
         assert breadths()[ada.id, "helper"] == Breadth(4, 1, 4)
         renew(breadths())

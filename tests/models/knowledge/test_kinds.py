@@ -18,7 +18,9 @@ from portal.models.knowledge.templates import ArticleTemplate, kinds, kinds_to_c
 from portal.models.knowledge.words import BORN, KINDS
 from portal.models.learning import news
 from portal.models.learning.marked import lessons_for, marked_for
+from portal.models.learning.paths import PathStep
 from portal.models.people.people import Person
+from tests.conftest import SignIn
 
 
 def write(by: Person, topic: Topic, title: str = "Ask first", **facts: Any) -> Article:
@@ -138,7 +140,7 @@ def test_it_is_news_for_whom_it_names_and_for_no_others(
 
 
 def test_lessons_for_newcomers_to_a_job_come_first_for_them(
-    ada: Person, seller: Person, schools: Topic
+    ada: Person, adam: Person, seller: Person, schools: Topic, sign_in: SignIn
 ) -> None:
     theirs = write(ada, schools, "First days", kind_of="onboarding", audience=[ReaderGroup("job-Seller")])
     write(ada, schools, "Other days", kind_of="onboarding", audience=[ReaderGroup("job-Other")])
@@ -153,5 +155,10 @@ def test_lessons_for_newcomers_to_a_job_come_first_for_them(
     seller.write(department=Department.create(name="一组", parent=seller.department))
     assert {one.title for one in lessons_for(seller)} == {"First days", "In sales"}
     assert set(marked_for(seller)) == {f"article-{theirs.id}", f"article-{below.id}"}
+    page = sign_in(seller.fresh()).get("/learning").text
+    assert ("First days" in page, "In sales" in page) == (True, True)
+    PathStep.add(by=adam, post="Seller", day=1, title="Read this first", article=theirs)
+    page = sign_in(seller.fresh()).get("/learning").text
+    assert ("First days" in page, "In sales" in page) == (False, True), "what the path says is said once"
     seller.write(hired_on=clock.today() - timedelta(days=300))
     assert marked_for(seller) == []

@@ -17,10 +17,12 @@ from portal.models.expertise.points import PointEntry
 from portal.models.help.pages import HelpPage
 from portal.models.insights.backlinks import backlinks
 from portal.models.knowledge import merging, reuse
-from portal.models.knowledge.articles import Article, ArticleMerge, Use
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.merged import ArticleMerge
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.shelves import helped
+from portal.models.knowledge.uses import Use
 from portal.models.learning import exams
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
@@ -49,7 +51,7 @@ def second(ben: Person, schools: Topic) -> Article:
 
 def worked(article: Article, *people: Person) -> None:
     for each in people:
-        article.use(by=each)
+        Use.say(article, by=each)
 
 
 def points(who: Person) -> int:
@@ -82,9 +84,9 @@ def test_each_colleague_counts_once_and_nobody_earns_by_it(
     assert len(helped(first)) == 3
     assert {who.id: points(who) for who in (first.author, second.author, rita)} == before
     assert Evidence.select().count() == proofs
-    first.fresh().use(by=mona)  # she said it of the second already
+    Use.say(first.fresh(), by=mona)  # she said it of the second already
     assert (first.fresh().uses, points(first.author)) == (3, before[first.author_id])
-    first.fresh().take_use_back(by=mona)
+    Use.take_back(first.fresh(), by=mona)
     assert first.fresh().uses == 2
     assert points(second.author) < before[second.author_id]  # what was said of the second is taken back there
     worked_now = {each.article.id: each.helped for each in reuse.most_reused(Month.of(clock.now()))}
@@ -98,7 +100,7 @@ def test_a_vote_of_ones_own_counts_nothing(
     merging.merge(second, first, by=rita)
     assert first.fresh().uses == 1  # of Stan, not of Ada for what is hers
     with pytest.raises(Invalid, match="your own"):
-        first.fresh().use(by=second.author)
+        Use.say(first.fresh(), by=second.author)
 
 
 def test_nobody_takes_in_what_others_wrote_for_their_own(

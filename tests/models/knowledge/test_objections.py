@@ -14,9 +14,10 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.uses import Use
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -143,7 +144,7 @@ def test_nothing_in_it_tells_who_a_customer_is(article: Article, ada: Person, be
 
 def test_each_has_one_word_and_may_change_it(article: Article, ada: Person, ben: Person) -> None:
     """Worked, did not work, worked: what the first gave goes and comes, and nothing more."""
-    article.use(by=ben)
+    Use.say(article, by=ben)
     at = Evidence.standing().get().at
     Objection.say(article.fresh(), by=ben, reason=WHY)
     assert (article.fresh().uses, Use.select().count(), Evidence.standing().count()) == (0, 0, 0)
@@ -177,7 +178,7 @@ def test_its_writer_takes_it_back(article: Article, ada: Person, ben: Person, ri
 def test_it_is_undone_by_a_click_and_what_was_said_before_is_said_again(
     article: Article, ada: Person, ben: Person
 ) -> None:
-    article.use(by=ben)
+    Use.say(article, by=ben)
     for _ in range(3):
         made = Objection.say(article.fresh(), by=ben, reason=WHY)
         undoing.undo(Event.about(article).first(), by=ben)
@@ -204,8 +205,8 @@ def test_votes_that_were_dropped_do_not_come_back_by_way_of_an_objection(
     article: Article, ada: Person, ben: Person, adam: Person, schools: Topic
 ) -> None:
     other = Article.add(by=ada, title="Listen", body="Then listen.", topics=[schools], published=True)
-    article.use(by=ben)
-    other.use(by=ben)
+    Use.say(article, by=ben)
+    Use.say(other, by=ben)
     Use.get(Use.article == other).drop(by=adam)
     Objection.say(other.fresh(), by=ben, reason=WHY)
     with clock.moved(clock.now() + timedelta(hours=2)):

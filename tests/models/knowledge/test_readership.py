@@ -20,6 +20,7 @@ from portal.models.knowledge.checks import await_checks
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.readership import Readership, ReadMark
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.uses import Use
 from portal.models.people.letters import Letter, UnwantedLetter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -196,7 +197,7 @@ def test_the_use_of_a_topic_in_figures(
     article: Article, ada: Person, ben: Person, stan: Person, rita: Person, schools: Topic
 ) -> None:
     with clock.moved(NOON):
-        article.use(by=ben)
+        Use.say(article, by=ben)
         Objection.say(article, by=stan, reason="The customer had a loan already.")
         draft = Article.add(by=ada, title="Late", body="One.", topics=[schools], published=False)
     with clock.moved(NOON + timedelta(days=4)):
@@ -340,7 +341,9 @@ def test_what_somebody_typed_is_not_mailed_and_a_report_is_forgotten(
         assert [(each.text, each.recent) for each in usage.week_of(rita).vain] == [("Mr Wang of Lane 4", 1)]
         assert usage.report(rita, usage.week_of(rita), by_mail=True)
         Letter.invite(ben, by=None)
-        assert "Wang" not in Letter.get(Letter.purpose == "report").body
+        body = Letter.get(Letter.purpose == "report").body
+        assert "Wang" not in body
+        assert "Looked for in vain: 1. The report names what it was." in body  # else it would say nothing
     for days, kept in ((33, 2), (35, 1)):
         with clock.moved(NOON + timedelta(days=days)):
             retention.forget_what_is_old(Job(name="forget what is old"))

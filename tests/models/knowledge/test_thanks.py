@@ -15,14 +15,17 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import held
 from portal.models.knowledge import proposals
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
+from portal.models.sales import closings
 from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.deals import Deal
+from portal.models.sales.shares import share_with
 from tests.conftest import person
 
 NOON = datetime(2026, 5, 12, 4, tzinfo=UTC)
@@ -56,12 +59,12 @@ def test_a_vote_gives_two_points_once_and_its_twin_takes_them_back(
 ) -> None:
     written = article(ada, schools)
     for _ in range(2):
-        written.use(by=ben)
+        Use.say(written, by=ben)
     assert points(ada, "worked") == [2]
     assert PointEntry.total(ben) == 0
-    written.take_use_back(by=ben)
+    Use.take_back(written, by=ben)
     assert (points(ada, "worked"), PointEntry.total(ada)) == ([2, -2], 0)
-    written.use(by=ben)
+    Use.say(written, by=ben)
     assert (points(ada, "worked"), PointEntry.total(ada)) == ([2, -2, 2], 2)
     with later(48):
         Objection.say(written.fresh(), by=ben, reason="It did not.")
@@ -72,13 +75,13 @@ def test_a_vote_gives_two_points_once_and_its_twin_takes_them_back(
 
 def test_nobody_is_thanked_for_their_own(ada: Person, schools: Topic) -> None:
     with pytest.raises(Invalid):
-        article(ada, schools).use(by=ada)
+        Use.say(article(ada, schools), by=ada)
     assert PointEntry.total(ada) == 0
 
 
 def test_a_leavers_vote_stays(ada: Person, ben: Person, mona: Person, schools: Topic) -> None:
     written = article(ada, schools)
-    written.use(by=ben)
+    Use.say(written, by=ben)
     ben.deactivate(by=mona)
     assert (points(ada, "worked"), written.fresh().uses) == ([2], 1)
 
@@ -88,11 +91,11 @@ def test_of_one_colleague_three_votes_in_seven_days_count(ada: Person, ben: Pers
     written = [article(ada, schools, f"A {n}") for n in range(5)]
     for one, hours, total in zip(written, (0, 1, 2, 3, 171), (2, 4, 6, 6, 8), strict=True):
         with later(hours):
-            one.use(by=ben)
+            Use.say(one, by=ben)
             assert PointEntry.total(ada) == total
     with later(172):  # a vote said again is judged as it was
-        written[3].take_use_back(by=ben)
-        written[3].use(by=ben)
+        Use.take_back(written[3], by=ben)
+        Use.say(written[3], by=ben)
         assert PointEntry.total(ada) == 8
 
 
@@ -103,17 +106,17 @@ def test_votes_give_forty_points_a_day_and_no_more(ada: Person, schools: Topic) 
     written = article(ada, schools)
     voters = [person(f"V{n}") for n in range(23)]
     for each in voters[:22]:
-        written.use(by=each)
+        Use.say(written, by=each)
     assert PointEntry.total(ada) == 40
-    written.take_use_back(by=voters[0])
+    Use.take_back(written, by=voters[0])
     assert PointEntry.total(ada) == 38
-    written.use(by=voters[22])
+    Use.say(written, by=voters[22])
     assert PointEntry.total(ada) == 40
     with later(12):  # midnight in Shanghai
-        written.take_use_back(by=voters[21])
-        written.use(by=voters[21])
+        Use.take_back(written, by=voters[21])
+        Use.say(written, by=voters[21])
         assert PointEntry.total(ada) == 40
-        written.use(by=person("V23"))
+        Use.say(written, by=person("V23"))
         assert PointEntry.total(ada) == 42
 
 
@@ -121,15 +124,15 @@ def test_what_is_held_gives_points_once_it_is_released(
     ada: Person, ben: Person, audrey: Person, schools: Topic
 ) -> None:
     first, second = article(ada, schools, "A"), article(ada, schools, "B")
-    first.use(by=ben)
-    second.use(by=ben)
+    Use.say(first, by=ben)
+    Use.say(second, by=ben)
     assert points(ada, "worked") == [2]
     with later(30):
         held()[0].vote.release(by=audrey)
         assert PointEntry.total(ada) == 4
     assert points(ada, "worked") == [2, 2]
     with later(31):
-        second.fresh().take_use_back(by=ben)
+        Use.take_back(second.fresh(), by=ben)
         assert PointEntry.total(ada) == 2
 
 
@@ -138,10 +141,10 @@ def test_a_vote_said_again_is_judged_as_it_was_whatever_came_since(
 ) -> None:
     """Of the first of two articles it is said again, after the other, and after Ada found one of Ben's good."""
     first, other, theirs = article(ada, schools, "A"), article(ada, schools, "B"), article(ben, schools, "C")
-    first.use(by=ben)
+    Use.say(first, by=ben)
     with later(24):
-        other.use(by=ben)
-        theirs.use(by=ada)
+        Use.say(other, by=ben)
+        Use.say(theirs, by=ada)
     with later(48):
         made = Objection.say(first.fresh(), by=ben, reason="No longer.")
     with later(49):
@@ -164,8 +167,8 @@ def test_what_was_said_before_points_came_gives_nothing_when_said_again(
         Article.update(uses=1).where(Article.id == written.id).execute()
         written.track("used", by=ben)
     written = written.fresh()
-    written.take_use_back(by=ben)
-    written.use(by=ben)
+    Use.take_back(written, by=ben)
+    Use.say(written, by=ben)
     assert (written.fresh().uses, PointEntry.select().count()) == (1, 0)
 
 
@@ -259,7 +262,7 @@ def test_mending_what_did_not_work_gives_three_points_once_it_works(
             found_working(written.fresh(), by=ben)
         assert sum(points(ada, "flag fixed")) == total
     with later(3):
-        written.fresh().take_use_back(by=ben)
+        Use.take_back(written.fresh(), by=ben)
         assert PointEntry.total(ada) == 0
 
 
@@ -297,23 +300,23 @@ def test_an_answer_used_in_a_won_deal_gives_three_points_once(
     for each in (answer, other):
         AnswerUse.say(deal, each, by=ben)
     assert PointEntry.total(ada) == 0
-    deal.win(by=ben, amount=100, on=date(2026, 5, 12))
-    deal.fresh().win(by=ben, amount=100, on=date(2026, 5, 12))
+    closings.win(deal, by=ben, amount=100, on=date(2026, 5, 12))
+    closings.win(deal.fresh(), by=ben, amount=100, on=date(2026, 5, 12))
     assert points(ada, "answer used") == [3]
     assert PointEntry.get().subject == answer.id
-    deal.fresh().reopen(by=ben)
+    closings.reopen(deal.fresh(), by=ben)
     assert points(ada, "answer used") == [3, -3]
-    deal.fresh().lose(by=ben, reason="Price", on=date(2026, 5, 12))
+    closings.lose(deal.fresh(), by=ben, reason="Price", on=date(2026, 5, 12))
     assert PointEntry.total(ada) == 0
-    deal.fresh().reopen(by=ben)
-    deal.fresh().win(by=ben, amount=100, on=date(2026, 5, 12))
+    closings.reopen(deal.fresh(), by=ben)
+    closings.win(deal.fresh(), by=ben, amount=100, on=date(2026, 5, 12))
     assert points(ada, "answer used") == [3, -3, 3]
 
 
 def test_undoing_the_win_takes_the_points_back(answer: Answer, ada: Person, ben: Person) -> None:
     deal = Deal.create(title="Desks", owner=ben)
     AnswerUse.say(deal, answer, by=ben)
-    deal.win(by=ben, amount=100, on=date(2026, 5, 12))
+    closings.win(deal, by=ben, amount=100, on=date(2026, 5, 12))
     event = Event.about(deal).where(Event.verb == "won").get()
     undoing.undo(event, by=ben)
     assert points(ada, "answer used") == [3, -3]
@@ -324,9 +327,9 @@ def test_who_is_paid_for_the_deal_is_not_thanked_for_it(answer: Answer, ada: Per
     said, own, shared = (Deal.create(title=f"D{owner}", owner=owner) for owner in (ben, ada, ben))
     for deal, by in ((said, ada), (own, ben), (shared, ben)):
         AnswerUse.say(deal, answer, by=by)
-        deal.win(by=deal.owner, amount=100, on=date(2026, 5, 12))
+        closings.win(deal, by=deal.owner, amount=100, on=date(2026, 5, 12))
     assert points(ada, "answer used") == [3]
-    shared.fresh().share_with({ada: 500_000, ben: 500_000}, by=ben)
+    share_with(shared.fresh(), {ada: 500_000, ben: 500_000}, by=ben)
     assert points(ada, "answer used") == [3, -3]
 
 
@@ -337,7 +340,7 @@ def test_each_author_is_thanked_whoever_else_wrote_what_was_used(
     deal, asked = Deal.create(title="Desks", owner=ben), answer.question
     for each in (answer, asked.answer(by=rita, text="It is light."), asked.answer(by=ben, text="Mine.")):
         AnswerUse.say(deal, each, by=ben)
-    deal.win(by=ben, amount=100, on=date(2026, 5, 12))
+    closings.win(deal, by=ben, amount=100, on=date(2026, 5, 12))
     assert [points(each, "answer used") for each in (ada, rita, ben)] == [[3], [3], []]
-    deal.fresh().reopen(by=ben)
+    closings.reopen(deal.fresh(), by=ben)
     assert [points(each, "answer used") for each in (ada, rita, ben)] == [[3, -3], [3, -3], []]

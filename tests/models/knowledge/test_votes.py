@@ -15,6 +15,7 @@ from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import held
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
+from portal.models.knowledge.uses import Use
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from tests.attacks.parts import at_once
@@ -46,7 +47,7 @@ def test_the_first_of_a_burst_counts_and_what_follows_within_a_minute_is_held(
     written = articles(ada, schools, 4)
     for article, seconds, count in zip(written, (0, 59.9, 100, 160), (1, 1, 1, 2), strict=True):
         with clock.moved(at(seconds)):
-            article.use(by=ben)
+            Use.say(article, by=ben)
         assert uses(ada) == count
     assert [each.vote.article_id for each in held()] == [written[1].id, written[2].id]  # type: ignore[attr-defined]
 
@@ -56,7 +57,7 @@ def test_who_reads_several_colleagues_at_once_is_not_held(
 ) -> None:
     with clock.moved(NOON):
         for author in (ada, mona):
-            articles(author, schools, 1)[0].use(by=ben)
+            Use.say(articles(author, schools, 1)[0], by=ben)
     assert (uses(ada), uses(mona), held()) == (1, 1, [])
 
 
@@ -64,7 +65,7 @@ def test_a_burst_of_several_sorts_is_one(ada: Person, ben: Person, schools: Topi
     asked = Question.ask(by=ben, text="Why?", topic=schools)
     answer = asked.answer(by=ada, text="So.")
     with clock.moved(NOON):
-        articles(ada, schools, 1)[0].use(by=ben)
+        Use.say(articles(ada, schools, 1)[0], by=ben)
         asked.choose_best(answer, by=ben)
         Endorsement.give(by=ben, person=ada, topic=schools)
     assert [entry.reason for entry in PointEntry.select()] == ["worked"]
@@ -76,7 +77,7 @@ def test_a_vote_in_return_is_held_for_a_week(ada: Person, ben: Person, schools: 
     mine, theirs = articles(ada, schools, 1)[0], articles(ben, schools, 2)
     for article, by, days, count in ((mine, ben, 0, 0), (theirs[0], ada, 6.9, 0), (theirs[1], ada, 7.1, 1)):
         with clock.moved(at(days * 86_400)):
-            article.use(by=by)
+            Use.say(article, by=by)
         assert uses(ben) == count
     assert uses(ada) == 1
     assert len(held()) == 1
@@ -115,9 +116,9 @@ def test_nobody_decides_on_votes_of_or_for_themselves(
 ) -> None:
     with clock.moved(NOON):
         for article in articles(ada, schools, 2):
-            article.use(by=adam)
+            Use.say(article, by=adam)
         for article in articles(audrey, schools, 2):
-            article.use(by=ada)
+            Use.say(article, by=ada)
     for person, each in zip((adam, audrey), held(), strict=True):
         path = f"/admin/votes/{each.id}/decision"
         assert sign_in(person).post(path, data={"answer": "release"}).status_code == 403
@@ -167,9 +168,9 @@ def test_the_page_names_those_who_count_at_its_foot_as_in_its_head(
     """One of two words is held: for one it worked, whom the foot names; who said the other is thanked still."""
     article, other = articles(ada, schools, 2)
     with clock.moved(at(0)):
-        other.use(by=ben)
-        article.use(by=mona)
-        article.use(by=ben)
+        Use.say(other, by=ben)
+        Use.say(article, by=mona)
+        Use.say(article, by=ben)
     assert article.fresh().uses == 1
     foot = sign_in(ben).get(article.url).text.partition('id="worked"')[2].partition("</section>")[0]
     assert "worked for 1 colleague" in foot

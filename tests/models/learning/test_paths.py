@@ -221,7 +221,7 @@ def test_nobody_asks_at_a_step_that_was_put_away(
 
 
 def test_the_newcomer_sees_the_path_and_who_has_none_where_to_start(
-    steps: list[PathStep], ned: Person, ben: Person, sign_in: SignIn
+    steps: list[PathStep], ned: Person, ben: Person, mona: Person, sign_in: SignIn
 ) -> None:
     with clock.moved(noon(date(2026, 6, 8))):
         page = sign_in(ned).get("/learning").text
@@ -230,7 +230,12 @@ def test_the_newcomer_sees_the_path_and_who_has_none_where_to_start(
         assert "Next: 读手册" in page
         assert "My first 90 days" not in sign_in(ben).get("/learning").text, "he is here for six years"
         Person.update(hired_on=FIRST).where(Person.id == ben.id).execute()
-        assert "Start here" in sign_in(ben).get("/learning").text
+        page = sign_in(ben).get("/learning").text
+        assert "Start here" in page
+        assert 'href="/articles?sort=-uses"' in page
+        row = sign_in(mona).get("/newcomers").text
+        assert "no path yet" in row
+        assert "0 of 0" not in row
         assert sign_in(ben).post(f"/path-steps/{steps[0].id}/completion").status_code == 403
 
 

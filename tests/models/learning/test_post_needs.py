@@ -183,3 +183,17 @@ def test_what_is_archived_fills_no_list_and_is_not_asked_for(
     page = sign_in(ada).post(f"/post-needs/{first.id}/asking", follow_redirects=True).text
     assert "restore it first" in page
     assert not Question.select().where(Question.text == "First").exists()
+
+
+def test_whose_job_has_nothing_yet_reads_that_it_is_another_one(
+    needs: list[PostNeed], ada: Person, stan: Person, sign_in: SignIn
+) -> None:
+    said = "Nothing is written down for your job yet"
+    assert said not in sign_in(ada).get("/post-needs").text
+    Person.update(title="").where(Person.id == stan.id).execute()
+    assert said not in sign_in(stan).get("/post-needs").text
+    Person.update(title="客户经理").where(Person.id == stan.id).execute()
+    page = sign_in(stan).get("/post-needs").text
+    assert said in page
+    assert "上学路线" in page
+    assert said not in sign_in(stan).get(f"/post-needs?post={SELLER}").text

@@ -95,6 +95,30 @@ def test_each_duty_opens_its_act_and_no_other(ada: Person, fin: Person, fiona: P
     assert all(Adjustment.proposable_by(person) for person in (fin, fiona, frank)), "nobody holds that duty"
 
 
+def test_a_month_that_is_closed_is_asked_for_until_it_is_paid(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
+    """However long ago; one that nobody closed is not."""
+    approved(fin, fiona)
+    paid(ada, "100.00", date(2026, 5, 10))
+    may = close(MAY, fin)
+
+    def asked() -> dict[str, list[str]]:
+        return {person.name: [need.url for need in needs(person)] for person in (fin, fiona)}
+
+    for day in (date(2026, 7, 1), date(2026, 8, 3), date(2028, 9, 1)):
+        with clock.moved(noon(day)):
+            closing.await_closing()
+            assert "/commission/periods/2026-05" in asked()["Fiona"], day
+            assert "/commission/periods/2026-05" not in asked()["Fin"], "who closed it does not pay it"
+            assert ("/commission/periods/2026-06" in asked()["Fin"]) == (day.month == 7)
+    with clock.moved(noon(date(2026, 8, 4))):
+        may.pay(by=fiona)
+        for _ in range(2):
+            assert "/commission/periods/2026-05" not in asked()["Fiona"]
+            closing.await_closing()
+
+
 def test_who_judged_a_month_does_not_close_it_having_laid_the_role_down(
     ada: Person, fin: Person, fiona: Person, adam: Person
 ) -> None:

@@ -16,7 +16,8 @@ from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.policies import Policy
 from portal.models.imports.imports import Import
 from portal.models.people.people import Person, Role, RoleGrant
-from portal.models.sales.deals import DealLine
+from portal.models.sales.lines import DealLine
+from portal.models.sales.shares import share_with
 from tests.commission import MAY, deal_of
 from tests.conftest import SignIn
 
@@ -47,7 +48,9 @@ def proposed(by: Person) -> Policy:
 
 
 def recorded(by: Person) -> DealLine:
-    return deal_of(by, "1000.00").record_line("payment", minor("1000.00"), clock.today(), by=by, key="mine")
+    return DealLine.record(
+        deal_of(by, "1000.00"), "payment", minor("1000.00"), clock.today(), by=by, key="mine"
+    )
 
 
 @pytest.mark.parametrize("who_proposes", ["boss", "puppet"])
@@ -106,7 +109,9 @@ def test_who_sells_makes_nobody_who_confirms_it(boss: Person, fin: Person, sign_
     with pytest.raises(Invalid, match="for less than a month"):
         line.confirm(by=eve)
     assert line.fresh().is_waiting
-    hers = deal_of(boss, "500.00").record_line("payment", minor("500.00"), clock.today(), by=eve, key="hers")
+    hers = DealLine.record(
+        deal_of(boss, "500.00"), "payment", minor("500.00"), clock.today(), by=eve, key="hers"
+    )
     assert hers.fresh().is_waiting
     eve.grant(Role.MANAGER, by=boss)  # who brings deals in
     day = clock.today().isoformat()
@@ -167,8 +172,8 @@ def test_who_is_paid_by_it_is_no_other(boss: Person, fin: Person) -> None:
     settle(fin)
     eve = puppet(boss)
     deal = deal_of(boss, "1000.00")
-    deal.share_with({boss: 500_000, fin: 500_000}, by=boss)
-    line = deal.record_line("payment", minor("1000.00"), clock.today(), by=boss, key="mine")
+    share_with(deal, {boss: 500_000, fin: 500_000}, by=boss)
+    line = DealLine.record(deal, "payment", minor("1000.00"), clock.today(), by=boss, key="mine")
     assert line.confirmable_by(eve)
 
 

@@ -38,7 +38,7 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
     "adjustment": lambda person: [one.url for one in Adjustment.undecided() if one.decidable_by(person)],
     "dispute": lambda person: [
         one.url
-        for one in Dispute.select().where(Dispute.state.in_(OPEN_STATES))
+        for one in Dispute.select().where(Dispute.state == "open")
         if person.is_finance and one.resolvable_by(person)
     ],
     "reading": lambda person: [

@@ -101,7 +101,7 @@ def test_what_was_open_goes_on_waiting(
     approved(fin, fiona)
     paid(ada, "1000000.00", date(2026, 5, 10))
     lesson(ada, noon(date(2026, 5, 4)), noon(date(2026, 5, 6)))
-    close(MAY, fin)
+    close(MAY, fin).pay(by=fiona)
     with clock.moved(MONDAY):
         closing.await_closing()
         everything_waits(schools, ada, ben, fin)

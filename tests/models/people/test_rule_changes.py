@@ -9,7 +9,7 @@ import pytest
 from portal import clock
 from portal.i18n import gettext, speaking
 from portal.models.base.record import Event, Invalid, SearchOutbox
-from portal.models.company.rules import ROOMS
+from portal.models.company.rooms import ROOMS
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences import process, rubric, rules

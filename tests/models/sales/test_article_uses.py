@@ -21,9 +21,11 @@ from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article, ArticleCredit
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
+from portal.models.sales import closings
 from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.deals import Deal
+from portal.models.sales.shares import share_with
 from tests.conftest import SignIn
 
 NOON = datetime(2026, 5, 12, 4, tzinfo=UTC)
@@ -76,12 +78,12 @@ def test_an_article_used_in_a_won_deal_gives_three_points_once(
         ArticleUse.say(deal, each, by=ben)
     AnswerUse.say(deal, answer, by=ben)
     assert points(ada) == []
-    deal.win(by=ben, amount=100, on=TODAY)
+    closings.win(deal, by=ben, amount=100, on=TODAY)
     assert points(ada) == [3]
-    deal.fresh().reopen(by=ben)
+    closings.reopen(deal.fresh(), by=ben)
     assert points(ada) == [3, -3]
-    deal.fresh().win(by=ben, amount=100, on=TODAY)
-    deal.fresh().win(by=ben, amount=100, on=TODAY)
+    closings.win(deal.fresh(), by=ben, amount=100, on=TODAY)
+    closings.win(deal.fresh(), by=ben, amount=100, on=TODAY)
     assert points(ada) == [3, -3, 3]
 
 
@@ -89,14 +91,14 @@ def test_undoing_the_win_takes_the_points_of_an_article_back(
     article: Article, deal: Deal, ada: Person, ben: Person
 ) -> None:
     ArticleUse.say(deal, article, by=ben)
-    deal.win(by=ben, amount=100, on=TODAY)
+    closings.win(deal, by=ben, amount=100, on=TODAY)
     undoing.undo(Event.about(deal).where(Event.verb == "won").get(), by=ben)
     assert points(ada) == [3, -3]
 
 
 def test_in_a_lost_deal_it_gives_nothing(article: Article, deal: Deal, ada: Person, ben: Person) -> None:
     ArticleUse.say(deal, article, by=ben)
-    deal.lose(by=ben, reason="Price", on=TODAY)
+    closings.lose(deal, by=ben, reason="Price", on=TODAY)
     assert points(ada) == []
 
 
@@ -108,20 +110,20 @@ def test_nobody_is_thanked_for_using_their_own(
     said, own, co, shared, said_by_co = (
         Deal.create(title=f"D{n}", owner=owner) for n, owner in enumerate((ben, ada, mona, ben, ben))
     )
-    shared.share_with({ben: 500_000, mona: 500_000}, by=ben)
+    share_with(shared, {ben: 500_000, mona: 500_000}, by=ben)
     for work, by in ((said, ada), (own, ben), (co, ben), (shared, ben), (said_by_co, mona)):
         ArticleUse.say(work, article, by=by)
-        work.fresh().win(by=work.owner, amount=100, on=TODAY)
+        closings.win(work.fresh(), by=work.owner, amount=100, on=TODAY)
     assert points(ada) == [] == points(mona)
 
 
 def test_who_knows_how_it_ended_notes_nothing_any_more(
     article: Article, deal: Deal, ada: Person, ben: Person
 ) -> None:
-    deal.win(by=ben, amount=100, on=TODAY)
+    closings.win(deal, by=ben, amount=100, on=TODAY)
     with pytest.raises(Invalid):
         ArticleUse.say(deal.fresh(), article, by=ben)
-    deal.fresh().reopen(by=ben)
+    closings.reopen(deal.fresh(), by=ben)
     with pytest.raises(Invalid):
         ArticleUse.say(deal.fresh(), article, by=ben)
     assert points(ada) == []
@@ -130,8 +132,8 @@ def test_who_knows_how_it_ended_notes_nothing_any_more(
 def test_a_loss_is_not_wiped_off_an_articles_record(article: Article, deal: Deal, ben: Person) -> None:
     ArticleUse.say(deal, article, by=ben)
     used = Event.about(deal).where(Event.verb == "article used").get()
-    deal.lose(by=ben, reason="Price", on=TODAY)
-    deal.fresh().reopen(by=ben)
+    closings.lose(deal, by=ben, reason="Price", on=TODAY)
+    closings.reopen(deal.fresh(), by=ben)
     assert undoing.why_not(used, deal.fresh(), by=ben) is not None
 
 
@@ -296,7 +298,7 @@ def test_any_article_is_found_by_its_title(
 def test_once_it_ended_what_was_not_used_does_not_stand_among_what_helped(
     sign_in: SignIn, article: Article, deal: Deal, ben: Person
 ) -> None:
-    deal.win(by=ben, amount=100, on=TODAY)
+    closings.win(deal, by=ben, amount=100, on=TODAY)
     page = sign_in(ben).get(f"{deal.url}/articles?q=ask").text
     assert article.title not in page
     assert "Nothing was noted" in page

@@ -16,8 +16,10 @@ from portal.models.expertise.points import PointEntry
 from portal.models.knowledge import merging
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection, found_working
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.article_uses import ArticleUse
 from portal.models.sales.article_words import WordAbout, named, offered_to
 from portal.models.sales.deals import Deal
@@ -96,9 +98,9 @@ def test_nobody_earns_twice_by_it(ada: Person, ben: Person, article: Article, de
     WordAbout.say(article, deal, by=ben)
     assert points(ada) == once
     assert not ArticleUse.select().exists()
-    deal.win(by=ben, amount=100_00, on=clock.today())
+    closings.win(deal, by=ben, amount=100_00, on=clock.today())
     assert points(ada) == once
-    article.take_use_back(by=ben)
+    Use.take_back(article, by=ben)
     assert points(ada) == 0
 
 
@@ -107,7 +109,7 @@ def test_it_stands_as_long_as_the_word(ada: Person, ben: Person, article: Articl
         WordAbout.say(article, deal, by=ben)
     found_working(article, by=ben)
     WordAbout.say(article, deal, by=ben)
-    article.take_use_back(by=ben)
+    Use.take_back(article, by=ben)
     assert told(article, ben) == []
     found_working(article, by=ben)
     assert told(article, ben) == [], "said anew, it is not said of what it was said of before"
@@ -168,7 +170,7 @@ def test_of_what_was_merged_since_the_deal_names_the_one_it_is_in(
     WordAbout.say(other, deal, by=ben)  # named anew, of a word that was said of the former
     assert told(other, ben) == [("Ben", True, str(deal))]
     assert [one.article for one in ArticleUse.beside(deal, [], ben)] == [other]
-    other.take_use_back(by=ben)
+    Use.take_back(other, by=ben)
     assert ArticleUse.beside(deal, [], ben) == []
 
 

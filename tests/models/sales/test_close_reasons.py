@@ -13,6 +13,7 @@ from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.close_reasons import CloseReason
 from portal.models.sales.deals import Deal, DealReason, reasons_of
 from portal.models.sales.intake import DealIntake
@@ -53,7 +54,7 @@ def names(deal: Deal) -> list[str]:
 def test_whoever_closes_says_why_in_the_companys_order_and_corrects_it_with_its_history(
     deal: Deal, ada: Person, why: Why
 ) -> None:
-    deal.lose(by=ada, on=clock.today(), reasons=[why.slow, why.price])
+    closings.lose(deal, by=ada, on=clock.today(), reasons=[why.slow, why.price])
     assert (deal.stage, deal.lost_reason, names(deal)) == ("lost", "", ["Price", "Slow replies"])
     deal.say_why(by=ada, reasons=[why.price, why.slow])
     assert Event.about(deal).first().verb == "lost"
@@ -78,15 +79,15 @@ def test_a_closing_takes_one_to_three_that_fit_how_it_ended_or_ones_own_words(
     deal: Deal, ada: Person, why: Why
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        deal.lose(by=ada, on=clock.today(), reasons=[])
+        closings.lose(deal, by=ada, on=clock.today(), reasons=[])
     assert set(refused.value.errors) == {"reason"}
     with pytest.raises(Invalid) as refused:
-        deal.win(by=ada, amount=1, on=clock.today(), reasons=[why.slow])
+        closings.win(deal, by=ada, amount=1, on=clock.today(), reasons=[why.slow])
     assert set(refused.value.errors) == {"reasons"}
     assert deal.fresh().is_open
     with pytest.raises(Invalid):
         deal.say_why(by=ada, reasons=[why.price])
-    deal.win(by=ada, amount=1, on=clock.today(), reasons=[why.trust])
+    closings.win(deal, by=ada, amount=1, on=clock.today(), reasons=[why.trust])
     assert names(deal) == ["Trust"]
     why.trust.edit(by=ada, for_won=False)
     deal.fresh().say_why(by=ada, reasons=[why.trust, why.price])  # what is offered no more stays
@@ -94,18 +95,18 @@ def test_a_closing_takes_one_to_three_that_fit_how_it_ended_or_ones_own_words(
 
 
 def test_what_is_open_again_ended_for_no_reason(deal: Deal, ada: Person, mona: Person, why: Why) -> None:
-    deal.lose(by=ada, on=clock.today(), reasons=[why.price])
+    closings.lose(deal, by=ada, on=clock.today(), reasons=[why.price])
     undoing.undo(Event.about(deal).first(), by=ada)
     assert (deal.fresh().stage, names(deal)) == ("lead", [])
-    deal.fresh().win(by=ada, amount=1, on=clock.today(), reasons=[why.trust])
-    deal.fresh().reopen(by=mona)
+    closings.win(deal.fresh(), by=ada, amount=1, on=clock.today(), reasons=[why.trust])
+    closings.reopen(deal.fresh(), by=mona)
     assert (deal.fresh().stage, DealReason.select().count()) == ("negotiation", 0)
 
 
 def test_reasons_are_found_by_both_names_and_anew_when_they_are_renamed(
     deal: Deal, ada: Person, why: Why
 ) -> None:
-    deal.lose(by=ada, on=clock.today(), reasons=[why.plan])
+    closings.lose(deal, by=ada, on=clock.today(), reasons=[why.plan])
     (found,) = deals([deal.id])
     assert set(found.body.splitlines()) >= {"计划有变", "Plan changed"}
     SearchOutbox.delete().execute()
@@ -129,7 +130,7 @@ def test_what_is_shown_of_a_deal_that_is_found_is_in_one_language(
 ) -> None:
     lakeside = Product.add(by=ada, code="L-1", name="翠湖", name_en="Lake Homes")
     deal = Deal.open(by=ada, title="Three rooms", amount=100_00, product=lakeside, note="首付不够，等明年。")
-    deal.lose(by=ada, on=clock.today(), reasons=[why.plan])
+    closings.lose(deal, by=ada, on=clock.today(), reasons=[why.plan])
     (found,) = deals([deal.id])
     assert snippet(ParsedQuery.of(asked), found.body, lang=lang) == shown.replace("\n", " · ")
 
@@ -140,7 +141,7 @@ HEAD = "code,title,owner,stage,close date,amount,reasons\n"
 def test_they_come_in_with_deals_and_go_back_with_the_import(adam: Person, ada: Person, why: Why) -> None:
     day = clock.today() - timedelta(days=400)  # closed long ago: nobody is asked for the debrief
     kept = Deal.open(by=ada, title="Kept", code="D-0")
-    kept.lose(by=ada, on=day, reasons=[why.slow])
+    closings.lose(kept, by=ada, on=day, reasons=[why.slow])
     made = done(
         f"{HEAD}D-0,Kept,Ada,Lost,{day},,Price; 计划有变\nD-1,New,Ada,Won,{day},5,Trust\n"
         f"D-2,Wrong,Ada,Won,{day},5,Slow replies\nD-3,Open,Ada,Lead,,5,Price\n",
@@ -162,7 +163,7 @@ def test_a_deal_that_a_file_opens_again_has_none_until_that_is_taken_back(
     adam: Person, ada: Person, why: Why
 ) -> None:
     kept = Deal.open(by=ada, title="Kept", code="D-0")
-    kept.lose(by=ada, on=clock.today(), reasons=[why.slow])
+    closings.lose(kept, by=ada, on=clock.today(), reasons=[why.slow])
     made = done("code,title,owner,stage\nD-0,Kept,Ada,Lead\n", by=adam, kind="deals")
     assert (kept.fresh().stage, names(kept)) == (Stage.LEAD, [])
     made.undo(by=adam)
@@ -176,7 +177,7 @@ def test_a_deal_that_a_file_turns_keeps_no_reason_of_the_other_end(
     day = clock.today() - timedelta(days=400)
     turned = {"D-0": [why.slow], "D-1": [why.price], "D-2": [why.slow], "D-3": [why.price]}
     for code, reasons in turned.items():
-        Deal.open(by=ada, title=code, code=code).lose(by=ada, on=day, reasons=reasons)
+        closings.lose(Deal.open(by=ada, title=code, code=code), by=ada, on=day, reasons=reasons)
     Deal.open(by=ada, title="Open", code="D-4")
     made = done(
         f"{HEAD}D-0,D-0,Ada,Won,{day},5,\nD-1,D-1,Ada,Won,{day},5,Trust\nD-2,D-2,Ada,Won,{day},5,Slow replies\n"
@@ -245,7 +246,7 @@ def test_the_pages_ask_show_correct_and_take_them_out(
 def test_where_the_list_has_none_for_such_deals_nobody_is_asked_for_one(
     sign_in: SignIn, ada: Person, deal: Deal, why: Why
 ) -> None:
-    deal.win(by=ada, amount=1, on=clock.today())
+    closings.win(deal, by=ada, amount=1, on=clock.today())
     browser, path = sign_in(ada), f"/deals/{deal.id}/reasons"
     assert path in browser.get(deal.url).text
     CloseReason.update(for_won=False).execute()
@@ -261,7 +262,7 @@ def test_its_debrief_begins_without_them_since_reviewers_would_find_the_deal_by_
     deal: Deal, ada: Person, why: Why, sign_in: SignIn
 ) -> None:
     """The way to them stands beside the text, for its author alone (RULES 4.2)."""
-    deal.lose(by=ada, on=clock.today(), reasons=[why.slow, why.plan])
+    closings.lose(deal, by=ada, on=clock.today(), reasons=[why.slow, why.plan])
     debrief = Experience.begin(by=ada, kind="debrief", deal=deal)
     assert not any("Slow" in str(getattr(debrief, name)) for name in debrief.texts)
     page = sign_in(ada).get(f"{debrief.url}/edit").text
@@ -272,7 +273,7 @@ def test_its_debrief_begins_without_them_since_reviewers_would_find_the_deal_by_
 def test_reasons_of_many_are_read_in_one_question(ada: Person, why: Why) -> None:
     some = [Deal.open(by=ada, title=f"D{n}") for n in range(3)]
     for each in some[:2]:
-        each.lose(by=ada, on=clock.today(), reasons=[why.plan, why.price])
+        closings.lose(each, by=ada, on=clock.today(), reasons=[why.plan, why.price])
     assert reasons_of(some) == {each.id: [why.price, why.plan] for each in some[:2]}
 
 

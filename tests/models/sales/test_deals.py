@@ -15,7 +15,10 @@ from portal.models.base.record import Event, Invalid
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import WHOLE, Deal, DealLine
+from portal.models.sales import closings
+from portal.models.sales.deals import WHOLE, Deal
+from portal.models.sales.lines import DealLine
+from portal.models.sales.shares import share_with
 from portal.models.sales.words import Stage
 
 PRICE = 20_500_00
@@ -29,12 +32,12 @@ def deal(ada: Person, lakeside: Product) -> Deal:
 
 
 def won(deal: Deal, by: Person, paid: bool = True) -> Deal:
-    deal.win(by=by, amount=PRICE, on=clock.today(), paid_on=clock.today() if paid else None)
+    closings.win(deal, by=by, amount=PRICE, on=clock.today(), paid_on=clock.today() if paid else None)
     return deal
 
 
 def lines(deal: Deal) -> list[tuple[str, int]]:
-    return [(line.trigger, line.amount) for line in deal.lines().order_by(DealLine.id)]
+    return [(line.trigger, line.amount) for line in DealLine.of(deal).order_by(DealLine.id)]
 
 
 def test_a_deal_goes_from_stage_to_stage_and_back(deal: Deal, ada: Person) -> None:
@@ -62,8 +65,8 @@ def test_winning_records_the_contract_and_the_payment_and_who_shares(deal: Deal,
 
 def test_winning_twice_is_winning_once(deal: Deal, ada: Person) -> None:
     won(deal, ada)
-    deal.win(by=ada, amount=1, on=clock.today())
-    deal.fresh().win(by=ada, amount=1, on=clock.today())
+    closings.win(deal, by=ada, amount=1, on=clock.today())
+    closings.win(deal.fresh(), by=ada, amount=1, on=clock.today())
     assert lines(deal) == [("contract", PRICE), ("payment", PRICE)]
     assert deal.fresh().amount == PRICE
 
@@ -73,7 +76,9 @@ def test_two_people_winning_at_one_moment_win_it_once(deal: Deal, ada: Person, m
 
     def win(person: Person) -> None:
         def work() -> None:
-            Deal.get_by_id(deal.id).win(by=person, amount=PRICE, on=clock.today(), paid_on=clock.today())
+            closings.win(
+                Deal.get_by_id(deal.id), by=person, amount=PRICE, on=clock.today(), paid_on=clock.today()
+            )
 
         try:
             start.wait()
@@ -97,7 +102,7 @@ def test_two_full_payments_at_one_moment_do_not_both_fit(deal: Deal, ada: Person
 
     def pay(key: str) -> None:
         def work() -> None:
-            Deal.get_by_id(deal.id).receive_payment(by=fin, amount=PRICE, on=clock.today(), key=key)
+            DealLine.receive(Deal.get_by_id(deal.id), by=fin, amount=PRICE, on=clock.today(), key=key)
 
         start.wait()
         try:
@@ -116,8 +121,8 @@ def test_two_full_payments_at_one_moment_do_not_both_fit(deal: Deal, ada: Person
 
 def test_a_payment_form_sent_twice_is_one_payment(deal: Deal, ada: Person) -> None:
     won(deal, ada, paid=False)
-    first = deal.receive_payment(by=ada, amount=5_000_00, on=clock.today(), key="form")
-    assert deal.receive_payment(by=ada, amount=5_000_00, on=clock.today(), key="form") == first
+    first = DealLine.receive(deal, by=ada, amount=5_000_00, on=clock.today(), key="form")
+    assert DealLine.receive(deal, by=ada, amount=5_000_00, on=clock.today(), key="form") == first
     assert lines(deal) == [("contract", PRICE), ("payment", 5_000_00)]
 
 
@@ -133,43 +138,43 @@ def test_a_deal_cannot_be_won_for_nothing_or_in_the_future(
     deal: Deal, ada: Person, facts: dict[str, object], field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        deal.win(**{"by": ada, "amount": PRICE, "on": clock.today(), **facts})  # type: ignore[arg-type]
+        closings.win(deal, **{"by": ada, "amount": PRICE, "on": clock.today(), **facts})  # type: ignore[arg-type]
     assert set(refused.value.errors) == {field}
     assert (deal.fresh().stage, lines(deal)) == ("lead", [])
 
 
 def test_losing_needs_a_reason_and_keeps_it(deal: Deal, ada: Person) -> None:
     with pytest.raises(Invalid):
-        deal.lose(by=ada, reason=" ", on=clock.today())
-    deal.lose(by=ada, reason="价格", on=clock.today(), competitor="隔壁")
-    deal.lose(by=ada, reason="other", on=clock.today())
+        closings.lose(deal, by=ada, reason=" ", on=clock.today())
+    closings.lose(deal, by=ada, reason="价格", on=clock.today(), competitor="隔壁")
+    closings.lose(deal, by=ada, reason="other", on=clock.today())
     stored = deal.fresh()
     assert (stored.stage, stored.lost_reason, stored.competitor) == ("lost", "价格", "隔壁")
     with pytest.raises(Invalid):
-        stored.win(by=ada, amount=PRICE, on=clock.today())
+        closings.win(stored, by=ada, amount=PRICE, on=clock.today())
 
 
 def test_reopening_takes_the_contract_back_but_not_money_received(
     deal: Deal, ada: Person, mona: Person
 ) -> None:
     won(deal, ada, paid=False)
-    deal.reopen(by=mona)
-    deal.reopen(by=mona)
+    closings.reopen(deal, by=mona)
+    closings.reopen(deal, by=mona)
     assert (deal.fresh().stage, deal.fresh().closed_on) == ("negotiation", None)
     assert lines(deal) == [("contract", PRICE), ("contract", -PRICE)]
     won(deal, ada)
     with pytest.raises(Invalid):
-        deal.reopen(by=mona)
+        closings.reopen(deal, by=mona)
     assert deal.fresh().stage == "won"
 
 
 def test_a_reversal_mirrors_its_line_once(deal: Deal, ada: Person, fin: Person) -> None:
     won(deal, ada)
-    payment = next(line for line in deal.lines() if line.trigger == "payment")
+    payment = next(line for line in DealLine.of(deal) if line.trigger == "payment")
     mirror = payment.reverse(by=fin, reason="cheque bounced")
     assert payment.reverse(by=fin, reason="again") == mirror
     assert (mirror.amount, mirror.reverses_id, mirror.reason) == (-PRICE, payment.id, "cheque bounced")
-    assert [line.trigger for line in deal.standing_lines()] == ["contract"]
+    assert [line.trigger for line in DealLine.standing(deal)] == ["contract"]
     with pytest.raises(Invalid):
         mirror.reverse(by=fin, reason="no")
     with pytest.raises(Invalid):
@@ -178,7 +183,7 @@ def test_a_reversal_mirrors_its_line_once(deal: Deal, ada: Person, fin: Person) 
 
 def test_money_belongs_to_won_deals_and_fits_into_them(deal: Deal, ada: Person) -> None:
     with pytest.raises(Invalid):
-        deal.receive_payment(by=ada, amount=1, on=clock.today())
+        DealLine.receive(deal, by=ada, amount=1, on=clock.today())
     won(deal, ada, paid=False)
     for amount, on in (
         (0, clock.today()),
@@ -186,7 +191,7 @@ def test_money_belongs_to_won_deals_and_fits_into_them(deal: Deal, ada: Person) 
         (1, clock.today() + timedelta(days=1)),
     ):
         with pytest.raises(Invalid):
-            deal.receive_payment(by=ada, amount=amount, on=on)
+            DealLine.receive(deal, by=ada, amount=amount, on=on)
     assert lines(deal) == [("contract", PRICE)]
 
 
@@ -194,9 +199,9 @@ def test_shares_sum_to_the_whole(deal: Deal, ada: Person, ben: Person, mona: Per
     assert deal.shares() == {ada.id: WHOLE}
     for wrong in ({ada: 600_000, ben: 300_000}, {ada: 1_200_000, ben: -200_000}, {}):
         with pytest.raises(Invalid):
-            deal.share_with(wrong, by=mona)
-    deal.share_with({ada: 600_000, ben: 400_000}, by=mona)
-    deal.share_with({ada: 600_000, ben: 400_000}, by=mona)
+            share_with(deal, wrong, by=mona)
+    share_with(deal, {ada: 600_000, ben: 400_000}, by=mona)
+    share_with(deal, {ada: 600_000, ben: 400_000}, by=mona)
     assert deal.shares() == {ada.id: 600_000, ben.id: 400_000}
     assert Event.select().where(Event.verb == "shared").count() == 1
     won(deal, ada)
@@ -205,9 +210,9 @@ def test_shares_sum_to_the_whole(deal: Deal, ada: Person, ben: Person, mona: Per
 
 def test_shares_stay_once_money_of_an_earlier_month_is_recorded(deal: Deal, ada: Person, ben: Person) -> None:
     earlier = clock.Month.of(clock.today()).previous.last_day
-    deal.win(by=ada, amount=PRICE, on=earlier)
+    closings.win(deal, by=ada, amount=PRICE, on=earlier)
     with pytest.raises(Invalid):
-        deal.share_with({ben: WHOLE}, by=ada)
+        share_with(deal, {ben: WHOLE}, by=ada)
     assert deal.shares() == {ada.id: WHOLE}
 
 
@@ -221,9 +226,9 @@ def test_handing_over_leaves_shares_in_recorded_money(
 
 def test_lines_of_a_month_are_those_dated_in_it(deal: Deal, ada: Person) -> None:
     month = clock.Month.of(clock.today()).previous
-    deal.win(by=ada, amount=PRICE, on=month.first_day)
+    closings.win(deal, by=ada, amount=PRICE, on=month.first_day)
     for on in (month.first_day, month.last_day, month.next.first_day):
-        deal.receive_payment(by=ada, amount=100, on=on)
+        DealLine.receive(deal, by=ada, amount=100, on=on)
     assert [line.on for line in DealLine.earned("payment", month)] == [month.first_day, month.last_day]
 
 
@@ -238,7 +243,7 @@ def test_a_won_amount_is_not_edited(deal: Deal, ada: Person) -> None:
 def test_a_won_product_is_filled_in_but_not_changed(deal: Deal, ada: Person, lakeside: Product) -> None:
     """The commission's rate is the product's: who wins a deal does not choose it afterwards."""
     dear = Product.create(code="B-7", name="云顶公馆")
-    deal.win(by=ada, amount=20_500_00, on=clock.today())
+    closings.win(deal, by=ada, amount=20_500_00, on=clock.today())
     deal.edit(by=ada, product=lakeside)
     with pytest.raises(Invalid) as refused:
         deal.edit(by=ada, product=dear, note="x")
@@ -247,7 +252,7 @@ def test_a_won_product_is_filled_in_but_not_changed(deal: Deal, ada: Person, lak
     with pytest.raises(Invalid):
         deal.edit(by=ada, product=None)
     assert deal.fresh().product_id == lakeside.id
-    deal.reopen(by=ada)
+    closings.reopen(deal, by=ada)
     deal.edit(by=ada, product=dear)
     assert deal.fresh().product_id == dear.id
 
@@ -259,7 +264,7 @@ def test_who_may_do_what(
     assert [deal.editable_by(p) for p in everyone] == [True, True, False, False, False, False]
     assert [deal.payable_by(p) for p in everyone] == [True, True, True, False, False, False]
     assert [deal.reopenable_by(p) for p in everyone] == [False, True, True, False, False, False]
-    line = won(deal, ada).standing_lines()[0]
+    line = DealLine.standing(won(deal, ada))[0]
     assert [line.reversible_by(p) for p in everyone] == [True, True, True, False, False, False]
     assert [line.confirmable_by(p) for p in everyone] == [False, False, True, False, False, False]
     line.confirm(by=fin)
@@ -276,15 +281,15 @@ def test_a_fully_reversed_deal_sums_to_zero(
     ada: Person, fin: Person, parts: list[int], reversed_first: object
 ) -> None:
     deal = Deal.open(by=ada, title="Any")
-    deal.win(by=ada, amount=sum(parts), on=clock.today())
+    closings.win(deal, by=ada, amount=sum(parts), on=clock.today())
     for part in parts:
-        deal.receive_payment(by=ada, amount=part, on=clock.today())
-    standing = deal.standing_lines()
+        DealLine.receive(deal, by=ada, amount=part, on=clock.today())
+    standing = DealLine.standing(deal)
     reversed_first.shuffle(standing)  # type: ignore[attr-defined]
     for line in standing:
         line.reverse(by=fin, reason="undone")
     assert sum(amount for _, amount in lines(deal)) == 0
-    assert deal.standing_lines() == []
+    assert DealLine.standing(deal) == []
 
 
 def test_products_have_one_code_each(mona: Person, lakeside: Product) -> None:

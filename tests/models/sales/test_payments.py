@@ -18,9 +18,11 @@ from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.sales import bank
+from portal.models.sales import bank, closings
 from portal.models.sales.bank import matches, read_bank_file
-from portal.models.sales.deals import WHOLE, Deal, DealLine
+from portal.models.sales.deals import WHOLE, Deal
+from portal.models.sales.lines import DealLine
+from portal.models.sales.shares import share_with
 from portal.models.work.clocks import Clock
 from tests.commission import JUNE, MAY, accept, approved, close, customer, deal_of, lesson, noon, reckoned
 
@@ -37,7 +39,7 @@ def deal(ada: Person, fin: Person, fiona: Person) -> Deal:
 
 def record(deal: Deal, by: Person, on: date = MAY_10, amount: int = MILLION) -> DealLine:
     with clock.moved(noon(on)):
-        return deal.fresh().receive_payment(by=by, amount=amount, on=on)
+        return DealLine.receive(deal.fresh(), by=by, amount=amount, on=on)
 
 
 def total(person: Person) -> int:
@@ -68,7 +70,7 @@ def test_what_a_seller_writes_down_pays_nothing_until_finance_confirms_it(
 def test_nobody_confirms_money_that_pays_themselves(
     deal: Deal, ada: Person, fin: Person, fiona: Person
 ) -> None:
-    deal.share_with({ada: WHOLE // 2, fin: WHOLE // 2}, by=fiona)
+    share_with(deal, {ada: WHOLE // 2, fin: WHOLE // 2}, by=fiona)
     line = record(deal, fin)
     assert line.is_waiting, "finance that is paid by it waits for another"
     assert not line.confirmable_by(fin)
@@ -258,7 +260,7 @@ def test_whom_a_payment_paid_is_told_that_it_was_taken_back(
     deal: Deal, ada: Person, ben: Person, fin: Person, fiona: Person
 ) -> None:
     """Finance wrote it down and takes it back: who shares in it reads so before their statement does."""
-    deal.share_with({ada: 600_000, ben: 400_000}, by=fin)
+    share_with(deal, {ada: 600_000, ben: 400_000}, by=fin)
     for confirmed, told in ((False, 0), (True, 1)):
         line = record(deal, fiona) if confirmed else record(deal, ada)
         if line.is_waiting and confirmed:
@@ -284,8 +286,8 @@ def test_many_rows_of_one_amount_are_not_compared_without_end(
 def test_a_contract_taken_back_is_no_payment_taken_back(deal: Deal, ada: Person, mona: Person) -> None:
     with clock.moved(noon(MAY_10)):
         mine = Deal.open(by=ada, title="Flat")
-        mine.win(by=ada, amount=100, on=MAY_10)
-        mine.fresh().reopen(by=mona)
+        closings.win(mine, by=ada, amount=100, on=MAY_10)
+        closings.reopen(mine.fresh(), by=mona)
     assert not Notice.select().where(Notice.person == ada, Notice.text.contains("was taken back")).exists()
 
 
@@ -300,8 +302,8 @@ def test_money_does_not_come_before_its_deal(deal: Deal, ada: Person) -> None:
     """Won on 1 May 2026 without a beginning noted: a year before is the earliest."""
     for day in (date(1800, 1, 1), date(1990, 1, 1), date(2025, 4, 29)):
         with clock.moved(noon(MAY_10)), pytest.raises(Invalid):
-            deal.fresh().receive_payment(by=ada, amount=100, on=day)
+            DealLine.receive(deal.fresh(), by=ada, amount=100, on=day)
     record(deal, ada, on=date(2025, 4, 30))
     deal.fresh().write(engaged_on=date(2026, 4, 20))
     with clock.moved(noon(MAY_10)), pytest.raises(Invalid):
-        deal.fresh().receive_payment(by=ada, amount=100, on=date(2026, 4, 19))
+        DealLine.receive(deal.fresh(), by=ada, amount=100, on=date(2026, 4, 19))

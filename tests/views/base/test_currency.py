@@ -11,6 +11,7 @@ import pytest
 
 from portal import clock, i18n
 from portal.models.people.people import Person
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from portal.settings import Settings, read
 from portal.tables.cells import BadCell, parse_money
@@ -101,7 +102,7 @@ def test_forms_read_and_write_the_decimals_of_the_currency(
     assert deal.amount == case.units
     assert f'value="{case.form}"' in browser.get(f"/deals/{deal.id}/edit").text
     assert f",{case.form}," in browser.post("/deals/export").text
-    deal.win(by=ada, amount=case.units, on=clock.today())
+    closings.win(deal, by=ada, amount=case.units, on=clock.today())
     path, sent = f"/deals/{deal.id}/payments/new", {"on": clock.today().isoformat(), "key": "one"}
     assert sign_in(fin).post(path, data=sent | {"amount": "500"}).status_code == 303
     more = sign_in(fin).post(path, data=sent | {"amount": "12500", "key": "two"})

@@ -17,6 +17,7 @@ from portal.models.customers.customers import Customer
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from tests.conftest import SignIn
 
@@ -41,7 +42,7 @@ class Desk:
     def deal(self, won: bool = False) -> str:
         deal = Deal.open(by=self.ada, title="A flat", customer=self.customer, amount=100_00)
         if won:
-            deal.win(by=self.ada, amount=100_00, on=clock.today())
+            closings.win(deal, by=self.ada, amount=100_00, on=clock.today())
         return deal.url
 
     def article(self) -> str:

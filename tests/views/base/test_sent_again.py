@@ -41,7 +41,9 @@ from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales import closings
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from portal.models.search.synonyms import Synonym
 from portal.routes import routes
 from tests.client import Client
@@ -301,7 +303,7 @@ def places(
     Setting.choose("effect.least_people", 2, by=adam)
     customer = Customer.add(by=ada, name="Wei", address="Long Road 1")
     deal = Deal.open(by=ada, title="Desks", customer=customer, product=lakeside, amount=20_500_00)
-    deal.win(by=ada, amount=20_500_00, on=clock.today())
+    closings.win(deal, by=ada, amount=20_500_00, on=clock.today())
     question = Question.ask(by=ben, text="How much?")
     course = Course.add(by=ada, title="Any")
     found: dict[str, Any] = {"customer": customer, "deal": deal, "question": question, "ada": ada}

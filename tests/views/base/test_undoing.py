@@ -18,7 +18,8 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import BestAnswer, Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import CONFIRMATION, Deal
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import CONFIRMATION, DealLine
 from portal.models.work.clocks import Clock
 from tests.client import Client
 from tests.conftest import SignIn
@@ -87,8 +88,8 @@ def test_money_of_the_same_click_goes_with_it_until_somebody_confirmed_it(
     browser = sign_in(ada)
     page = win(browser, deal, paid_on=clock.today().isoformat())
     browser.post(beside(page)[0], data={"next": f"/deals/{deal.id}"})
-    assert (deal.fresh().stage, deal.standing_lines()) == ("viewing", [])
-    assert sum(line.amount for line in deal.lines()) == 0
+    assert (deal.fresh().stage, DealLine.standing(deal)) == ("viewing", [])
+    assert sum(line.amount for line in DealLine.of(deal)) == 0
     assert not Clock.select().where(Clock.what == CONFIRMATION, Clock.stopped_at.is_null()).exists()
 
 
@@ -97,7 +98,7 @@ def test_what_would_be_refused_is_not_offered_and_says_why(
 ) -> None:
     browser = sign_in(ada)
     win(browser, deal, paid_on=clock.today().isoformat())
-    (payment,) = [line for line in deal.standing_lines() if line.trigger == "payment"]
+    (payment,) = [line for line in DealLine.standing(deal) if line.trigger == "payment"]
     payment.confirm(by=fin)
     assert not offered(browser.get(f"/deals/{deal.id}").text)
     act = next(each for each in Event.about(deal) if each.verb == "won")
@@ -208,7 +209,7 @@ def test_what_would_be_refused_is_not_offered(sign_in: SignIn, ada: Person, ben:
     """Neither where money stands, nor where it is somebody else's by now."""
     browser = sign_in(ada)
     assert offered(win(browser, deal))
-    line = deal.fresh().receive_payment(by=ada, amount=1_000_00, on=clock.today())
+    line = DealLine.receive(deal.fresh(), by=ada, amount=1_000_00, on=clock.today())
     for page in (deal.url, f"/customers/{deal.customer_id}"):
         assert "undoing" not in browser.get(page).text
     line.reverse(by=ada, reason="A slip")

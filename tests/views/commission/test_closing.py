@@ -16,7 +16,7 @@ from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import DealLine
+from portal.models.sales.lines import DealLine
 from portal.models.work.jobs import Job
 from tests.client import Client
 from tests.commission import JUNE, MAY, approved, close, deal_of, lesson, noon, paid, undone
@@ -55,7 +55,7 @@ def test_the_check_list_names_what_a_close_would_leave_out(
     Person.update(employee_no=None).where(Person.id == ben.id).execute()
     with clock.moved(noon(MAY_10)):
         paid(ada, "500.00", MAY_10, customer=None)  # lacks its customer
-        deal_of(ada, "300.00").receive_payment(by=ada, amount=300_00, on=MAY_10)
+        DealLine.receive(deal_of(ada, "300.00"), by=ada, amount=300_00, on=MAY_10)
     lesson(ada, noon(date(2026, 5, 20)))
     page = previewed(sign_in(fin))
     assert "Previewed" in page

@@ -27,6 +27,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from portal.models.work.jobs import Job
 from tests.client import Client
@@ -534,7 +535,7 @@ def test_every_page_says_what_the_policy_asks_and_gives(
 ) -> None:
     approved(fin, fiona, **terms)
     deal = Deal.open(by=ada, title="Garage")
-    deal.lose(by=ada, reason="price", on=clock.today())
+    closings.lose(deal, by=ada, reason="price", on=clock.today())
     browser = sign_in(ada)
     offered = browser.get(f"/deals/{deal.id}").text
     assert "Accepted, it appears under your name." in offered
@@ -556,7 +557,7 @@ def test_every_page_says_what_the_policy_asks_and_gives(
 
 def test_without_a_policy_a_deal_promises_nothing(ada: Person, sign_in: SignIn) -> None:
     deal = Deal.open(by=ada, title="Garage")
-    deal.lose(by=ada, reason="price", on=clock.today())
+    closings.lose(deal, by=ada, reason="price", on=clock.today())
     assert "in a month raise" not in sign_in(ada).get(f"/deals/{deal.id}").text
 
 

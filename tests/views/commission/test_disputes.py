@@ -17,6 +17,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.sessions import close_account
 from portal.models.work.clocks import Clock
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid
 from tests.conftest import SignIn
@@ -143,6 +144,103 @@ def test_a_late_answer_is_said_and_asked_of_administrators(
         assert sign_in(adam).get(dispute.url).status_code == 200
         dispute.fresh().reject("It says 100,000.", by=adam)
         assert not any(need.url == dispute.url for need in needs(adam))
+
+
+def test_who_is_asked_for_more_reads_until_when_and_finance_waits_so_long(
+    may: Statement, ada: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """RULES 4.1: an answer within five working days, for either. Asked on Wednesday the 10th, the payee has until
+    Wednesday the 17th; the reply of Friday the 12th moves finance's Monday the 15th by two days.
+    """
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+        assert "Answer due by 2026-06-15 12:00." in sign_in(ada).get(dispute.url).text
+    with clock.moved(noon(date(2026, 6, 10))):
+        for _ in range(2):
+            dispute.ask("Which contract?", by=fiona)
+        for person, words in (
+            (ada, "Finance waits for your reply"),
+            (fiona, "It waits for the payee’s reply"),
+        ):
+            text = sign_in(person).get(dispute.url).text
+            assert f"{words} until 2026-06-17 12:00." in text
+            assert "2026-06-15" not in text, "finance's own day is not the payee's"
+            assert "2026-06-17 12:00" in sign_in(person).get("/commission/disputes").text
+        assert [need.due_at for need in needs(ada)] == [noon(date(2026, 6, 17))]
+        assert not any(need.url == dispute.url for need in needs(fiona))
+    with clock.moved(noon(date(2026, 6, 12))):
+        dispute.fresh().say("Contract 17.", by=ada)
+        text = sign_in(ada).get(dispute.url).text
+        assert "Answer due by 2026-06-17 12:00." in text
+        assert "your reply" not in text
+        assert any(need.url == dispute.url for need in needs(fiona))
+
+
+def test_a_payee_who_does_not_reply_keeps_finance_waiting_no_longer(
+    may: Statement, ada: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """From the 17th on finance answers on what there is, five working days after the 15th: the 19th is Dragon
+    Boat. A reply that comes late is read all the same, and moves nothing.
+    """
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+    with clock.moved(noon(date(2026, 6, 10))):
+        dispute.ask("Which contract?", by=fiona)
+        assert Clock.of(dispute, "dispute") is None, "nobody is late while the payee's days run"
+    with clock.moved(noon(date(2026, 6, 17)) + timedelta(seconds=1)):
+        asked = Clock.of(dispute, "dispute question")
+        assert asked
+        assert asked.advance()
+        text = sign_in(fiona).get(dispute.url).text
+        assert "until 2026-06-17 12:00." in text
+        assert "Answer due by 2026-06-23 12:00." in text
+        assert any(need.url == dispute.url for need in needs(fiona))
+        assert any(need.url == dispute.url for need in needs(ada)), "the reply may still come"
+        dispute.fresh().say("Contract 17.", by=ada)
+        found = dispute.fresh()
+        assert (found.state, found.due_at) == ("open", noon(date(2026, 6, 23)))
+        found.ask("And of which day?", by=fiona)
+        assert found.reply_due_at == noon(date(2026, 6, 25)) + timedelta(seconds=1), (
+            "asked anew, it has its days"
+        )
+
+
+def test_finance_gains_no_month_by_asking(may: Statement, ada: Person, fiona: Person) -> None:
+    """Asked when it was late already, it has until the next working day once the reply is there."""
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+    with clock.moved(noon(date(2026, 6, 16))):
+        dispute.ask("Which contract?", by=fiona)
+        dispute.fresh().say("Contract 17.", by=ada)
+        assert dispute.fresh().due_at == noon(date(2026, 6, 17))
+
+
+def test_who_left_is_handed_the_last_statement_by_finance(
+    may: Statement, ada: Person, ben: Person, fiona: Person, adam: Person, audrey: Person, sign_in: SignIn
+) -> None:
+    """Whose account was closed before the month was paid. It may be objected to until the 22nd, as by others."""
+    month, words = "/commission/periods/2026-05", "To hand out on paper"
+    browser = sign_in(fiona)
+    with clock.moved(JUNE_8):
+        assert words not in browser.get(month).text
+        assert words not in browser.get(may.url).text
+        assert "finance prints the last ones" in sign_in(adam).get(f"/admin/accounts/{ada.id}/leaving").text
+        close_account(ada, by=adam)
+        page = browser.get(month).text
+        assert words in page
+        assert f'<a href="{may.url}">Ada</a>.' in page
+        statement = browser.get(may.url).text
+        assert "The account of Ada is closed" in statement
+        assert "tell finance until 2026-06-22 12:00" in statement
+        assert words not in sign_in(audrey).get(may.url).text, "the auditor hands nothing out"
+        assert "tell finance until" in sign_in(audrey).get(may.url).text
+    with clock.moved(noon(date(2026, 6, 15))):
+        Period.of(MAY).pay(by=fiona)
+        assert words in browser.get(month).text
+    ada.fresh().write(deactivated_at=noon(date(2026, 6, 16)))
+    with clock.moved(noon(date(2026, 7, 1))):
+        assert words not in browser.get(month).text, "who left later could open it"
+        assert words in browser.get(may.url).text, "asks for it once more"
 
 
 def test_an_adjustment_refused_before_that_opened_disputes_again_is_told_refused(

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from portal.models.base.nouns import FACTS
-from portal.models.company.rules import ROOMS, RULES, Rule
+from portal.models.company.rooms import ROOMS, RULES
+from portal.models.company.rules import Rule
 from portal.models.company.settings import DEFAULTS, Setting
 from portal.models.company.words import ABOUT, CONTACT_GROUPS
 from portal.models.people.people import Person

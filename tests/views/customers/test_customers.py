@@ -19,6 +19,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.experiences.prefill import prefilled
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from tests.client import Client
 from tests.conftest import SignIn
@@ -429,7 +430,7 @@ def test_a_call_on_the_customers_page_is_about_a_deal(
         assert answer.status_code == 422, "a deal of somebody else"
     assert Interaction.select().count() == 1
     second.archive(by=ada)
-    first.lose(by=ada, on=clock.today(), reason="Dear")
+    closings.lose(first, by=ada, on=clock.today(), reason="Dear")
     assert 'name="deal"' not in browser.get(family.url).text
 
 
@@ -439,6 +440,36 @@ def test_a_phone_number_shown_in_full_can_be_called(
     Customer.update(phone="138 0013 8000").where(Customer.id == family.id).execute()
     assert '<a href="tel:13800138000">138 0013 8000</a>' in sign_in(ada).get(f"/customers/{family.id}").text
     assert "tel:" not in sign_in(ben).get(f"/customers/{family.id}").text
+
+
+@pytest.mark.parametrize("phone", ["abc电话", "12"])
+def test_a_phone_without_a_number_is_refused_and_an_old_one_is_no_link(
+    sign_in: SignIn, ada: Person, family: Customer, phone: str
+) -> None:
+    browser, made = sign_in(ada), Contact.add(family, by=ada, name="Mr Wei")
+    paths = (
+        "/customers/new",
+        f"{family.url}/edit",
+        f"{family.url}/contacts/new",
+        f"/contacts/{made.id}/edit",
+    )
+    for path in paths:
+        version = (made if path.startswith("/contacts") else family).version
+        sent = {"name": "Wei", "form": "organisation", "phone": phone, "version": version}
+        answer = browser.post(path, data=sent)
+        assert answer.status_code == 422, path
+        assert "There is no phone number in this" in answer.text
+        assert f'value="{phone}"' in answer.text
+    Customer.update(phone=phone).where(Customer.id == family.id).execute()
+    Contact.update(phone=phone).where(Contact.id == made.id).execute()
+    page = told(browser, family.url) + told(browser, f"{family.url}?tab=contacts")
+    assert phone in page
+    assert "tel:" not in page
+    family.fresh().edit(by=ada, phone=phone, note="Written in those days.")
+    made.fresh().edit(by=ada, phone=phone, note="So was this.")
+    assert (family.fresh().phone, family.fresh().note) == (phone, "Written in those days.")
+    family.fresh().edit(by=ada, phone="95588")
+    assert "tel:95588" in told(browser, family.url)
 
 
 def test_a_contact_without_words_is_shown_again(sign_in: SignIn, ada: Person, family: Customer) -> None:

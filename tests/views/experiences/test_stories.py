@@ -18,6 +18,7 @@ from portal.models.experiences.experiences import PARTS, Experience
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from tests.clocks import advance
 from tests.conftest import SignIn
@@ -33,7 +34,7 @@ def deal(ada: Person) -> Deal:
     for hours, text in enumerate((DOUBT, SAID)):
         at = clock.now() - timedelta(hours=2 - hours)
         Interaction.log(customer, by=ada, kind_of="call", text=text, deal=made, at=at)
-    made.win(by=ada, amount=320_000_000, on=clock.today())
+    closings.win(made, by=ada, amount=320_000_000, on=clock.today())
     return made.fresh()
 
 

@@ -109,6 +109,22 @@ def test_words_are_found_however_they_are_written(
         assert found(text) == (["Cover"] if text == "rs48" else []), text
 
 
+def test_a_word_is_found_by_any_beginning_of_it(
+    client: Client, page: HelpPage, ada: Person, rita: Person, schools: Topic
+) -> None:
+    """Longer than its stem, too, in the title and in the text, as the last word that is typed."""
+    texts = {"Eligibility for a place": "Who may ask.", "Before you ask": "First comes your qualification."}
+    for title, body in texts.items():
+        public(Article.add(by=ada, title=title, body=body, topics=[schools]), ada, rita, 0)
+    for text in ("eli", "elig", "eligib", "Eligibi", "eligibilit", "place eligib"):
+        assert found(text)[0] == "Eligibility for a place", text
+    for text in ("qual", "qualif", "qualifica", "qualificatio"):
+        assert found(text) == ["Before you ask"], text
+    for text in ("eligibx", "qualificata"):
+        assert found(text) == [], text
+    assert "your <mark>qualification</mark>" in get(client, "/help/search?q=qualifica")
+
+
 def test_what_is_too_old_stands_before_nothing(
     page: HelpPage, ada: Person, rita: Person, schools: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:

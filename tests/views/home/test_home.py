@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.learning.paths import PathStep
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
@@ -67,3 +68,26 @@ def test_who_leads_sees_first_which_deals_of_the_team_are_due(
     assert re.search(rf'href="{late.url}".*?Ada.*?overdue', page, re.DOTALL)
     assert "No open deals of yours" not in page
     assert "Open deals of my team" not in sign_in(ada).get("/").text
+
+
+def test_who_is_new_finds_their_path_first(sign_in: SignIn, ada: Person, ben: Person, adam: Person) -> None:
+    """How far they are and what is next, in one click; where nobody wrote it down, good first steps."""
+    assert 'id="my-path"' not in sign_in(ben).get("/").text  # when he joined nobody said
+    Person.update(hired_on=clock.today() - timedelta(days=2), title="Trainee").where(
+        Person.id == ada.id
+    ).execute()
+    page = sign_in(ada).get("/").text
+    assert ("Start here" in page, "My first 90 days" in page) == (True, False)
+    for day, what in ((1, "Write a question down"), (7, "Log a call")):
+        task = "question.asked" if day == 1 else "interaction.logged"
+        PathStep.add(by=adam, post="Trainee", day=day, title=what, task=task)
+    with queries() as asked:
+        page = sign_in(ada).get("/").text
+    assert ("Start here" in page, "My first 90 days" in page) == (False, True)
+    assert "Today is day 3." in page
+    assert "0 of 2 steps" in page
+    assert re.search(r'<a[^>]*href="/path-steps/\d+"[^>]*>.*?Next: Write a question down', page, re.S)
+    assert page.index("My first 90 days") < page.index("Nothing waits for you")
+    assert len(asked) <= MOST
+    Person.update(hired_on=clock.today() - timedelta(days=90)).where(Person.id == ada.id).execute()
+    assert 'id="my-path"' not in sign_in(ada).get("/").text  # their days are over

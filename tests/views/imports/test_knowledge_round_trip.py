@@ -34,13 +34,14 @@ from portal.models.imports.imports import Import
 from portal.models.imports.rows import ImportRow
 from portal.models.imports.run import run as write
 from portal.models.imports.schemas import IDENT, SCHEMAS
-from portal.models.knowledge import audience, routing
+from portal.models.knowledge import audience, history, routing
 from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic, ArticleVersion
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.intake import ArticleIntake, QuestionIntake
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.routing import Routing
 from portal.models.knowledge.templates import ArticleTemplate
+from portal.models.knowledge.uses import Use
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.work.clocks import Clock
@@ -491,7 +492,7 @@ def test_what_a_company_brings_is_published_under_its_authors_and_nobody_gains(o
     )
     assert (two.freshness, two.review_by) == ("dated", date.fromisoformat(soon))
     assert one.review_by == clock.today() + timedelta(days=365), "RULES 4.4: evergreen"
-    assert [(v.number, v.by_id) for v in one.versions] == [(1, wang.id)]
+    assert [(v.number, v.by_id) for v in history.versions(one)] == [(1, wang.id)]
     assert gained() == before
     told = Notice.select().where(Notice.person == li, Notice.text.contains("brought in"))
     assert told.count() == 1
@@ -617,7 +618,7 @@ def test_what_somebody_used_stays(open_company: Company) -> None:
         [["标题", "正文", "主题"], ["有用的", "好。", topic().name], ["没用的", "坏。", topic().name]]
     )
     made = run(client, bring(client, text))
-    Article.get(Article.title == "有用的").use(by=open_company.person("li"))
+    Use.say(Article.get(Article.title == "有用的"), by=open_company.person("li"))
     assert undone(client, made).counts["undone"] == {"removed": 1, "kept": 1}
     assert Article.get(Article.title == "有用的").uses == 1
 

@@ -19,7 +19,8 @@ from portal.models.customers.customers import Customer
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import Deal
+from portal.models.sales.lines import DealLine
 from portal.models.sales.words import Stage
 from tests.company import Company
 
@@ -348,7 +349,7 @@ def test_a_day_is_the_companys(open_company: Company, written: str, day: date) -
     run(admin, made)
     found = Deal.get(Deal.code == "UTC1")
     assert found.closed_on == day
-    assert {line.trigger: line.on for line in found.standing_lines()} == {"contract": day, "payment": day}
+    assert {line.trigger: line.on for line in DealLine.standing(found)} == {"contract": day, "payment": day}
 
 
 def test_the_money_is_shown_before_and_reversed_by_name(open_company: Company) -> None:

@@ -17,8 +17,9 @@ from portal.models.customers.customers import Customer
 from portal.models.experiences import decisions
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
 from portal.models.experiences.panels import topics_of
-from portal.models.knowledge import audience
-from portal.models.knowledge.articles import Article, ArticleVersion, Use
+from portal.models.knowledge import audience, history
+from portal.models.knowledge.articles import Article, ArticleVersion
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from tests.client import Client
@@ -117,7 +118,7 @@ def test_the_list_narrows_sorts_and_pages(
     special = Article.add(
         by=ada, title="Special", body="x", topics=[loans], product=lakeside, customer_type=families
     )
-    special.use(by=ben)
+    Use.say(special, by=ben)
     for query in (f"topic={loans.id}", f"product={lakeside.id}", f"type={families.id}", "q=Speci", "q=speci"):
         text = page(client, f"/articles?{query}")
         assert "Special" in text, query
@@ -270,10 +271,38 @@ def test_an_edit_makes_a_version_and_a_stale_one_shows_both(
     assert "Rita was quicker" in answer.text
     assert "Ada was slower" in answer.text
     assert article.fresh().body == "Rita was quicker"
-    assert article.versions.count() == 2
+    assert history.versions(article).count() == 2
     version = article.fresh().version
     assert client.post(path, data=facts | {"body": "Ada again", "version": version}).status_code == 303
     assert article.fresh().body == "Ada again"
+
+
+def test_where_two_texts_of_one_article_differ_is_marked_to_the_word(
+    sign_in: SignIn, ada: Person, rita: Person, article: Article, schools: Topic
+) -> None:
+    client, path = sign_in(ada), f"/articles/{article.id}/edit"
+    lines = [f"Line {number}." for number in range(30)]
+    facts = {"title": "先问孩子几岁", "topics": str(schools.id), "freshness": "evergreen"}
+    article.edit(by=ada, body="\n".join(lines))
+    opened = article.fresh().version
+    body = "\n".join([*lines[:20], "Ask the owner.", *lines[21:]])
+    sign_in(rita).post(path, data={**facts, "title": "先问孩子多大", "body": body, "version": opened})
+    mine = "\n".join([*lines[:20], "Ask the tenant.", *lines[21:]])
+    answer = client.post(path, data={**facts, "body": mine, "version": opened})
+    assert answer.status_code == 409
+    assert "先问孩子<del>多大</del>" in answer.text
+    assert "先问孩子<ins>几岁</ins>" in answer.text
+    shown = answer.text[answer.text.index('data-clash="body"') :].partition("</fieldset>")[0]
+    assert "Ask the <del>owner</del>." in shown
+    assert "Ask the <ins>tenant</ins>." in shown
+    assert "lines stayed" in shown
+    assert 'cell">Line 10.' not in shown
+    assert mine in answer.text.replace("\r", ""), "what was typed stands in its field"
+    stored = re.search(r'name="take-body" value="(\w+)"', shown)
+    assert stored
+    sent = {**facts, "body": mine, "version": article.fresh().version, "take-body": stored[1]}
+    assert client.post(path, data=sent).status_code == 303
+    assert (article.fresh().title, article.fresh().body) == ("先问孩子几岁", body)
 
 
 def test_a_wrong_edit_is_undone_in_two_clicks(
@@ -283,7 +312,7 @@ def test_a_wrong_edit_is_undone_in_two_clicks(
         article.edit(by=ada, body=body)
     client = sign_in(ada)
     text = page(client, f"/articles/{article.id}/versions")
-    third = next(version for version in article.versions if version.number == 3)
+    third = next(version for version in history.versions(article) if version.number == 3)
     path = f"/articles/{article.id}/versions/{third.id}/restoration"
     assert f'action="{path}"' in text
     assert "<del>three</del>" in text
@@ -292,7 +321,7 @@ def test_a_wrong_edit_is_undone_in_two_clicks(
     assert client.post(f"/articles/{article.id}/versions/999/restoration").status_code == 404
     assert client.post(path).status_code == 303
     assert client.post(path).status_code == 303
-    assert (article.fresh().body, article.versions.first().number) == ("three", 5)
+    assert (article.fresh().body, history.versions(article).first().number) == ("three", 5)
 
 
 def test_worked_for_me_counts_once(sign_in: SignIn, ada: Person, ben: Person, article: Article) -> None:
@@ -359,8 +388,8 @@ def test_pages_ask_the_database_little(
 ) -> None:
     for number in range(15):
         other = Article.add(by=mona, title=f"Other {number}", body="x", topics=[schools])
-        other.use(by=ada)
-    article.use(by=mona)
+        Use.say(other, by=ada)
+    Use.say(article, by=mona)
     for path in ("/articles", f"/articles/{article.id}", f"/articles/{article.id}/versions", "/articles/new"):
         for person in (ben, rita):
             client = sign_in(person)

@@ -16,10 +16,11 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import held_for
 from portal.models.knowledge import returned
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.routing import Routing
+from portal.models.knowledge.uses import Use
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
@@ -274,7 +275,7 @@ def test_a_vote_in_return_that_is_held_does_not_tell_who_asked(
 ) -> None:
     unnamed.choose_best(unnamed.answer(by=stan, text="Yes."), by=ada)
     article = Article.add(by=ada, title="Banks", body="One", topics=[schools], published=True)
-    article.use(by=stan)
+    Use.say(article, by=stan)
     assert Use.counting().count() == 0
     assert [len(held_for(who)) for who in (adam, audrey)] == [0, 1]
     assert not needs(adam)

@@ -15,6 +15,7 @@ from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.reuse import most_reused
+from portal.models.knowledge.uses import Use
 from portal.models.people.people import Person
 from tests.client import Client
 from tests.conftest import SignIn, person
@@ -106,7 +107,7 @@ def test_expertise_shows_its_proof(
 ) -> None:
     article = Article.add(by=ada, title="Ask first", body="x", topics=[schools])
     with clock.moved(clock.now() - timedelta(minutes=1, seconds=1)):  # sooner it would be a burst
-        article.use(by=ben)
+        Use.say(article, by=ben)
     answer = Question.ask(by=ben, text="How are the schools?", topic=schools).answer(by=ada, text="A")
     answer.question.choose_best(answer, by=ben)
     Endorsement.give(by=mona, person=ada, topic=schools)
@@ -184,9 +185,9 @@ def test_what_helped_most_stands_beside_the_points(
         )
     ):
         with clock.moved(now + timedelta(seconds=number)):
-            made[title].use(by=who)
+            Use.say(made[title], by=who)
     with clock.moved(now + timedelta(minutes=1)):
-        made["Held"].use(by=ada)  # in return: Rita has just used Ada's
+        Use.say(made["Held"], by=ada)  # in return: Rita has just used Ada's
     Article.update(state="archived").where(Article.id == made["Put away"].id).execute()
     found = most_reused(clock.Month.of(now))
     assert [(one.article.title, one.helped) for one in found] == [("Helps three", 3), ("Helps one", 1)]
@@ -200,7 +201,7 @@ def test_a_topic_shows_who_knows_what_to_read_and_what_is_asked(
     sign_in: SignIn, ada: Person, ben: Person, schools: Topic
 ) -> None:
     below = Topic.create(name="学位", name_en="Places", parent=schools)
-    Article.add(by=ada, title="Ask first", body="x", topics=[below]).use(by=ben)
+    Use.say(Article.add(by=ada, title="Ask first", body="x", topics=[below]), by=ben)
     Question.ask(by=ben, text="Is a place free?", topic=below)
     client = sign_in(ben)
     assert "Places" in client.get("/topics").text
@@ -215,8 +216,8 @@ def test_pages_ask_the_database_little(sign_in: SignIn, ada: Person, ben: Person
     for number, each in enumerate(people):
         Endorsement.give(by=each, person=ada, topic=schools)
         article = Article.add(by=each, title=f"Piece {number}", body="x", topics=[schools])
-        article.use(by=ada)
-        Article.add(by=ada, title=f"Own {number}", body="x", topics=[schools]).use(by=each)
+        Use.say(article, by=ada)
+        Use.say(Article.add(by=ada, title=f"Own {number}", body="x", topics=[schools]), by=each)
         Question.ask(by=ada, text=f"Question {number}", topic=schools).answer(by=each, text="x")
     client = sign_in(ben)
     for path in (
@@ -243,7 +244,7 @@ def test_what_is_counted_goes_beyond_what_is_listed(
             title = f"Number {number}"
             article = Article.add(by=ada, published=True, title=title, body="So it goes.", topics=[schools])
             if number < 2:
-                article.use(by=ben)
+                Use.say(article, by=ben)
     Article.add(by=ada, title="A draft", body="Not yet.", topics=[schools], published=False)
     text = sign_in(ben).get(f"/people/{ada.id}").text
     assert "15 pieces of knowledge" in text

@@ -9,7 +9,7 @@ import pytest
 
 from portal import clock
 from portal.models.company.topics import Topic
-from portal.models.knowledge import proposals
+from portal.models.knowledge import history, proposals
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.topic_rules import TopicRule
@@ -294,7 +294,7 @@ def test_an_old_version_is_not_put_over_what_waits(
     proposals.change(article, by=ada, body="Two.")
     Proposal.get(Proposal.state == "waiting").approve(by=rita)
     proposals.change(article.fresh(), by=ada, body="Three.")
-    old = article.versions.where(ArticleVersion.number == 1).get()
+    old = history.versions(article).where(ArticleVersion.number == 1).get()
     answer = author.post(url_of(author, article, old), follow_redirects=True)
     assert "A change of yours waits for approval." in answer.text
     assert Proposal.get(Proposal.state == "waiting").body == "Three."

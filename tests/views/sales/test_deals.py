@@ -22,7 +22,9 @@ from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal, DealLine, DealShare
+from portal.models.sales import closings
+from portal.models.sales.deals import Deal, DealShare
+from portal.models.sales.lines import DealLine
 from tests.client import Client
 from tests.conftest import SignIn
 
@@ -60,7 +62,7 @@ def test_the_list_shows_open_deals_and_by_filter_the_others(
     sign_in: SignIn, ada: Person, ben: Person, deal: Deal
 ) -> None:
     won = Deal.open(by=ben, title="Garage")
-    won.win(by=ben, amount=100, on=clock.today())
+    closings.win(won, by=ben, amount=100, on=clock.today())
     browser = sign_in(ada)
     assert "Garage" not in told(browser, "/deals")
     assert "Garage" in told(browser, "/deals?show=won")
@@ -117,7 +119,7 @@ def test_a_lead_has_one_main_action_at_a_time(sign_in: SignIn, ada: Person) -> N
         return [label for label in found if label != "Write down"]  # of the call box
 
     assert main() == ["Make this a customer"]
-    lead.lose(by=ada, reason="price", on=clock.today())
+    closings.lose(lead, by=ada, reason="price", on=clock.today())
     assert main() == ["Write the debrief"]
     assert "Make this a customer" in told(browser, lead.url)
 
@@ -204,7 +206,7 @@ def test_a_day_that_passed_is_flagged_while_the_deal_is_open(
     for on, late in ((clock.today(), False), (yesterday, True)):
         deal.fresh().edit(by=ada, expected_on=on)
         assert ("overdue" in told(browser, "/deals")) == ("overdue" in told(browser, deal.url)) == late
-    deal.fresh().lose(by=ada, reason="price", on=clock.today())
+    closings.lose(deal.fresh(), by=ada, reason="price", on=clock.today())
     assert "overdue" not in told(browser, "/deals?show=all")
 
 
@@ -215,9 +217,9 @@ def test_lists_and_pages_ask_at_most_twelve_times(
     for i in range(30):
         other = Deal.open(by=ada, title=f"Deal {i}", customer=deal.customer, product=deal.product)
         Interaction.log(deal.customer, by=ada, kind_of="call", text=f"Call {i}", deal=other)
-    deal.win(by=ada, amount=20_500_00, on=clock.today())
+    closings.win(deal, by=ada, amount=20_500_00, on=clock.today())
     for _ in range(10):
-        deal.receive_payment(by=ada, amount=100, on=clock.today())
+        DealLine.receive(deal, by=ada, amount=100, on=clock.today())
     browser = sign_in(mona)
     paths = ["/deals", "/deals?show=team", f"/deals/{deal.id}", f"/deals/{deal.id}?tab=money"]
     paths += ["/products", f"/products/{deal.product_id}", f"/products/{deal.product_id}?tab=deals"]
@@ -254,7 +256,7 @@ def test_of_two_with_one_name_the_number_tells(sign_in: SignIn, ada: Person, dea
 
 def test_what_was_said_about_a_deal_is_in_its_story(sign_in: SignIn, ada: Person, deal: Deal) -> None:
     browser = sign_in(ada)
-    deal.lose(by=ada, reason="price", on=clock.today())
+    closings.lose(deal, by=ada, reason="price", on=clock.today())
     page = told(browser, f"/deals/{deal.id}")
     writing = 'action="/experiences/new"><input type="hidden" name="kind" value="debrief">'
     assert writing in re.sub(r">\s+<", "><", page)
@@ -329,7 +331,7 @@ def test_winning_offers_the_debrief(
         answer = browser.post(f"/deals/{deal.id}/win", data=sent)
         debrief = Experience.get(Experience.deal == deal)
         assert (answer.status_code, answer.headers["location"]) == (303, f"/experiences/{debrief.id}/edit")
-    assert [(line.trigger, line.amount) for line in deal.lines().order_by(DealLine.id)] == [
+    assert [(line.trigger, line.amount) for line in DealLine.of(deal).order_by(DealLine.id)] == [
         ("contract", 20_500_00),
         ("payment", 20_500_00),
     ]
@@ -347,7 +349,7 @@ def test_a_debrief_begun_is_shown_to_its_author_alone(
     sign_in: SignIn, ada: Person, ben: Person, mona: Person, deal: Deal
 ) -> None:
     """Who leads the owner reads that it is begun; others, who may be its reviewers, not even that."""
-    deal.lose(by=ada, reason="price", on=clock.today())
+    closings.lose(deal, by=ada, reason="price", on=clock.today())
     Experience.create(author=ada, kind_of="debrief", deal=deal, title="Why we lost")
     assert "Why we lost" in told(sign_in(ada), f"/deals/{deal.id}")
     other = told(sign_in(mona), f"/deals/{deal.id}")
@@ -370,12 +372,12 @@ def test_losing_asks_why(sign_in: SignIn, ada: Person, deal: Deal) -> None:
 def test_reopening_is_the_managers_and_finances(
     sign_in: SignIn, ada: Person, mona: Person, fin: Person, deal: Deal
 ) -> None:
-    deal.win(by=ada, amount=100, on=clock.today(), paid_on=clock.today())
+    closings.win(deal, by=ada, amount=100, on=clock.today(), paid_on=clock.today())
     assert sign_in(ada).post(f"/deals/{deal.id}/reopening").status_code == 403
     refused = sign_in(mona).post(f"/deals/{deal.id}/reopening")
     assert refused.status_code == 422
     assert "Reverse its payments first" in refused.text
-    payment = next(line for line in deal.lines() if line.trigger == "payment")
+    payment = next(line for line in DealLine.of(deal) if line.trigger == "payment")
     payment.confirm(by=fin)
     path = f"/deal-lines/{payment.id}/reversal"
     assert sign_in(ada).post(path, data={"reason": "x"}).status_code == 403
@@ -384,7 +386,7 @@ def test_reopening_is_the_managers_and_finances(
     assert browser.post(path, data={"reason": ""}).status_code == 422
     for _ in range(2):
         assert browser.post(path, data={"reason": "bounced"}).status_code == 303
-    assert sum(line.amount for line in deal.lines() if line.trigger == "payment") == 0
+    assert sum(line.amount for line in DealLine.of(deal) if line.trigger == "payment") == 0
     assert sign_in(mona).post(f"/deals/{deal.id}/reopening").status_code == 303
     assert deal.fresh().stage == "negotiation"
 
@@ -392,7 +394,7 @@ def test_reopening_is_the_managers_and_finances(
 def test_a_payment_sent_twice_is_recorded_once(
     sign_in: SignIn, ada: Person, ben: Person, fin: Person, deal: Deal
 ) -> None:
-    deal.win(by=ada, amount=20_500_00, on=clock.today())
+    closings.win(deal, by=ada, amount=20_500_00, on=clock.today())
     browser, path = sign_in(fin), f"/deals/{deal.id}/payments/new"
     key = re.search(r'name="key"[^>]*value="([^"]+)"', told(browser, path))
     assert key
@@ -401,7 +403,7 @@ def test_a_payment_sent_twice_is_recorded_once(
         assert browser.post(path, data=sent).status_code == 303
     assert browser.post(path, data={**sent, "amount": "20500", "key": "new"}).status_code == 422
     assert sign_in(ben).post(path, data=sent).status_code == 403
-    assert [line.amount for line in deal.lines() if line.trigger == "payment"] == [500_00]
+    assert [line.amount for line in DealLine.of(deal) if line.trigger == "payment"] == [500_00]
     page = told(browser, f"/deals/{deal.id}?tab=money")
     assert "¥500.00 of ¥20,500.00" in page
     changed = browser.post(path, data={**sent, "amount": "200"})
@@ -414,14 +416,14 @@ def test_a_form_of_another_deal_records_nothing_as_if_it_had(
 ) -> None:
     other = Deal.open(by=ada, title="Garage")
     for each in (deal, other):
-        each.win(by=ada, amount=500_00, on=clock.today())
+        closings.win(each, by=ada, amount=500_00, on=clock.today())
     sent = {"amount": "500", "on": today(), "key": "import-1-2-payment"}
     assert sign_in(fin).post(f"/deals/{deal.id}/payments/new", data=sent).status_code == 303
     refused = sign_in(fin).post(f"/deals/{other.id}/payments/new", data=sent)
     assert (refused.status_code, f"was recorded for {deal.title}" in refused.text) == (422, True)
-    keys = [line.key for line in deal.lines() if line.trigger == "payment"]
+    keys = [line.key for line in DealLine.of(deal) if line.trigger == "payment"]
     assert keys == ["form-import-1-2-payment"], "never taken for a file's"
-    deal.standing_lines()[0].reverse(by=fin, reason="bounced")
+    DealLine.standing(deal)[0].reverse(by=fin, reason="bounced")
     again = sign_in(ada).post(f"/deals/{deal.id}/payments/new", data=sent)
     assert again.status_code == 422, "what finance took back is not recorded by sending the old form"
 

@@ -10,7 +10,8 @@ import pytest
 from portal import clock
 from portal.i18n import minor
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import WHOLE, Deal, DealLine
+from portal.models.sales.deals import WHOLE, Deal
+from portal.models.sales.lines import DealLine
 from tests.commission import MAY, approved, deal_of, noon, reckoned
 from tests.conftest import SignIn
 
@@ -29,7 +30,7 @@ def deal(ada: Person, fin: Person, fiona: Person) -> Deal:
 def line(deal: Deal, ada: Person) -> DealLine:
     """What Ada wrote down as received for it."""
     with clock.moved(noon(MAY_10)):
-        return deal.receive_payment(by=ada, amount=minor("1000000.00"), on=MAY_10)
+        return DealLine.receive(deal, by=ada, amount=minor("1000000.00"), on=MAY_10)
 
 
 def test_who_records_is_told_that_finance_has_to_confirm(sign_in: SignIn, ada: Person, deal: Deal) -> None:
@@ -50,7 +51,10 @@ def test_delivery_and_invoice_are_written_down_too(sign_in: SignIn, ada: Person,
     for trigger in ("delivery", "invoice"):
         sent = {"trigger": trigger, "amount": "1000000", "on": "2026-05-10", "key": trigger}
         assert browser.post(path, data=sent).status_code == 303
-    assert {line.trigger: line.is_waiting for line in deal.lines()} == {"delivery": False, "invoice": False}
+    assert {line.trigger: line.is_waiting for line in DealLine.of(deal)} == {
+        "delivery": False,
+        "invoice": False,
+    }
     forged = {"trigger": "contract", "amount": "1", "on": "2026-05-10", "key": "x"}
     assert browser.post(path, data=forged).status_code == 422
 
@@ -92,7 +96,7 @@ def test_who_is_paid_by_it_sees_it_and_cannot_tick_it(
 ) -> None:
     other = deal_of(fin, "300.00")
     with clock.moved(noon(MAY_10)):
-        mine = other.receive_payment(by=fin, amount=300_00, on=MAY_10)
+        mine = DealLine.receive(other, by=fin, amount=300_00, on=MAY_10)
     page = sign_in(fin).get("/payments").text
     assert f'value="{mine.id}" form="confirming"' not in page
     assert "pays you: someone else confirms it" in page
@@ -122,7 +126,7 @@ def test_what_was_taken_back_before_stands_beside_it(
     line.confirm(by=fin)
     line.reverse(by=fin, reason="refunded")
     with clock.moved(noon(MAY_10)):
-        deal.fresh().receive_payment(by=ada, amount=minor("1000000.00"), on=MAY_10)
+        DealLine.receive(deal.fresh(), by=ada, amount=minor("1000000.00"), on=MAY_10)
     page = sign_in(fin).get("/payments").text
     assert "¥1,000,000.00 was taken back on" in page
     assert "refunded" in page
