@@ -115,8 +115,8 @@ def _part(body: list[nodes.Node], *, after: bool) -> bool:
             after = _part(node.body, after=after)
         elif isinstance(node, nodes.With):
             after = _part(node.body, after=after)
-        elif isinstance(inner := getattr(node, "body", None), list):
-            _part(inner, after=False)
+        elif not isinstance(node, nodes.Assign | nodes.ExprStmt):
+            _part(getattr(node, "body", []), after=False)
             after = False
     return after
 

@@ -54,6 +54,8 @@ TOLD = {"zh": "你可以离开此页，计算会继续。", "en": "You may leave
         (f"{{% if true %}}{SAYS}{{% else %}}x{{% endif %}} y", "{0}y", "{0} y"),
         (f"{{% for n in [1, 2] %}}{SAYS} {{{{ n }}}}{{% endfor %}}", "{0}1{0}2", "{0} 1{0} 2"),
         ("{{ _('You may leave this page: the work goes on.') ~ ' ' ~ 'x' }}", "{0}x", "{0} x"),
+        (f"{SAYS}{{% set n = 1 %}} {{{{ n }}}}", "{0}1", "{0} 1"),
+        (f"{SAYS}{{% filter upper %}}a{{% endfilter %}} x", "{0}A x", "{0}A x"),
         (f"a {SAYS}", "a {0}", "a {0}"),
         (f"{{{{ 'x.' }}}} {SAYS}", "x. {0}", "x. {0}"),
         (f"{SAYS}x y", "{0}x y", "{0}x y"),
