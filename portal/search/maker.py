@@ -8,6 +8,7 @@ import secrets
 import socket
 import struct
 import sys
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -64,9 +65,10 @@ def _told(asked: bytes, make: Make) -> bytes:
         return _VECTOR + make(sort, text)
     except EngineDown as down:
         return _ERROR + f"{down.reason} {down.detail}".encode()
-    except Exception as error:
-        log.exception("no vector")
-        return _ERROR + f"broken {type(error).__name__}".encode()
+    except Exception as error:  # what it says may be what was asked, which no log tells
+        kind, at = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+        log.error("no vector", extra={"facts": {"error": kind, "where": at}})
+        return _ERROR + f"broken {kind}".encode()
 
 
 def ask(at: str | bytes, sort: str, text: str) -> bytes:

@@ -13,13 +13,14 @@ from contextlib import suppress
 import pytest
 
 from portal.search import EngineDown, maker
+from portal.security import JsonLines
 
 
 def _made(sort: str, text: str) -> bytes:
     if text == "broken":
         raise EngineDown("broken", "no file")
     if text == "secret":
-        raise ValueError("what was asked: secret")
+        raise ValueError(f"what was asked: {text}")
     if text == "slow":
         time.sleep(1)
     return f"{sort}: {text}".encode()
@@ -89,6 +90,15 @@ def test_of_what_was_asked_nothing_is_told_with_it(door: socket.socket) -> None:
         ask(door, "secret")
     assert str(down.value) == "broken: ValueError"
     assert ask(door, "goes on") == "query: goes on"
+
+
+def test_of_what_was_asked_no_log_tells(caplog: pytest.LogCaptureFixture) -> None:
+    assert maker._told(b"query secret", _made) == b"ebroken ValueError"
+    (record,) = caplog.records
+    line = JsonLines().format(record)
+    assert "ValueError" in line
+    assert "test_maker.py" in line, "where it was"
+    assert "secret" not in line
 
 
 def test_nobody_waits_for_long(door: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
