@@ -8,10 +8,12 @@ import secrets
 import socket
 import struct
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Protocol
 
 from portal.search.engine import EngineDown
 
@@ -21,10 +23,20 @@ PATIENCE = 5.0
 """Seconds for one vector: of them the first one needs a part, since the model is loaded for it."""
 LONGEST = 64 * 1024
 """Bytes of what is asked."""
+TERM = 30.0
+"""Seconds after which one vector is taken to hang: the longest text needs a third of one."""
 WAITING = 64
 """So many may wait at the door."""
 _VECTOR, _ERROR = b"v", b"e"
 log = logging.getLogger("portal.search")
+
+
+class Watch(Protocol):
+    """Who ends this process when what began takes longer than so many seconds, and begins another."""
+
+    def began(self, job: int, seconds: float) -> None: ...
+
+    def ended(self, job: int) -> None: ...
 
 
 def door() -> socket.socket | None:
@@ -42,6 +54,20 @@ def answer(at: socket.socket, make: Make, threads: int) -> None:
     with ThreadPoolExecutor(threads, "vectors") as several:
         for each in [several.submit(_answer, at, make) for _ in range(threads)]:
             each.result()
+
+
+def watched(make: Make, watch: Watch) -> Make:
+    """What makes vectors, so that none hangs for good."""
+
+    def made(sort: str, text: str) -> bytes:
+        thread = threading.get_ident()
+        watch.began(thread, TERM)
+        try:
+            return make(sort, text)
+        finally:
+            watch.ended(thread)
+
+    return made
 
 
 def _answer(at: socket.socket, make: Make) -> None:

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import pytest
 
+from portal.jobs.keeper import Keeper
 from portal.search import EngineDown, maker
 from portal.security import JsonLines
 
@@ -23,6 +24,8 @@ def _made(sort: str, text: str) -> bytes:
         raise ValueError(f"what was asked: {text}")
     if text == "slow":
         time.sleep(1)
+    if text == "hangs":
+        time.sleep(60)
     return f"{sort}: {text}".encode()
 
 
@@ -152,6 +155,21 @@ def test_what_begins_anew_answers_those_who_waited(monkeypatch: pytest.MonkeyPat
     waits.join(10)
     _end(process)
     assert told == ["query: waited"]
+    opened.close()
+
+
+def test_what_hangs_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maker, "TERM", 0.3)
+    monkeypatch.setattr(maker, "PATIENCE", 20)
+    opened = maker.door()
+    assert opened
+    keeper = Keeper(lambda post: maker.answer(opened, maker.watched(_made, post), 2), gives_way=0)
+    keeper.start()
+    with pytest.raises(EngineDown) as down:
+        ask(opened, "hangs")
+    assert down.value.reason == "unreachable"
+    assert ask(opened, "another") == "query: another"
+    keeper.stop()
     opened.close()
 
 
