@@ -219,16 +219,17 @@ def test_one_process_alone_holds_the_model_and_is_followed_by_another(of_wages: 
 
 
 def test_who_searches_waits_for_no_model_that_hangs(of_wages: tuple[Served, str]) -> None:
-    """Words alone find until it is there again: then both processes use it without a rest."""
+    """Words alone find until it is there again: then both processes use it."""
     portal, token = of_wages
     eventually(lambda: finds(portal, token, "我的薪水几号发下来？"))
     maker = maker_of(portal)
     os.kill(maker, signal.SIGSTOP)
-    began = time.monotonic()
-    assert not any(finds(portal, token, f"第{number}回报酬哪天能拿到手") for number in range(10))
-    assert time.monotonic() - began < 4, "two of them wait a second"
+    for number in range(10):
+        began = time.monotonic()
+        assert not finds(portal, token, f"第{number}回报酬哪天能拿到手")
+        assert time.monotonic() - began < 4, "the first of a process waits a second"
     os.kill(maker, signal.SIGCONT)
-    eventually(lambda: all(finds(portal, token, f"报酬哪天能拿到{number}次") for number in range(10)), 8)
+    eventually(lambda: all(finds(portal, token, f"报酬哪天能拿到{number}次") for number in range(10)))
 
 
 def test_what_one_process_was_told_another_counts(ada: Person) -> None:
