@@ -40,7 +40,9 @@ _ONE = re.compile(rf"\+?(?:(?:00)?86{_GAP})?(?:1[3-9](?:{_GAP}[0-9]){{9}}|{_LAND
 """The first of Chinese numbers with nothing but a blank between them."""
 _LONGEST = 15
 """Digits of any number (ITU-T E.164)."""
-_EXTENSION = re.compile(r"[\s,，)]{0,4}(?:转|分机|ext\.?|x|#)(?:分机)?[\s:：.]{0,4}([0-9]{1,8})", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"[\s,，)]{0,4}(?:转|分机|ext\.?|x|#)(?:分机)?[\s:：.]{0,4}([0-9]{1,8})", re.IGNORECASE
+)
 _BEHIND_A_DASH = re.compile(rf"({_LANDLINE})-([0-9]{{1,6}})")
 _AREA = re.compile(r"(?<![0-9])(0[0-9]{2,3})/(?=[0-9]{7,8}(?![0-9]))")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")

@@ -209,9 +209,9 @@ class Dispute(Record):
                 Notice.tell(self.opened_by_id, note, about=self)
 
     def ask(self, text: str, *, by: Person) -> None:
-        """Ask the payee for more, who has as long to answer as finance has (RULES 4.1); the first time, finance
-        is not waited for while that runs: question upon question puts no answer off. Asked again in that time,
-        it runs on.
+        """Ask the payee for more, who has as long to answer as finance has (RULES 4.1); the first time,
+        finance is not waited for while that runs: question upon question puts no answer off. Asked again in
+        that time, it runs on.
         """
         with db.atomic():
             if not self._stood_still():
@@ -274,7 +274,7 @@ class Dispute(Record):
 
     @classmethod
     def answers_due(cls, disputes: Iterable[Dispute]) -> dict[int, datetime]:
-        """Of those that are open: until when finance answers, or the payee where nobody else is waited for."""
+        """Of those that are open: until when finance answers, or the payee where only they are waited for."""
         dues = {one.id: one.due_at for one in disputes if one.is_open}
         replies = cls.replies_due(disputes)
         keys = [f"{cls.kind()}-{ident} dispute" for ident in replies]

@@ -308,8 +308,9 @@ def spare(waiting: Clock) -> datetime | None:
 
 
 def _passes_on_while_away(waiting: Clock) -> bool:
-    """Ask whoever may be asked instead, if there is anyone, for a reviewer who is away most of the days in which
-    a review is due; whether there was. Nobody takes a review over by noting its reviewer away (RULES 4.2).
+    """Ask whoever may be asked instead, if there is anyone, for a reviewer who is away most of the days in
+    which a review is due; whether there was. Nobody takes a review over by noting its reviewer away
+    (RULES 4.2).
     """
     review = Review.get_by_id(waiting.subject)
     experience = review.claim()

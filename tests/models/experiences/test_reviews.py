@@ -956,11 +956,15 @@ def test_an_absence_taken_back_before_the_worker_came_moves_nothing_and_after_br
     """Attack: noted and taken back by turns, the seat would go to whom Rita likes."""
     with clock.moved(FRIDAY):
         made = experience(ada, schools)
-        days = {"first_day": clock.today(), "last_day": clock.today() + timedelta(days=13)}
-        Absence.note(by=rita, person=rita, **days).take_back(by=rita)
+
+        def away() -> Absence:
+            last = clock.today() + timedelta(days=13)
+            return Absence.note(by=rita, person=rita, first_day=clock.today(), last_day=last)
+
+        away().take_back(by=rita)
         advance()
         assert reviewers(made) == [rita.id, rob.id]
-        absence = Absence.note(by=rita, person=rita, **days)
+        absence = away()
         advance()
         absence.take_back(by=rita)
         advance()
