@@ -78,12 +78,13 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
 def _make_vectors(config: Settings, door: socket.socket) -> Callable[[Any], None]:
     """The work of a process that makes vectors for those which answer people."""
 
-    def work(_: Any) -> None:
+    def work(post: Any) -> None:
         from portal.search import EngineDown, maker, meaning
 
         with suppress(EngineDown):  # whoever asks hears of it
             meaning.load()
-        maker.answer(door, lambda sort, text: meaning.vector_of(sort, text).tobytes(), config.processes)
+        make = maker.watched(lambda sort, text: meaning.vector_of(sort, text).tobytes(), post)
+        maker.answer(door, make, config.processes)
 
     return work
 

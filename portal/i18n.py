@@ -63,8 +63,9 @@ def names(record: Any) -> Any:
 
 
 def in_each(words: Phrase) -> dict[str, str]:
-    """A word of the portal in each language, as a value of a phrase: whoever reads it, reads theirs."""
-    return {locale: said(locale, words.msgid) for locale in LOCALES}
+    """Words of the portal in each language, as a value of a phrase: whoever reads it, reads theirs."""
+    told = {locale: said(locale, words.msgid) for locale in LOCALES}
+    return {locale: text % words.values for locale, text in told.items()} if words.values else told
 
 
 def _named_in(locale: str, value: Any) -> Any:

@@ -270,6 +270,13 @@ def _synchronous(given: Mapping[str, str]) -> str:
     return chosen
 
 
+def report_to_nobody() -> None:
+    """Have onnxruntime not send to its maker what it sees of this machine and its work, which it does:
+    it asks the environment once, as it is loaded.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+
 def read(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises ValueError that names the variable and what it should be."""
     given = os.environ if environ is None else environ

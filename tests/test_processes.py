@@ -169,6 +169,15 @@ def holds_model(process: int) -> bool:
     return False
 
 
+def maker_of(portal: Served) -> int:
+    """The one process that makes vectors of questions."""
+    assert portal.process is not None
+    nice = partial(os.getpriority, os.PRIO_PROCESS)
+    found = [each for each in beside(portal) if holds_model(each) and nice(each) == nice(portal.process.pid)]
+    assert len(found) == 1
+    return found[0]
+
+
 @pytest.fixture
 def of_wages(migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Served, str]]:
     """A portal that finds by meaning, with three articles, and the session of somebody who reads them."""
@@ -201,14 +210,26 @@ def test_one_process_alone_holds_the_model_and_is_followed_by_another(of_wages: 
     portal, token = of_wages
     eventually(lambda: finds(portal, token, "我的薪水几号发下来？"))
     assert portal.process is not None
-    others, nice = beside(portal), partial(os.getpriority, os.PRIO_PROCESS)
-    makers = [each for each in others if holds_model(each) and nice(each) == nice(portal.process.pid)]
-    assert len(makers) == 1
+    maker, others = maker_of(portal), beside(portal)
     assert not any(holds_model(each) for each in [portal.process.pid, *others] if listens(each))
-    os.kill(makers[0], signal.SIGKILL)
-    assert finds(portal, token, "这个月的报酬哪天能拿到手呢"), "who asks waits for the next one"
+    os.kill(maker, signal.SIGKILL)
+    eventually(lambda: finds(portal, token, "这个月的报酬哪天能拿到手呢"))
     portal.stop()
     assert not any(map(lives, others))
+
+
+def test_who_searches_waits_for_no_model_that_hangs(of_wages: tuple[Served, str]) -> None:
+    """Words alone find until it is there again: then both processes use it."""
+    portal, token = of_wages
+    eventually(lambda: finds(portal, token, "我的薪水几号发下来？"))
+    maker = maker_of(portal)
+    os.kill(maker, signal.SIGSTOP)
+    for number in range(10):
+        began = time.monotonic()
+        assert not finds(portal, token, f"第{number}回报酬哪天能拿到手")
+        assert time.monotonic() - began < 4, "the first of a process waits a second"
+    os.kill(maker, signal.SIGCONT)
+    eventually(lambda: all(finds(portal, token, f"报酬哪天能拿到{number}次") for number in range(10)))
 
 
 def test_what_one_process_was_told_another_counts(ada: Person) -> None:

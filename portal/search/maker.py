@@ -8,9 +8,12 @@ import secrets
 import socket
 import struct
 import sys
+import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Protocol
 
 from portal.search.engine import EngineDown
 
@@ -20,10 +23,20 @@ PATIENCE = 5.0
 """Seconds for one vector: of them the first one needs a part, since the model is loaded for it."""
 LONGEST = 64 * 1024
 """Bytes of what is asked."""
+TERM = 30.0
+"""Seconds after which one vector is taken to hang: the longest text needs a third of one."""
 WAITING = 64
 """So many may wait at the door."""
 _VECTOR, _ERROR = b"v", b"e"
 log = logging.getLogger("portal.search")
+
+
+class Watch(Protocol):
+    """Who ends this process when what began takes longer than so many seconds, and begins another."""
+
+    def began(self, job: int, seconds: float) -> None: ...
+
+    def ended(self, job: int) -> None: ...
 
 
 def door() -> socket.socket | None:
@@ -41,6 +54,20 @@ def answer(at: socket.socket, make: Make, threads: int) -> None:
     with ThreadPoolExecutor(threads, "vectors") as several:
         for each in [several.submit(_answer, at, make) for _ in range(threads)]:
             each.result()
+
+
+def watched(make: Make, watch: Watch) -> Make:
+    """What makes vectors, so that none hangs for good."""
+
+    def made(sort: str, text: str) -> bytes:
+        thread = threading.get_ident()
+        watch.began(thread, TERM)
+        try:
+            return make(sort, text)
+        finally:
+            watch.ended(thread)
+
+    return made
 
 
 def _answer(at: socket.socket, make: Make) -> None:
@@ -64,9 +91,10 @@ def _told(asked: bytes, make: Make) -> bytes:
         return _VECTOR + make(sort, text)
     except EngineDown as down:
         return _ERROR + f"{down.reason} {down.detail}".encode()
-    except Exception as error:
-        log.exception("no vector")
-        return _ERROR + f"broken {type(error).__name__}".encode()
+    except Exception as error:  # what it says may be what was asked, which no log tells
+        kind, at = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+        log.error("no vector", extra={"facts": {"error": kind, "where": at}})
+        return _ERROR + f"broken {kind}".encode()
 
 
 def ask(at: str | bytes, sort: str, text: str) -> bytes:

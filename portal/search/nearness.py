@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -28,7 +29,9 @@ FIRST = 50
 """The nearest that count."""
 CLOSELY = 1_000
 """So many are compared number by number, when there are more."""
-REST_SECONDS = 60
+REST_SECONDS = 10
+BRIEFLY = 0.2
+"""Seconds that one who searches gives a model which gave no answer before: one that works needs a tenth."""
 BATCH = 1_000
 _FAR = 10_000
 log = logging.getLogger("portal.search")
@@ -145,6 +148,8 @@ class Nearness:
         self.version = version
         self._clock = clock
         self._lock = threading.Lock()
+        self._attempt: Future[Any] | None = None
+        """Since the model gave no answer: whether it gives one again."""
         self._rests_until = 0.0
         self._clear()
 
@@ -153,7 +158,7 @@ class Nearness:
 
     def begin(self, text: str) -> None:
         """What `nearest` will be asked is told beforehand. Never raises."""
-        if self._finished and self._clock() >= self._rests_until:
+        if self._finished and self._answers():
             with suppress(EngineDown):  # whoever asks hears of it
                 meaning.begin(text)
 
@@ -161,7 +166,7 @@ class Nearness:
         """The documents nearest to a question, each with its cosine; none while vectors are still being made,
         or when the model does not work. Never raises.
         """
-        if self._clock() < self._rests_until:
+        if not self._answers():
             return []
         try:
             with self._lock:
@@ -172,15 +177,14 @@ class Nearness:
             with self._lock:
                 return self.vectors.nearest(question, groups)
         except EngineDown as down:
-            self._rests_until = self._clock() + REST_SECONDS
-            log.warning("meaning is out", extra={"facts": {"error": str(down)}})
+            self._rest(down)
             return []
 
     def closest(self, passage: str) -> list[tuple[str, float]]:
         """The documents closest to a text of their sort, whoever may read them, each with its cosine; none as
         above. Never raises.
         """
-        if self._clock() < self._rests_until:
+        if not self._answers():
             return []
         try:
             with self._lock:
@@ -191,9 +195,30 @@ class Nearness:
             with self._lock:
                 return self.vectors.nearest(packed / numpy.linalg.norm(packed), None)
         except EngineDown as down:
-            self._rests_until = self._clock() + REST_SECONDS
-            log.warning("meaning is out", extra={"facts": {"error": str(down)}})
+            self._rest(down)
             return []
+
+    def _rest(self, down: EngineDown) -> None:
+        log.warning("meaning is out", extra={"facts": {"error": str(down)}})
+        if self._attempt is None:
+            self._try()
+
+    def _try(self) -> Future[Any]:
+        self._rests_until = self._clock() + REST_SECONDS
+        self._attempt = attempt = meaning.attempt()
+        return attempt
+
+    def _answers(self) -> bool:
+        """Whether the model may be asked. Since it gave no answer it is tried beside, again and again: nobody
+        else waits for it before it gave one.
+        """
+        attempt = self._attempt
+        if attempt and attempt.done() and attempt.exception() and self._clock() >= self._rests_until:
+            attempt = self._try()
+            wait([attempt], BRIEFLY)
+        if attempt and attempt.done() and not attempt.exception():
+            attempt = self._attempt = None
+        return attempt is None
 
     def refresh(self) -> None:
         """Read what has changed: one look at a counter when nothing has.

@@ -12,16 +12,20 @@ from contextlib import suppress
 
 import pytest
 
+from portal.jobs.keeper import Keeper
 from portal.search import EngineDown, maker
+from portal.security import JsonLines
 
 
 def _made(sort: str, text: str) -> bytes:
     if text == "broken":
         raise EngineDown("broken", "no file")
     if text == "secret":
-        raise ValueError("what was asked: secret")
+        raise ValueError(f"what was asked: {text}")
     if text == "slow":
         time.sleep(1)
+    if text == "hangs":
+        time.sleep(60)
     return f"{sort}: {text}".encode()
 
 
@@ -91,6 +95,15 @@ def test_of_what_was_asked_nothing_is_told_with_it(door: socket.socket) -> None:
     assert ask(door, "goes on") == "query: goes on"
 
 
+def test_of_what_was_asked_no_log_tells(caplog: pytest.LogCaptureFixture) -> None:
+    assert maker._told(b"query secret", _made) == b"ebroken ValueError"
+    (record,) = caplog.records
+    line = JsonLines().format(record)
+    assert "ValueError" in line
+    assert "test_maker.py" in line, "where it was"
+    assert "secret" not in line
+
+
 def test_nobody_waits_for_long(door: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maker, "PATIENCE", 0.1)
     with pytest.raises(EngineDown) as down:
@@ -142,6 +155,21 @@ def test_what_begins_anew_answers_those_who_waited(monkeypatch: pytest.MonkeyPat
     waits.join(10)
     _end(process)
     assert told == ["query: waited"]
+    opened.close()
+
+
+def test_what_hangs_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maker, "TERM", 0.3)
+    monkeypatch.setattr(maker, "PATIENCE", 20)
+    opened = maker.door()
+    assert opened
+    keeper = Keeper(lambda post: maker.answer(opened, maker.watched(_made, post), 2), gives_way=0)
+    keeper.start()
+    with pytest.raises(EngineDown) as down:
+        ask(opened, "hangs")
+    assert down.value.reason == "unreachable"
+    assert ask(opened, "another") == "query: another"
+    keeper.stop()
     opened.close()
 
 

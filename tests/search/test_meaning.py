@@ -457,6 +457,37 @@ def test_a_vector_that_could_not_be_made_is_tried_again(
     assert len(meaning.of_question(PAY)) == 384
 
 
+def test_what_was_begun_in_vain_is_made_for_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody may have asked then, and the model works again."""
+
+    def fails(text: str) -> None:
+        raise MemoryError(text)
+
+    meaning.forget()
+    with monkeypatch.context() as broken:
+        broken.setattr(meaning._model(), "query", fails)
+        meaning.begin(PAY)
+        assert meaning._of_question(PAY).exception(10)
+    assert len(meaning.of_question(PAY)) == 384
+
+
+def test_a_wheel_that_is_broken_in_any_way_ends_nothing(
+    wages: Article, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> Path:
+        raise AttributeError("of another version")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(e5, "shipped", fails)
+        meaning._model.cache_clear()
+        meaning.forget()
+        assert finds(ben, "工资") == [str(wages)]
+        assert ask(ben, PAY).degraded == ""
+        health = meaning.Meaning().health()
+        assert (health.reason, health.detail) == ("broken", "of another version")
+    meaning._model.cache_clear()
+
+
 def test_who_asks_waits_for_no_heap_of_what_nobody_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Long questions of which every word is held are answered faster than what they mean is worked out."""
     goes_on, real = threading.Event(), meaning._model().query

@@ -10,7 +10,7 @@ from typing import Any, Self
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
 
 from portal import clock
-from portal.i18n import Phrase, names
+from portal.i18n import Phrase, gettext, in_each, names
 from portal.models.base.database import db
 from portal.models.base.fields import (
     MarkdownField,
@@ -38,13 +38,15 @@ from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
 from portal.models.work.clocks import Clock
-from portal.text.writing import clean
+from portal.text.writing import clean, summary_of
 
 KINDS = ("debrief", "question", "suggestion")
 REWRITE = "rewrite"
 """The changed text of an article that was accepted already: it earns and counts nothing again."""
 WRITABLE = ("draft", "revision", "withdrawn")
 PARTS = ("situation", "doubt", "action", "outcome", "lesson")
+FIRST_WORDS = 30
+"""So many characters say which draft it is, where it has no title yet."""
 NEEDED = {
     "debrief": PARTS,
     "question": ("doubt", "action"),
@@ -362,14 +364,30 @@ class Experience(Published, Stateful, Searchable):
             self,
             "draft",
             who=f"person-{self.author_id}",
-            text=Phrase("Finish and submit: %(title)s", title=self._called),
+            text=Phrase("Finish and submit: %(title)s", title=self._named),
             url=f"{self.url}/edit",
             since=self.created_at,
         )
 
     @property
-    def _called(self) -> str:
-        return self.title or "…"
+    def heading(self) -> str:
+        """Its title; of a draft without one that it has none, and its first words if there are any. What was
+        handed in once is named to others too, who read its text later or never: by no words of it.
+        """
+        return self.title or gettext(self._untitled)
+
+    @property
+    def _untitled(self) -> Phrase:
+        written = next(filter(None, (getattr(self, name) for name in PARTS)), "")
+        words = summary_of(written) if self.state == "draft" else ""
+        if not words:
+            return Phrase("Draft without a title")
+        begun = words if len(words) <= FIRST_WORDS else words[:FIRST_WORDS].rstrip() + "…"
+        return Phrase("Draft without a title, “%(words)s”", words=begun)
+
+    @property
+    def _named(self) -> str | dict[str, str]:
+        return self.title or in_each(self._untitled)
 
     def set_topics(self, topics: Iterable[Topic | int]) -> None:
         """Say what it is about."""
@@ -450,8 +468,8 @@ class Experience(Published, Stateful, Searchable):
 
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
-        if "title" in values:
-            Clock.rename(self, title=self._called)
+        if "title" in values or (not self.title and not values.keys().isdisjoint(PARTS)):
+            Clock.rename(self, title=self._named)
 
     def rule(self, name: str, round: int | None = None) -> Any:
         """A rule of review as it was when this was handed in for a round (the present one): nobody changes it

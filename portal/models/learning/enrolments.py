@@ -484,11 +484,13 @@ def remind(waiting: Clock) -> None:
 def tell_late(waiting: Clock) -> None:
     """Its day has passed: the learner hears of it, and who enrolled them."""
     mine = Enrolment.get_or_none(Enrolment.id == waiting.subject)
-    if mine is None or mine.finished_at is not None:
+    if mine is None or mine.finished_at is not None or mine.due_on is None:
         return
-    mine._tell(
-        Phrase("“%(course)s” was due yesterday. Where you left off is kept.", course=mine.course.title)
+    day = mine.due_on.isoformat()
+    was_due = Phrase(
+        "“%(course)s” was due on %(day)s. Where you left off is kept.", course=mine.course.title, day=day
     )
+    mine._tell(was_due)
     if mine.by_id != mine.person_id and mine.by.is_active:
         told = Phrase(
             "%(who)s has not finished “%(course)s” in time.", who=names(mine.person), course=mine.course.title

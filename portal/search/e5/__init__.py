@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy
-import onnxruntime
 
 from portal.search.e5.packed import Packed, in_order, shipped
 from portal.search.e5.pieces import Pieces
+from portal.settings import report_to_nobody
+
+report_to_nobody()
+import onnxruntime  # noqa: E402 - as it is loaded it would report
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -391,6 +391,42 @@ def test_the_debrief_is_asked_of_the_owner_for_two_weeks(deal: Deal, ada: Person
         assert waiting(ben) == []
 
 
+def test_a_draft_without_a_title_is_asked_for_by_its_first_words(ada: Person) -> None:
+    def asked(locale: str) -> list[str]:
+        with i18n.speaking(locale):
+            return [i18n.gettext(need.text) for need in needs(ada)]
+
+    draft = Experience.begin(by=ada, kind="debrief")
+    draft.save_draft(by=ada, co_authors=[["Ben", "50"]])
+    assert asked("zh") == ["写完并提交：没有标题的草稿"]
+    assert asked("en") == ["Finish and submit: Draft without a title"]
+    draft.save_draft(by=ada, action="**打电话**给学校，" + "再问一次" * 10)
+    assert asked("zh") == ["写完并提交：没有标题的草稿“打电话给学校，" + ("再问一次" * 10)[:23] + "…”"]
+    draft.save_draft(by=ada, action="", situation="Keys hang in three places.")
+    assert asked("en") == ["Finish and submit: Draft without a title, “Keys hang in three places.”"]
+    draft.save_draft(by=ada, title="Keys")
+    assert asked("zh") == ["写完并提交：Keys"]
+    assert (draft.heading, asked("en")) == ("Keys", ["Finish and submit: Keys"])
+    draft.save_draft(by=ada, title="", situation="")
+    assert asked("en") == ["Finish and submit: Draft without a title"]
+
+
+def test_what_was_handed_in_is_named_to_others_by_no_words_of_its_text(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    made = Experience.begin(by=ada, kind="question")
+    made.save_draft(by=ada, title="Loud?", doubt="Is it loud at night?", action="Go there.")
+    process.submit(made, by=ada, topics=[schools], co_authors={ben: 300_000})
+    assert [str(need.text.values["title"]) for need in needs(ben)] == ["Loud?"]
+    made = made.fresh()
+    Experience.update(state="revision").where(Experience.id == made.id).execute()
+    made = made.fresh()
+    made.save_draft(by=ada, title="")
+    with i18n.speaking("en"):
+        assert made.heading == "Draft without a title"
+        assert [text for need in needs(ben) if "at night" in (text := i18n.gettext(need.text))] == []
+
+
 # ------------------------------------------------------------------ the draft
 
 

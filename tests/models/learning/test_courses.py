@@ -127,6 +127,11 @@ def test_who_is_enrolled_by_a_day_is_asked_reminded_and_told(
         advance()
         assert mine.fresh().state == LearnerState.LATE
         assert "has not finished" in str(Notice.unread_by(mona).get().phrase)
+        told = [str(each.phrase) for each in Notice.unread_by(ada)]
+        day = (now + timedelta(days=10)).astimezone(clock.zone()).date().isoformat()
+        assert f"“First days” was due on {day}. Where you left off is kept." in told, (
+            "true whenever it is read"
+        )
         for lesson in course.lessons:
             mine.complete(lesson, by=ada)
         assert needs(ada) == []

@@ -243,6 +243,16 @@ def test_in_chinese_no_blank_parts_two_sentences(sign_in: SignIn, ada: Person) -
         assert said in page
 
 
+def test_a_draft_without_a_title_is_found_by_its_first_words(sign_in: SignIn, ada: Person) -> None:
+    draft = Experience.begin(by=ada, kind="question")
+    draft.save_draft(by=ada, doubt="Is it loud & far?")
+    browser = sign_in(ada)
+    for path in ("/experiences", f"{draft.url}/edit", "/needs-me"):
+        assert "Draft without a title, “Is it loud &amp; far?”" in browser.get(path).text, path
+    ada.write(locale="zh")
+    assert "没有标题的草稿“Is it loud &amp; far?”" in browser.get("/needs-me").text
+
+
 def test_too_long_a_title_is_refused_with_the_text_kept(
     sign_in: SignIn, ada: Person, draft: Experience
 ) -> None:

@@ -738,6 +738,15 @@ def test_words_said_otherwise_hold_every_word(sign_in: SignIn, ada: Person, shel
     assert "<mark>划片</mark>" in page
 
 
+def test_that_only_some_words_are_held_is_a_whole_sentence(
+    sign_in: SignIn, ada: Person, shelf: list[Article]
+) -> None:
+    browser = sign_in(ada)
+    assert found(browser, "划片 天文台") == [str(shelf[0])]
+    page = browser.get("/search", params={"q": "划片 天文台"}).text
+    assert "No result holds every word. 1 holds some of them.<" in re.sub(r"\s+<", "<", page)
+
+
 def test_a_gap_becomes_an_article(sign_in: SignIn, ada: Person, rita: Person, schools: Topic) -> None:
     found(sign_in(ada), "宠物 落户")
     answer = sign_in(rita).post("/search/gaps/article", data={"text": "宠物 落户"})
