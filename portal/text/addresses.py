@@ -32,22 +32,41 @@ def is_email(text: str) -> bool:
     return True
 
 
-_NUMBER = re.compile(r"(?P<abroad>\+)?[\s(]*\d(?:[\s().\-‐-―]*\d){4,}")
+_GAP = r"[\s().·_\-‐-―]{0,4}"
+_NUMBER = re.compile(rf"(?:(?P<abroad>\+)[\s(]{{0,3}})?[0-9](?:{_GAP}[0-9]){{4,}}")
 """Five digits are the shortest number that a customer has, such as a bank's 95588."""
-_EXTENSION = re.compile(r"[\s,，)]*(?:转|分机|ext\.?|x|#)[\s:：.]*(\d{1,8})", re.IGNORECASE)
+_LANDLINE = rf"0[1-9][0-9]{{1,2}}(?:{_GAP}[0-9]){{7,8}}"
+_ONE = re.compile(rf"\+?(?:(?:00)?86{_GAP})?(?:1[3-9](?:{_GAP}[0-9]){{9}}|{_LANDLINE})")
+"""The first of Chinese numbers with nothing but a blank between them."""
+_LONGEST = 15
+"""Digits of any number (ITU-T E.164)."""
+_EXTENSION = re.compile(
+    r"[\s,，)]{0,4}(?:转|分机|ext\.?|x|#)(?:分机)?[\s:：.]{0,4}([0-9]{1,8})", re.IGNORECASE
+)
+_BEHIND_A_DASH = re.compile(rf"({_LANDLINE})-([0-9]{{1,6}})")
+_AREA = re.compile(r"(?<![0-9])(0[0-9]{2,3})/(?=[0-9]{7,8}(?![0-9]))")
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+"""What programs put around or within a number that is copied from them."""
 
 
 def dialled(text: str) -> str:
-    """The first phone number in what somebody wrote, as a `tel:` link has it (RFC 3966), and '' where there
-    is none: +862112345678;ext=8, of +86 (21) 1234-5678 转 8.
+    """The first phone number in what somebody wrote, as a `tel:` link has it (RFC 3966): +862112345678;ext=8,
+    of ＋86（21）1234-5678 转 8. '' where there is none.
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = _AREA.sub(r"\1-", _UNSEEN.sub("", unicodedata.normalize("NFKC", text)))
     found = _NUMBER.search(text)
     if found is None:
         return ""
-    number = re.sub(r"\D", "", found[0])
-    extension = _EXTENSION.match(text, found.end())
-    return f"{found['abroad'] or ''}{number}{f';ext={extension[1]}' if extension else ''}"
+    written, end = found[0].replace("(0)", "") if found["abroad"] else found[0], found.end()
+    if len(re.sub(r"[^0-9]", "", written)) > _LONGEST and (one := _ONE.match(written)):
+        written, end = one[0], found.start() + one.end()
+    extension = _EXTENSION.match(text, end)
+    if behind := _BEHIND_A_DASH.fullmatch(written):
+        written, more = behind.groups()
+    else:
+        more = extension[1] if extension else ""
+    number = re.sub(r"[^0-9]", "", written)
+    return f"{found['abroad'] or ''}{number}{f';ext={more}' if more else ''}"
 
 
 def is_link(text: str) -> bool:

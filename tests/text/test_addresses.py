@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import email_validator
 import pytest
@@ -77,11 +78,32 @@ def test_the_short_way_takes_nothing_that_the_library_refuses(text: str) -> None
         ("12 转 345", ""),
         ("ext 80123", "80123"),
         ("138****8000", ""),
+        ("13800138000 13900139000", "13800138000"),
+        ("138 0013 8000 139 0013 9000", "13800138000"),
+        ("021 12345678 021 87654321 转 8", "02112345678"),
+        ("021-12345678-801", "02112345678;ext=801"),
+        ("0571-8888888-8", "05718888888;ext=8"),
+        ("0044-207-9460-018", "00442079460018"),
+        ("0571/88888888", "057188888888"),
+        ("021 1234 5678 转分机 8", "02112345678;ext=8"),
+        ("+49 (0) 89 123456", "+4989123456"),
+        ("138·0013·8000", "13800138000"),
+        ("138_0013_8000", "13800138000"),
+        ("\u202d138\u200b0013\u200b8000\u202c", "13800138000"),
+        ("\u0661\u0663\u0668\u0660\u0660", ""),
         ("", ""),
     ],
 )
 def test_a_number_is_dialled_by_its_digits(text: str, number: str) -> None:
     assert dialled(text) == number
+
+
+@pytest.mark.parametrize("text", [" ", "1 ", "+", "( ", "1-", "0/", "1)", "021-12345678-"])
+def test_a_cell_full_of_blanks_is_read_at_once(text: str) -> None:
+    """Attack: a file with such cells holds up all imports."""
+    began = time.process_time()
+    dialled(text * (100_000 // len(text)) + "x")
+    assert time.process_time() - began < 1
 
 
 @given(st.text(max_size=60))

@@ -15,7 +15,7 @@ from portal.clock import Month
 from portal.i18n import Phrase, month_in_each
 from portal.models.base.database import db
 from portal.models.base.fields import MonthField, StateField, TextField, UtcDateTimeField
-from portal.models.base.record import Invalid, Record
+from portal.models.base.record import Event, Invalid, Record
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision, follows_decision
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line, Statement
@@ -209,18 +209,26 @@ class Dispute(Record):
                 Notice.tell(self.opened_by_id, note, about=self)
 
     def ask(self, text: str, *, by: Person) -> None:
-        """Ask the payee for more, who has as long to answer as finance has (RULES 4.1); while that runs,
-        finance is not waited for. Asked again in that time, it runs on.
+        """Ask the payee for more, who has as long to answer as finance has (RULES 4.1); the first time,
+        finance is not waited for while that runs: question upon question puts no answer off. Asked again in
+        that time, it runs on.
         """
         with db.atomic():
+            if not self._stood_still():
+                Clock.stop(self, "dispute")
             self.say(text, by=by)
             if self._move("open", "info needed"):
                 self.track("info_asked", by=by)
             until = self.reply_due_at
             if until is None or until < clock.now():
-                Clock.stop(self, "dispute")
                 Clock.stop(self, ASKED)
                 self._await_payee()
+
+    def _stood_still(self) -> bool:
+        """Whether finance asked already since it was opened, or opened again."""
+        turns = Event.about(self).where(Event.verb.in_(("info_asked", "reopened")))
+        last = turns.order_by(Event.id.desc()).first()
+        return last is not None and last.verb == "info_asked"
 
     def _await_payee(self) -> None:
         asked = Phrase("Finance asks about your dispute of %(month)s.", month=month_in_each(self.month))
@@ -258,6 +266,20 @@ class Dispute(Record):
         asked = [f"{one} {ASKED}" for one in disputes if one.state == DisputeState.INFO_NEEDED]
         running = Clock.select(Clock.subject, Clock.due_at).where(Clock.running.in_(asked)) if asked else ()
         return {each.subject: each.due_at for each in running if each.due_at is not None}
+
+    @property
+    def is_due(self) -> bool:
+        """Whether finance is waited for, also while the payee is."""
+        return Clock.of(self, "dispute") is not None
+
+    @classmethod
+    def answers_due(cls, disputes: Iterable[Dispute]) -> dict[int, datetime]:
+        """Of those that are open: until when finance answers, or the payee where only they are waited for."""
+        dues = {one.id: one.due_at for one in disputes if one.is_open}
+        replies = cls.replies_due(disputes)
+        keys = [f"{cls.kind()}-{ident} dispute" for ident in replies]
+        both = Clock.select(Clock.subject).where(Clock.running.in_(keys)) if keys else ()
+        return dues | replies | {each.subject: dues[each.subject] for each in both}
 
     def withdraw(self, *, by: Person) -> None:
         """The payee lets it go; twice is harmless."""

@@ -46,6 +46,8 @@ NO_NUMBER = Phrase(
     "There is no phone number in this. Write all of its digits, such as 138 1234 5678 or 021-12345678 ext 8; "
     "anything else goes into the note."
 )
+NONE_KNOWN = re.compile(r"无|暂无|没有|无电话|不详|未知|未填|n/a|na|nil|no|none|null|unknown", re.IGNORECASE)
+"""What lists have in the place of a number that nobody knows."""
 
 
 def holds_mask(text: object) -> bool:
@@ -71,7 +73,8 @@ class Restricted:
         told = Phrase("This is what is shown of a value that you may not see in full. Type the whole value.")
         faults: dict[str, Phrase] = super().faults(values)  # type: ignore[misc]
         phone = values.get("phone") or ""
-        if any(map(str.isalnum, phone)) and not dialled(phone):
+        is_said = any(map(str.isalnum, phone)) and NONE_KNOWN.fullmatch(phone.strip()) is None
+        if is_said and not dialled(phone):
             faults = {"phone": NO_NUMBER} | faults
         return faults | dict.fromkeys(masked, told)
 

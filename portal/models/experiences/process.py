@@ -48,7 +48,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
-from portal.models.work.clocks import Clock, step
+from portal.models.work.clocks import Clock, ClockStep, step
 from portal.text.writing import clean
 
 
@@ -302,27 +302,46 @@ def decline(review: Review, *, by: Person) -> None:
 
 
 @step("review", "away")
-def spare(waiting: Clock) -> None:
+def spare(waiting: Clock) -> datetime | None:
     """Its reviewer is away from today on."""
-    _passes_on_while_away(waiting)
+    return None if _passes_on_while_away(waiting) else _overtaken(waiting)
 
 
 def _passes_on_while_away(waiting: Clock) -> bool:
-    """Ask whoever else knows its topics, if there is anyone, for a reviewer who is away most of the days in
-    which a review is due; whether there was.
+    """Ask whoever may be asked instead, if there is anyone, for a reviewer who is away most of the days in
+    which a review is due; whether there was. Nobody takes a review over by noting its reviewer away
+    (RULES 4.2).
     """
     review = Review.get_by_id(waiting.subject)
     experience = review.claim()
     if not review.is_open or experience.state != "submitted" or experience.round != review.round:
         return False
-    competent, _ = candidates(experience)
-    if not competent or review.reviewer_id not in away_for_term(but_by=conflicted(experience)):
+    (chosen, lead), me, involved = _instead_of(review), review.reviewer_id, conflicted(experience)
+    other = next((who for who in chosen if me in away_for_term(but_by={*involved, who})), None)
+    if other is None:
         return False
     review.pass_on("late", by=None)
     if not experience.is_anchor:
-        assign(experience, competent[0], since=review.since)
+        assign(experience, other, is_panel_lead=int(lead), since=review.since)
         fill_panel(experience)
     return True
+
+
+def _instead_of(review: Review) -> tuple[list[int], bool]:
+    """Who may be asked in a reviewer's place, the first at first, and whether as panel lead: in the place of
+    one, or once one is due.
+    """
+    competent, others = candidates(review.experience)
+    lead_at = Calendar.read().add(review.since, Setting.as_of("review.lead_days", review.since))
+    lead = bool(review.is_panel_lead) or clock.now() >= lead_at
+    return [*others, *competent] if lead else competent, lead
+
+
+def _overtaken(waiting: Clock) -> datetime | None:
+    """Take the step of its days that came due just before another one took its place."""
+    days = (ClockStep.clock == waiting) & ClockStep.name.in_(("reassign", "panel lead"))
+    due = ClockStep.select().where(days & (ClockStep.due_at <= clock.now())).exists()
+    return replace(waiting) if due else None
 
 
 @step("review", "remind")
@@ -344,7 +363,7 @@ def remind(waiting: Clock) -> None:
 def look_again(waiting: Clock) -> datetime | None:
     """A role of its reviewer is gone: someone else is asked, if this one needed it."""
     review = Review.get_by_id(waiting.subject)
-    return replace(waiting) if is_unfit(review, review.claim()) else None
+    return replace(waiting) if is_unfit(review, review.claim()) else _overtaken(waiting)
 
 
 @step("review", "reassign", "panel lead", "left")
@@ -361,10 +380,7 @@ def replace(waiting: Clock) -> datetime | None:
     if experience.is_anchor:
         review.pass_on("late", by=None)
         return None
-    competent, others = candidates(experience)
-    long = clock.now() >= Calendar.read().add(review.since, Setting.as_of("review.lead_days", review.since))
-    lead = bool(review.is_panel_lead) or long
-    chosen = [*others, *competent] if lead else competent
+    chosen, lead = _instead_of(review)
     if not chosen:
         remind(waiting)
         if lead:

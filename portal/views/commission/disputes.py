@@ -34,8 +34,8 @@ class DisputeList(ListPage[Dispute]):
 def index(request: Request) -> Response:
     disputes = DisputeList(request)
     people = Person.select().where(Person.id.in_([row.opened_by_id for row in disputes.rows]))
-    replies = Dispute.replies_due(disputes.rows)
-    return disputes.page(people={person.id: person for person in people}, replies=replies)
+    dues = Dispute.answers_due(disputes.rows)
+    return disputes.page(people={person.id: person for person in people}, dues=dues)
 
 
 @view

@@ -922,6 +922,55 @@ def test_with_nobody_else_who_is_away_keeps_the_review(
     assert reviewers(made) == [rita.id, rob.id]
 
 
+def test_nobody_takes_a_review_over_by_noting_its_reviewer_away(
+    ada: Person, rita: Person, rob: Person, rosa: Person, stan: Person, schools: Topic
+) -> None:
+    """Attack: Rosa leads Rita, knows the topic as well, and is next. Who comes after her is asked."""
+    stan.grant(Role.REVIEWER, by=None, topic=schools)
+    with clock.moved(FRIDAY):
+        made = experience(ada, schools)
+        Person.update(manager=rosa).where(Person.id == rita.id).execute()
+        last = clock.today() + timedelta(days=13)
+        Absence.note(by=rosa, person=rita.fresh(), first_day=clock.today(), last_day=last)
+        advance()
+    assert reviewers(made) == [rob.id, stan.id]
+
+
+def test_days_of_absence_swallow_no_step_that_came_due_just_before(
+    ada: Person, rita: Person, rob: Person, stan: Person, schools: Topic
+) -> None:
+    """On the day of the panel lead Rita says that she is away today: the worker finds both at once."""
+    with clock.moved(FRIDAY):
+        made = experience(ada, schools)
+        give(made, rob, GOOD)
+    Setting.choose("review.panel_lead", stan.id, by=None)
+    with clock.moved(Calendar.read().add(FRIDAY, 8) + timedelta(minutes=1)):
+        Absence.note(by=rita, person=rita, first_day=clock.today(), last_day=clock.today())
+        advance()
+    assert [(r.reviewer_id, r.is_panel_lead) for r in panel(made)] == [(rob.id, 0), (stan.id, 1)]
+
+
+def test_an_absence_taken_back_before_the_worker_came_moves_nothing_and_after_brings_nothing_back(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    """Attack: noted and taken back by turns, the seat would go to whom Rita likes."""
+    with clock.moved(FRIDAY):
+        made = experience(ada, schools)
+
+        def away() -> Absence:
+            last = clock.today() + timedelta(days=13)
+            return Absence.note(by=rita, person=rita, first_day=clock.today(), last_day=last)
+
+        away().take_back(by=rita)
+        advance()
+        assert reviewers(made) == [rita.id, rob.id]
+        absence = away()
+        advance()
+        absence.take_back(by=rita)
+        advance()
+    assert reviewers(made) == [rob.id, rosa.id]
+
+
 def test_the_worker_keeps_things_moving(ada: Person, rita: Person, rob: Person, schools: Topic) -> None:
     with clock.moved(FRIDAY):
         experience(ada, schools)

@@ -533,12 +533,21 @@ def test_the_owner_of_a_product_comes_in_from_a_file(adam: Person, ada: Person, 
 
 
 def test_a_phone_without_a_number_is_refused_with_its_row(adam: Person) -> None:
-    rows = ("Wei,abc电话,", "Li,12,", "Bank,95588,", "Shop,021-12345678 转 8,", "None,,", "Dash,-,")
+    rows = (
+        "Wei,abc电话,",
+        "Li,12,",
+        "Bank,95588,",
+        "Shop,021-12345678 转 8,",
+        "None,,",
+        "Dash,-,",
+        "Wu,无,",
+        "Xu,N/A,",
+    )
     made = done("account,phone,city\n" + "\n".join(rows) + "\n", by=adam, kind="customers")
     why = {row: str(text) for row, text in report.rejected(made).items()}
     assert sorted(why) == [2, 3]
     assert all("There is no phone number in this" in text for text in why.values())
-    assert {one.name for one in Customer.select()} == {"Bank", "Shop", "None", "Dash"}
+    assert {one.name for one in Customer.select()} == {"Bank", "Shop", "None", "Dash", "Wu", "Xu"}
     made = done(
         "contact,account,phone\nMr Wu,Bank,somewhere\nMs Wu,Bank,13800138000\n", by=adam, kind="contacts"
     )

@@ -205,6 +205,53 @@ def test_a_payee_who_does_not_reply_keeps_finance_waiting_no_longer(
         )
 
 
+def test_question_upon_question_puts_no_answer_off(
+    may: Statement, ada: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Attack: finance asks once a day, and is never late. The first question moves Monday the 15th to the 16th;
+    after the second, the payee has days to reply, and finance none more.
+    """
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+        dispute.ask("Which contract?", by=fiona)
+    with clock.moved(JUNE_8 + timedelta(minutes=1)):
+        dispute.fresh().say("Contract 17.", by=ada)
+        assert dispute.fresh().due_at == noon(date(2026, 6, 16))
+    with clock.moved(noon(date(2026, 6, 15))):
+        dispute.fresh().ask("And of which day?", by=fiona)
+        for person in (ada, fiona):
+            text = sign_in(person).get(dispute.url).text
+            assert "reply until 2026-06-23 12:00." in text
+            assert "Answer due by 2026-06-16 12:00." in text
+            assert "2026-06-16 12:00" in sign_in(person).get("/commission/disputes").text
+        dispute.fresh().say("Of the tenth.", by=ada)
+        dispute.fresh().ask("Of which year?", by=fiona)
+        assert dispute.fresh().due_at == noon(date(2026, 6, 16))
+    with clock.moved(noon(date(2026, 6, 16)) + timedelta(seconds=1)):
+        waiting = Clock.of(dispute, "dispute")
+        assert waiting
+        assert waiting.advance()
+        assert Clock.of(dispute, "dispute late"), "administrators are asked"
+
+
+def test_a_payee_who_never_replies_is_asked_again_at_no_gain(
+    may: Statement, ada: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Silent from the 17th on: finance has until the 23rd, asked again or not."""
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(may, Line.of(may)[0], "The contract said 102,500.", by=ada)
+    with clock.moved(noon(date(2026, 6, 10))):
+        dispute.ask("Which contract?", by=fiona)
+    with clock.moved(noon(date(2026, 6, 17)) + timedelta(seconds=1)):
+        asked = Clock.of(dispute, "dispute question")
+        assert asked
+        assert asked.advance()
+        assert "2026-06-23 12:00" in sign_in(fiona).get("/commission/disputes").text
+        dispute.fresh().ask("Which contract, please?", by=fiona)
+        found = dispute.fresh()
+        assert (found.is_due, found.due_at) == (True, noon(date(2026, 6, 23)))
+
+
 def test_finance_gains_no_month_by_asking(may: Statement, ada: Person, fiona: Person) -> None:
     """Asked when it was late already, it has until the next working day once the reply is there."""
     with clock.moved(JUNE_8):
