@@ -254,10 +254,16 @@ def test_a_long_sheet_is_pasted_at_once(open_page: OpenPage, ada: Person) -> Non
 
 
 @timed
-def test_what_would_take_long_comes_as_its_words_at_once_and_says_so(open_page: OpenPage, ada: Person) -> None:
+def test_what_would_take_long_comes_as_its_words_at_once_and_says_so(
+    open_page: OpenPage, ada: Person
+) -> None:
     """A browser takes a minute to parse so deep a text alone: nobody could use the page meanwhile."""
     page = open_page(ada, "/articles/new")
-    for long in ("<ul><li>" * 40_000, "<div>" * 40_000 + "<b>x</b>", "<tr><td>a</td><td>b</td></tr>" * 60_000):
+    for long in (
+        "<ul><li>" * 40_000,
+        "<div>" * 40_000 + "<b>x</b>",
+        "<tr><td>a</td><td>b</td></tr>" * 60_000,
+    ):
         began = time.monotonic()
         assert pasted(page, f"<table>{long}") == "plain"
         assert time.monotonic() - began < 3

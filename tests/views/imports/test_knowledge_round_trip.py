@@ -302,6 +302,40 @@ def test_the_pictures_of_a_handbook_come_in_with_its_texts_and_go_with_them(open
     assert not door.file.exists()
 
 
+def test_links_of_a_handbook_from_another_portal_lead_to_what_is_meant_not_to_its_number(
+    open_company: Company,
+) -> None:
+    """Here another text may have the number that it had there."""
+    wang = open_company.person("wang")
+    rates = Article.add(by=wang, title="利率 & 月供", body="正文。", topics=[topic()])
+    body = (
+        f"见[利率](/articles/{rates.id}#one)、[草稿](/articles/999999)、[问题](/questions/1)，"
+        "![旧图](/files/999999)，[网页](https://example.com/articles/7)，[名单](/articles)。"
+    )
+    Article.add(by=wang, title="指路", body=body, topics=[topic()])
+    client = browser(open_company, "zhao")
+    sent = client.post("/articles/handbook").content
+    assert come_in(client, sent).report["counts"].get("updated", 0) == 0, "here its numbers hold"
+    Article.update(title="现在是别的").where(Article.id == rates.id).execute()
+    Article.update(title="也是别的").where(Article.title == "指路").execute()
+    other = come_in(client, sent)
+    other.map(columns={field: header for field, header in other.columns.items() if field != IDENT})
+    worker.drain()
+    other = other.fresh()
+    told = " ".join(str(note) for note in other.report["notes"])
+    assert "/articles/999999" in told
+    assert run(client, other).counts["created"] == 2
+    back = Article.get(Article.title == "指路")
+    assert back.body == (
+        "见[利率](/articles/titled?title=%E5%88%A9%E7%8E%87%20%26%20%E6%9C%88%E4%BE%9B)、草稿、问题，"
+        "旧图，[网页](https://example.com/articles/7)，[名单](/articles)。"
+    )
+    link = re.search(r'href="(/articles/titled[^"]+)"', client.get(back.url).text)
+    assert link
+    made = Article.get(Article.title == "利率 & 月供")
+    assert client.get(unescape(link[1])).headers["location"] == made.url != rates.url
+
+
 def test_a_file_named_in_a_table_opens_nothing_of_others(open_company: Company) -> None:
     """A number that somebody writes themselves is no file of the archive."""
     theirs = Attachment.bring(Arrived.read(io.BytesIO(photo()), "a.jpg"), by=open_company.person("li"))
