@@ -35,7 +35,13 @@ from portal.models.imports.rows import ImportRow
 from portal.models.imports.run import run as write
 from portal.models.imports.schemas import IDENT, SCHEMAS
 from portal.models.knowledge import audience, history, routing
-from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic, ArticleVersion
+from portal.models.knowledge.articles import (
+    Article,
+    ArticleCredit,
+    ArticleTopic,
+    ArticleVersion,
+    next_check,
+)
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.intake import ArticleIntake, QuestionIntake
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
@@ -334,6 +340,22 @@ def test_links_of_a_handbook_from_another_portal_lead_to_what_is_meant_not_to_it
     assert link
     made = Article.get(Article.title == "利率 & 月供")
     assert client.get(unescape(link[1])).headers["location"] == made.url != rates.url
+
+
+def test_what_was_due_for_a_check_elsewhere_is_due_here(open_company: Company) -> None:
+    """Whoever brings it in has not looked whether it still holds; nor does a file name a longer term than ours."""
+    late, soon, far = (clock.today() + timedelta(days=days) for days in (-13, 2, 900))
+    days = {"过期的价": late, "快到期的价": soon, "远期的价": far}
+    head = ["标题", "正文", "主题", "作者", "有效期类别", "有效至"]
+    wang = open_company.person("wang").name
+    rows = [[title, "正文。", topic().name, wang, "price", str(day)] for title, day in days.items()]
+    client = browser(open_company, "zhao", "zh")
+    made = bring(client, table([head, *rows]))
+    assert run(client, made).counts["created"] == 3
+    due = {title: Article.get(Article.title == title).review_by for title in days}
+    assert due == {"过期的价": late, "快到期的价": soon, "远期的价": next_check("price")}
+    assert due["远期的价"] < far
+    assert bring(client, table([head, *rows])).report["counts"]["unchanged"] == 3
 
 
 def test_a_file_named_in_a_table_opens_nothing_of_others(open_company: Company) -> None:
