@@ -15,7 +15,7 @@ import time
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from itertools import chain, islice
@@ -97,6 +97,8 @@ _LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(([^()\s]+)(?: +\"[^\"()\n]*\")?\)")
 _PICTURE = re.compile(r"!\[([^\[\]\n]*)\]\((?!https?:|/files/|/handbook/)([^()\n]*)\)")
 _TARGET = re.compile(r"\s*(?:<([^<>]*)>|(\S+))")
 _OWN = re.compile(r"(?<=\]\()/files/(\d{1,18})(?=\))")
+_NUMBERED = re.compile(r"(!?)\[([^\[\]\n]*)\]\(/([a-z][a-z/-]*)/(\d{1,18})(?:[/#?][^()\s]*)?\)")
+"""A link to a page, or a picture, by its number in a portal."""
 _OUT = re.compile(rf"{FILES}/(\d{{1,18}})-")
 _DEEPEST = 8
 _ROOTS = ("", "static", "public", "docs")
@@ -167,6 +169,43 @@ def read(data: bytes, *, words: bool = False) -> tuple[Iterator[NumberedRow], li
     header: list[Cell] = [*shown, "text", "file"]
     cells = [header, *([row[str(name)] for name in header] for row in rows)]
     return ((number, line) for number, line in enumerate(cells, 1)), notes, ()
+
+
+def of_elsewhere(
+    headers: Sequence[str], lines: Sequence[Sequence[Cell]]
+) -> tuple[list[str | None], list[Note]]:
+    """The texts of a handbook, line by line, that went out from another portal, None where they stay: what is
+    linked by its number there is another thing here, so that links lead to what the texts are called. Of what
+    the handbook lacks the words stay.
+    """
+    if not {"portal id", "title", "text", "file"} <= set(headers):
+        return [None] * len(lines), []
+    ident, title, text = (headers.index(name) for name in ("portal id", "title", "text"))
+    titles = {str(line[ident]).partition("-")[0]: str(line[title]) for line in lines if line[ident]}
+    dead = dict[str, None]()
+
+    def led(found: re.Match[str]) -> str:
+        sign, words, place, number = found.groups()
+        if place == PLACE.strip("/"):
+            return found[0]
+        called = titles.get(f"A{number}", "") if place == "articles" and not sign else ""
+        if not called or len(called) > LONGEST_TITLE:
+            dead[f"/{place}/{number}"] = None
+            return words
+        return f"[{words}](/articles/titled?title={quote(called, safe='')})"
+
+    texts = [_NUMBERED.sub(led, str(line[text] or "")) if line[ident] else None for line in lines]
+    return texts, [_lead_nowhere(dead)] if dead else []
+
+
+def _lead_nowhere(dead: Iterable[str]) -> Note:
+    told = Phrase(
+        "Links that lead to nothing in the archive: %(count)s. Their words stay in the texts. "
+        "They lead to: %(files)s",
+        count=len(list(dead)),
+        files=_first(dead),
+    )
+    return Note("links", told)
 
 
 def _word_files(data: bytes, texts: Mapping[str, str]) -> dict[str, int]:
@@ -640,13 +679,7 @@ class _Links:
             told = Phrase("Pictures and files that come in with the texts: %(count)s.", count=len(self.came))
             yield Note("beside", told)
         if self.dead:
-            told = Phrase(
-                "Links that lead to nothing in the archive: %(count)s. Their words stay in the texts. "
-                "They lead to: %(files)s",
-                count=len(self.dead),
-                files=_first(self.dead),
-            )
-            yield Note("links", told)
+            yield _lead_nowhere(self.dead)
         if self.lost:
             stay = Phrase(
                 "Pictures that stay behind, since the archive lacks them or a text cannot hold them: "

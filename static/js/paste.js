@@ -12,14 +12,18 @@ const unread = "style, script, meta, link, title, noscript, template, button, se
 // what is said beside a text of Word, to those who write it, and what was struck out of it while changes are tracked
 const unsaid = "[data-style*='mso-element:comment' i], .MsoCommentReference, a.msocomanchor, del[datetime], del[cite], .msoDel";
 const unshown = "iframe, object, embed, svg, canvas, audio, video";
+// So many tags, and so many of those open at once that no other closes: more keep the page from answering for long.
+const most = 30000, deepest = 100, tags = /<(\/?)([a-z]\w*)(?=[\s/>])/gi;
+const closedByOthers = new Set("p li tr td th tbody thead tfoot dt dd option colgroup br hr img col wbr input meta link area source".split(" "));
 const blocks = "p, div, li, ul, ol, h1, h2, h3, h4, h5, h6, blockquote, pre, br, section, article";
 const numbered = /^\s*(?:[（(]?[\dA-Za-z一二三四五六七八九十]{1,4}[.)、）．]|[①-⑳]|\d+(?:\.\d+)*\s*$|第[\d一二三四五六七八九十]+[条章节])/;
 
 // `picture` is asked for what stands in the text for a picture that lies in the clipboard itself; null where there is none.
-// What comes back: the Markdown, and how many pictures could not come along.
+// What comes back: the Markdown, and how many pictures could not come along. Throws a RangeError where that would take too long.
 export function markdownOf(html, picture = () => null) {
   // styles and handlers are renamed before they are parsed: the page's policy forbids them, and Word's lists are told by styles
   const bare = html.replace(/<style(?:(?!<style)[\s\S])*?<\/style>/gi, "").replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/\s(style|on[a-z]+)\s*=/gi, " data-$1="));
+  bounded(bare);
   const { body } = new DOMParser().parseFromString(bare, "text/html");
   all(unread, body).forEach((each) => each.remove());
   for (const each of all("*", body)) for (const name of each.getAttributeNames()) if (/^on/i.test(name)) each.removeAttribute(name);
@@ -41,6 +45,17 @@ export function markdownOf(html, picture = () => null) {
   all("table", body).forEach(plain);
   const text = turndown.turndown(body).replace(/\u00a0/g, " ").replace(/\n{3,}/g, "\n\n");
   return { text: text.replace(/^(\s*(?:-|\d+\.)) {2,3}/gm, "$1 ").replace(/^(#+ [\d.]*\d)\\\./gm, "$1."), left };
+}
+
+// Told before it is parsed: to parse what stands very deep takes longest.
+function bounded(html) {
+  let count = 0, open = 0;
+  for (const [, ends, name] of html.matchAll(tags)) {
+    if (!ends && (count += 1) > most) throw new RangeError("too many tags");
+    if (closedByOthers.has(name.toLowerCase())) continue;
+    open = Math.max(0, open + (ends ? -1 : 1));
+    if (open > deepest) throw new RangeError("too deep");
+  }
 }
 
 // What an office program says by style alone is said by an element; Google wraps all of a text in a bold that is none.

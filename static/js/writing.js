@@ -205,8 +205,9 @@ document.addEventListener("paste", async (event) => {
     pictures.push({ file, waiting: waitingFor(file) });
     return pictures.at(-1).waiting;
   };
-  const { text, left } = await import("./paste.js").then(({ markdownOf }) => markdownOf(html, picture)).catch(() => {
+  const { text, left } = await import("./paste.js").then(({ markdownOf }) => markdownOf(html, picture)).catch((problem) => {
     pictures.length = 0; // nothing would say where they stand
+    if (problem instanceof RangeError) passing(words("pastedPlain"));
     return { text: plain, left: 0 };
   });
   area.focus();

@@ -253,6 +253,24 @@ def test_a_long_sheet_is_pasted_at_once(open_page: OpenPage, ada: Person) -> Non
     assert time.monotonic() - began < 6
 
 
+@timed
+def test_what_would_take_long_comes_as_its_words_at_once_and_says_so(
+    open_page: OpenPage, ada: Person
+) -> None:
+    """A browser takes a minute to parse so deep a text alone: nobody could use the page meanwhile."""
+    page = open_page(ada, "/articles/new")
+    for long in (
+        "<ul><li>" * 40_000,
+        "<div>" * 40_000 + "<b>x</b>",
+        "<tr><td>a</td><td>b</td></tr>" * 60_000,
+    ):
+        began = time.monotonic()
+        assert pasted(page, f"<table>{long}") == "plain"
+        assert time.monotonic() - began < 3
+        expect(page.locator("#passing")).to_contain_text("Paste it in parts")
+    assert pasted(page, "<div>" * 90 + "<p>x<b>y</b>" * 300 + "</div>" * 90).count("**y**") == 300
+
+
 def test_what_is_said_beside_a_text_of_word_and_what_was_struck_out_stays_behind(
     open_page: OpenPage, ada: Person
 ) -> None:

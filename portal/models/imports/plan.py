@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import chain, groupby
@@ -27,6 +27,7 @@ from portal.models.imports.names import Known, Name, Names
 from portal.models.imports.schemas import IDENT, ImportField, ImportSchema
 from portal.models.knowledge import audience
 from portal.models.people.people import Person
+from portal.tables import handbook
 from portal.tables.cells import (
     EXACT,
     BadCell,
@@ -130,6 +131,8 @@ class ImportPlan:
         ):  # read again where it is needed: a large one should not stay in memory
             imported.__dict__.pop(name, None)
         options = ImportOptions.of(choices)
+        if IDENT not in imported.columns:
+            table = _of_elsewhere(table)
         return cls(imported.schema, table, imported.columns, options=options, names=names, by=by)
 
     @property
@@ -321,6 +324,17 @@ class ImportPlan:
         gone = set(done)
         for _depth, level in groupby(self.drafts, key=lambda draft: draft.depth):
             yield from chunked([draft for draft in level if draft.row not in gone], size)
+
+
+def _of_elsewhere(table: Table) -> Table:
+    """A handbook whose numbers are not this portal's."""
+    texts, notes = handbook.of_elsewhere(table.headers, [row.values for row in table.rows])
+    at = table.headers.index("text") if "text" in table.headers else 0
+    rows = [
+        row if text is None else replace(row, values=(*row.values[:at], text, *row.values[at + 1 :]))
+        for row, text in zip(table.rows, texts, strict=True)
+    ]
+    return replace(table, rows=rows, notes=(*table.notes, *notes))
 
 
 def _reader(schema: ImportSchema, column: ImportField, options: ImportOptions) -> Callable[[Cell], Any]:

@@ -400,7 +400,9 @@ class Article(Published, Stateful, Searchable):
         if state == ArticleState.PUBLISHED:
             facts["published_at"] = facts["checked_at"] = clock.now()
         if (freshness := values.get("freshness") or cls.freshness.default) in FRESH:
-            facts["review_by"] = next_check(freshness) if state == ArticleState.PUBLISHED else None
+            due, told = next_check(freshness), values.get("review_by")
+            due = min(due, told) if due and told else due  # who brings it in has not looked whether it holds
+            facts["review_by"] = due if state == ArticleState.PUBLISHED else None
         return facts
 
     @classmethod

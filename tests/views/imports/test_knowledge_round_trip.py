@@ -35,7 +35,13 @@ from portal.models.imports.rows import ImportRow
 from portal.models.imports.run import run as write
 from portal.models.imports.schemas import IDENT, SCHEMAS
 from portal.models.knowledge import audience, history, routing
-from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic, ArticleVersion
+from portal.models.knowledge.articles import (
+    Article,
+    ArticleCredit,
+    ArticleTopic,
+    ArticleVersion,
+    next_check,
+)
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.intake import ArticleIntake, QuestionIntake
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
@@ -300,6 +306,56 @@ def test_the_pictures_of_a_handbook_come_in_with_its_texts_and_go_with_them(open
     assert undone(client, other.fresh()).state == "undone"
     assert Attachment.select().where(Attachment.media != "").count() == 0
     assert not door.file.exists()
+
+
+def test_links_of_a_handbook_from_another_portal_lead_to_what_is_meant_not_to_its_number(
+    open_company: Company,
+) -> None:
+    """Here another text may have the number that it had there."""
+    wang = open_company.person("wang")
+    rates = Article.add(by=wang, title="利率 & 月供", body="正文。", topics=[topic()])
+    body = (
+        f"见[利率](/articles/{rates.id}#one)、[草稿](/articles/999999)、[问题](/questions/1)，"
+        "![旧图](/files/999999)，[网页](https://example.com/articles/7)，[名单](/articles)。"
+    )
+    Article.add(by=wang, title="指路", body=body, topics=[topic()])
+    client = browser(open_company, "zhao")
+    sent = client.post("/articles/handbook").content
+    assert come_in(client, sent).report["counts"].get("updated", 0) == 0, "here its numbers hold"
+    Article.update(title="现在是别的").where(Article.id == rates.id).execute()
+    Article.update(title="也是别的").where(Article.title == "指路").execute()
+    other = come_in(client, sent)
+    other.map(columns={field: header for field, header in other.columns.items() if field != IDENT})
+    worker.drain()
+    other = other.fresh()
+    told = " ".join(str(note) for note in other.report["notes"])
+    assert "/articles/999999" in told
+    assert run(client, other).counts["created"] == 2
+    back = Article.get(Article.title == "指路")
+    assert back.body == (
+        "见[利率](/articles/titled?title=%E5%88%A9%E7%8E%87%20%26%20%E6%9C%88%E4%BE%9B)、草稿、问题，"
+        "旧图，[网页](https://example.com/articles/7)，[名单](/articles)。"
+    )
+    link = re.search(r'href="(/articles/titled[^"]+)"', client.get(back.url).text)
+    assert link
+    made = Article.get(Article.title == "利率 & 月供")
+    assert client.get(unescape(link[1])).headers["location"] == made.url != rates.url
+
+
+def test_what_was_due_for_a_check_elsewhere_is_due_here(open_company: Company) -> None:
+    """Whoever brings it in has not looked whether it still holds; nor does a file name a longer term than ours."""
+    late, soon, far = (clock.today() + timedelta(days=days) for days in (-13, 2, 900))
+    days = {"过期的价": late, "快到期的价": soon, "远期的价": far}
+    head = ["标题", "正文", "主题", "作者", "有效期类别", "有效至"]
+    wang = open_company.person("wang").name
+    rows = [[title, "正文。", topic().name, wang, "price", str(day)] for title, day in days.items()]
+    client = browser(open_company, "zhao", "zh")
+    made = bring(client, table([head, *rows]))
+    assert run(client, made).counts["created"] == 3
+    due = {title: Article.get(Article.title == title).review_by for title in days}
+    assert due == {"过期的价": late, "快到期的价": soon, "远期的价": next_check("price")}
+    assert due["远期的价"] != far, "our term is shorter"
+    assert bring(client, table([head, *rows])).report["counts"]["unchanged"] == 3
 
 
 def test_a_file_named_in_a_table_opens_nothing_of_others(open_company: Company) -> None:
