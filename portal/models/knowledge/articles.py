@@ -400,8 +400,9 @@ class Article(Published, Stateful, Searchable):
         if state == ArticleState.PUBLISHED:
             facts["published_at"] = facts["checked_at"] = clock.now()
         if (freshness := values.get("freshness") or cls.freshness.default) in FRESH:
-            due, told = next_check(freshness), values.get("review_by")
-            due = min(due, told) if due and told else due  # who brings it in has not looked whether it holds
+            told = values.get("review_by")
+            # Who brings in what is overdue has not looked whether it holds; looking late earns nothing.
+            due = told if told and told < clock.today() else next_check(freshness)
             facts["review_by"] = due if state == ArticleState.PUBLISHED else None
         return facts
 

@@ -343,7 +343,9 @@ def test_links_of_a_handbook_from_another_portal_lead_to_what_is_meant_not_to_it
 
 
 def test_what_was_due_for_a_check_elsewhere_is_due_here(open_company: Company) -> None:
-    """Whoever brings it in has not looked whether it still holds; nor does a file name a longer term than ours."""
+    """Whoever brings it in has not looked whether it still holds; nor does a file name another term than ours,
+    at whose end one is thanked for a check.
+    """
     late, soon, far = (clock.today() + timedelta(days=days) for days in (-13, 2, 900))
     days = {"过期的价": late, "快到期的价": soon, "远期的价": far}
     head = ["标题", "正文", "主题", "作者", "有效期类别", "有效至"]
@@ -353,8 +355,9 @@ def test_what_was_due_for_a_check_elsewhere_is_due_here(open_company: Company) -
     made = bring(client, table([head, *rows]))
     assert run(client, made).counts["created"] == 3
     due = {title: Article.get(Article.title == title).review_by for title in days}
-    assert due == {"过期的价": late, "快到期的价": soon, "远期的价": next_check("price")}
-    assert due["远期的价"] != far, "our term is shorter"
+    ours = next_check("price")
+    assert due == {"过期的价": late, "快到期的价": ours, "远期的价": ours}
+    assert soon != ours != far
     assert bring(client, table([head, *rows])).report["counts"]["unchanged"] == 3
 
 
