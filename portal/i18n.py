@@ -399,6 +399,11 @@ def browser_name(agent: str) -> str:
     return " · ".join(filter(None, found)) or gettext("Unknown browser")
 
 
+def blank() -> str:
+    """What parts two sentences: a space, and nothing in Chinese."""
+    return "" if current() == "zh" else " "
+
+
 def join(words: Iterable[Any]) -> str:
     """Names in a row: `甲、乙` or `A, B`."""
     return ("、" if current() == "zh" else ", ").join(str(word) for word in words)

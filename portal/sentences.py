@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 from jinja2 import Environment, nodes
 
-from portal import i18n
-
 _INLINE = "(?:a|abbr|b|bdi|code|del|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|time|u)"
 _ENDS = (".", ":", "?", "!", ";", ",")
 """With these a message ends whose Chinese ends in a mark as wide as a character."""
@@ -93,8 +91,3 @@ def _is_sentence(part: nodes.Expr) -> bool:
 
 def _blank() -> nodes.Expr:
     return nodes.Call(nodes.Name("blank", "load"), [], [], None, None)
-
-
-def blank() -> str:
-    """What parts two sentences, where no template says which: a space, and nothing in Chinese."""
-    return "" if i18n.current() == "zh" else " "

@@ -61,7 +61,7 @@ def environment(app: Starlette) -> Environment:
         return Markup(env.get_template(template).render())  # noqa: S704 - our own template
 
     env.globals.update(
-        blank=sentences.blank,
+        blank=i18n.blank,
         fixed=lambda template: rendered(template, i18n.current()),
         conditions=Condition,
         url=url,

@@ -141,8 +141,7 @@ class Told:
             return i18n.gettext("Won.")
         text = i18n.gettext("Lost.")
         if deal.lost_reason:
-            text += "" if i18n.current() == "zh" else " "
-            text += i18n.gettext("Reason: %(reason)s", reason=self._clean(deal.lost_reason))
+            text += i18n.blank() + i18n.gettext("Reason: %(reason)s", reason=self._clean(deal.lost_reason))
         if deal.competitor:
             text += "\n\n" + i18n.gettext(
                 "Chose instead: %(competitor)s", competitor=self._clean(deal.competitor)
