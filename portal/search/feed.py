@@ -203,7 +203,7 @@ class Feeder:
         known_to_all = transact(lambda: SearchCursor.of(store.COUNTER).seq)
         transact(lambda: self._keep_from(known_to_all))
         new = self.engine.begin_rebuild()
-        total, newest = transact(lambda: (self._live().count(), SearchDocument.newest()), write=False)
+        total, newest = transact(lambda: (self._live().count(), SearchDocument.newest_id()), write=False)
 
         def documents() -> Iterator[SearchDoc]:
             done = 0
@@ -370,7 +370,7 @@ class Feed:
 
     def _settled(self) -> dict[str, bool]:
         """Feeds until each engine has what is there now, whoever gives it; which of them have."""
-        newest = transact(SearchDocument.newest, write=False)
+        newest = transact(SearchDocument.newest_revision, write=False)
         until = time.monotonic() + AWAIT_SECONDS
         while True:
             self.drain()

@@ -303,7 +303,7 @@ class VectorFeeder(Feeder):
         return needed if needed is not False else not SearchVector.is_finished(self._version)
 
     def _expected(self) -> Iterator[tuple[str, str]]:
-        newest = transact(SearchDocument.newest, write=False)
+        newest = transact(SearchDocument.newest_id, write=False)
         for docs in self._in_pieces(newest):
             yield from ((doc.id, stamp(doc)) for doc in docs)
 

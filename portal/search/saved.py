@@ -24,7 +24,7 @@ def tell(ident: int) -> None:
         return
     search = searcher.here()
     fed = min(SearchCursor.of(engine.name).seq for engine in search.engines)
-    seen = max(SearchDocument.newest(fed), kept.seen)
+    seen = max(SearchDocument.newest_id(fed), kept.seen)
     recent = SearchDocument.select(SearchDocument.noun, SearchDocument.record).where(
         (SearchDocument.id > kept.seen) & (SearchDocument.id <= seen)
     )

@@ -439,6 +439,18 @@ def test_who_feeds_for_longer_than_a_lease_is_named(
     assert "embedded" not in found
 
 
+def test_nobody_is_waited_for_where_ids_have_gaps(
+    app: Starlette, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL leaves out an id at every change of a document: the newest id is no revision."""
+    monkeypatch.setattr(feed, "AWAIT_SECONDS", 0)
+    search = searcher.here()
+    Product.add(by=ada, code="B-1", name="翠湖1期")
+    search.feed.drain()
+    SearchDocument.insert(id=1000, noun="product", record=1000, revision=1, stamp="", gone=True).execute()
+    assert search.feed.repair()[1] == {}
+
+
 # --- Building anew -------------------------------------------------------------------------------------
 
 

@@ -51,12 +51,17 @@ class SearchDocument(Record):
         return f"{self.noun}-{self.record}"
 
     @classmethod
-    def newest(cls, fed: int | None = None) -> int:
+    def newest_id(cls, fed: int | None = None) -> int:
         """The id of the newest document; up to a revision that an engine has: of the newest such that the
         engine has it and all before it.
         """
         lacking = cls.select(fn.MIN(cls.id)).where(cls.revision > fed).scalar() if fed is not None else None
         return int(lacking) - 1 if lacking else int(cls.select(fn.MAX(cls.id)).scalar() or 0)
+
+    @classmethod
+    def newest_revision(cls) -> int:
+        """The revision that an engine has which has all. Not an id: those have gaps, and may be higher."""
+        return int(cls.select(fn.MAX(cls.revision)).scalar() or 0)
 
     @classmethod
     def counts(cls) -> dict[str, int]:

@@ -303,7 +303,7 @@ class SavedSearch(Record):
             return known
         if cls.visible_to(by).count() >= cls.MOST:
             raise Invalid(Phrase("You keep 50 searches already: remove one first."))
-        seen = SearchDocument.newest()
+        seen = SearchDocument.newest_id()
         return cls.create(person=by, query=query, name=(name.strip() or query)[:120], seen=seen)
 
     @property
