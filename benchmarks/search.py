@@ -2,7 +2,7 @@
 
 Quality: hit@1, recall@5, MRR@10, nDCG@10, how far the engines agree, and latency; then the same queries
 misspelt, in the other script, cut short, and titles in pinyin. `--speed` indexes 100,000 documents and asks
-with one and with sixteen users. The sets lie in PORTAL_SHARED (by default `../shared`), under `data/qa_*`;
+with one and with sixteen users (`benchmarks.search_speed`). The sets lie in PORTAL_SHARED (by default `../shared`), under `data/qa_*`;
 the Meilisearch binary is found through PORTAL_TEST_MEILISEARCH or in node_modules.
 """
 
@@ -13,34 +13,25 @@ import math
 import os
 import random
 import re
-import resource
 import secrets
 import shutil
-import signal
 import socket
-import sqlite3
 import subprocess
 import tempfile
-import threading
 import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice, product
 from pathlib import Path
-from typing import Any
 
-import anyio
-import anyio.to_thread
 from pypinyin import lazy_pinyin
 
-from portal.search import maker
-from portal.search.documents import FoldedText, IndexEntry, SearchDoc, entries
+from portal.search.documents import IndexEntry, SearchDoc, entries
 from portal.search.embedded import Embedded
 from portal.search.engine import Engine, Nearest, Query
-from portal.search.find import Load, find
+from portal.search.find import find
 from portal.search.meilisearch import Meilisearch
 from portal.search.text import alternates
 from portal.settings import Settings
@@ -250,6 +241,20 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
+async def crowd(answer: Callable[[str], Awaitable[None]], asked: Sequence[str], users: int) -> list[float]:
+    """Milliseconds of each answer to users who never pause."""
+    waiting, took = iter(asked), list[float]()
+
+    async def user() -> None:
+        for each in waiting:
+            started = time.perf_counter()
+            await answer(each)
+            took.append(1000 * (time.perf_counter() - started))
+
+    await asyncio.gather(*(user() for _ in range(users)))
+    return took
+
+
 # --- Variants ------------------------------------------------------------------------------------------
 
 
@@ -415,250 +420,6 @@ def _below(name: str, got: Scores, agree: float) -> str:
     return f"BELOW: {', '.join(bad)}" if bad else ""
 
 
-# --- Speed ---------------------------------------------------------------------------------------------
-
-
-def bulk(count: int) -> Iterator[SearchDoc]:
-    """Documents of about 1,300 characters, mixed from the sentences of the question sets."""
-    chance = random.Random(5)
-    sentences: list[str] = []
-    titles: list[str] = []
-    for folder in sorted(shared().glob("qa_*")):
-        for line in (folder / "docs.jsonl").read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            titles.append(row["title"])
-            sentences += [part for part in re.split(r"(?<=[。.!?！？])", row["text"]) if 8 < len(part) < 300]
-    kinds = ("article", "customer", "question", "product")
-    for number in range(count):
-        body = ""
-        while len(body) < 1300:
-            body += chance.choice(sentences)
-        title = f"{chance.choice(titles)} {chance.choice(titles)[:20]} {number}"
-        tags = (f"topic:{chance.randrange(40)}", f"type:{chance.randrange(6)}")
-        groups = frozenset({"public" if chance.random() < 0.7 else f"team:{chance.randrange(50)}"})
-        kind = kinds[number % len(kinds)]
-        yield SearchDoc(f"{kind}-{number}", kind, title, (), tags, body, groups, updated=number)
-
-
-class Rows:
-    """The texts in a database file, as the portal has them."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.held = threading.local()
-        self.connection().execute(
-            "CREATE TABLE entry (id TEXT PRIMARY KEY, written TEXT, text TEXT) WITHOUT ROWID"
-        )
-
-    def connection(self) -> sqlite3.Connection:
-        if not hasattr(self.held, "connection"):
-            self.held.connection = sqlite3.connect(self.path)
-        connection: sqlite3.Connection = self.held.connection
-        return connection
-
-    def put(self, docs: Sequence[SearchDoc]) -> None:
-        with self.connection() as connection:
-            connection.executemany(
-                "INSERT INTO entry VALUES (?, ?, ?)",
-                (
-                    (entry.id, json.dumps(entry.written(), ensure_ascii=False), entry.text.pack())
-                    for doc in docs
-                    for entry in entries(doc)
-                ),
-            )
-
-    def load(self, ids: Sequence[str]) -> dict[str, IndexEntry]:
-        marks = ",".join("?" * len(ids))
-        found = self.connection().execute(
-            f"SELECT id, written, text FROM entry WHERE id IN ({marks})", list(ids)
-        )
-        return {
-            id: IndexEntry.read(json.loads(written), FoldedText.unpack(text)) for id, written, text in found
-        }
-
-
-class Drawn:
-    """Vectors by lot, one for each text that has one: what is near is chance, but it costs what it costs."""
-
-    def __init__(self) -> None:
-        from portal.search import meaning, nearness  # noqa: PLC0415 - an extra
-
-        self.model, self.nouns = meaning, meaning.NOUNS
-        self.vectors, self.lock, self.chance = nearness.Vectors(), threading.Lock(), random.Random(7)
-        self.process = 0
-
-    def put(self, docs: Sequence[SearchDoc]) -> None:
-        size = self.vectors.dimensions
-        drawn = [
-            (doc.id, self.chance.randbytes(size), " ".join(doc.groups))
-            for doc in docs
-            if doc.kind in self.nouns
-        ]
-        self.vectors.put(drawn)
-
-    def nearest(self, text: str, groups: frozenset[str] | None) -> list[tuple[str, float]]:
-        question = self.model.of_question(text)
-        with self.lock:
-            return self.vectors.nearest(question, groups)
-
-    def forget(self) -> None:
-        """No question was asked before."""
-        self.model.forget()
-
-    @contextmanager
-    def beside(self) -> Iterator[None]:
-        """Questions' vectors come from a process of their own, as `portal serve` has it."""
-        door = maker.door()
-        if door is None:
-            yield
-            return
-        self.process = os.fork()
-        if not self.process:
-            maker.answer(
-                door, lambda sort, text: self.model.vector_of(sort, text).tobytes(), Settings.threads
-            )
-        self.model.ask_at(door.getsockname())
-        try:
-            yield
-        finally:
-            os.kill(self.process, signal.SIGKILL)
-            os.waitpid(self.process, 0)
-
-    def busy(self) -> float:
-        """Seconds of the processor that the process beside has used."""
-        if not self.process:
-            return 0.0
-        spent = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()[11:13]
-        return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
-
-
-async def crowd(answer: Callable[[str], Awaitable[None]], asked: Sequence[str], users: int) -> list[float]:
-    """Milliseconds of each answer to users who never pause."""
-    waiting, took = iter(asked), list[float]()
-
-    async def user() -> None:
-        for each in waiting:
-            started = time.perf_counter()
-            await answer(each)
-            took.append(1000 * (time.perf_counter() - started))
-
-    await asyncio.gather(*(user() for _ in range(users)))
-    return took
-
-
-class Timed:
-    """A Meilisearch engine that notes how long the server and the way to it took, per thread."""
-
-    def __init__(self, engine: Meilisearch) -> None:
-        self.spent = threading.local()
-        ask = engine._ask
-
-        def timed(queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-            started = time.perf_counter()
-            answers = ask(queries)
-            self.spent.ms = getattr(self.spent, "ms", 0.0) + (time.perf_counter() - started) * 1000
-            return answers
-
-        engine._ask = timed  # type: ignore[method-assign]
-
-    def take(self) -> float:
-        spent = getattr(self.spent, "ms", 0.0)
-        self.spent.ms = 0.0
-        return float(spent)
-
-
-def speed(options: argparse.Namespace) -> None:
-    """Indexes many documents, then asks with one user and with sixteen."""
-    words = [question.text for folder in sorted(shared().glob("qa_*")) for question in read_questions(folder)]
-    groups = GROUPS | {f"team:{number}" for number in range(12)}
-    drawn = Drawn() if Settings(search_meaning=True).finds_by_meaning else None
-    beside = drawn.beside() if drawn else nullcontext()
-    with beside, server() as running, tempfile.TemporaryDirectory() as place:
-        engines: list[Engine] = [] if options.engine == "meilisearch" else [Embedded(Path(place) / "index")]
-        rows = Rows(Path(place) / "rows.db")
-        if running and options.engine != "embedded":
-            engines.append(Meilisearch(running.url, running.key, index="bulk", seconds=30))
-        for engine in engines:
-            started, made = time.perf_counter(), 0.0
-            docs = bulk(options.docs)
-            while batch := list(islice(docs, 2_000)):
-                before = time.perf_counter()
-                engine.index(batch)
-                made += time.perf_counter() - before
-                if engine is engines[0]:
-                    rows.put(batch)
-                    if drawn:
-                        drawn.put(batch)
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            if engine.name == "meilisearch" and running:
-                memory = running.memory()
-            print(
-                f"{engine.name}: {options.docs:,} documents indexed in {made:.0f} s"
-                f" (with making them {time.perf_counter() - started:.0f} s), memory {memory} MB",
-                flush=True,
-            )
-            timer = Timed(engine) if isinstance(engine, Meilisearch) else None
-            for label, text in (("questions", words), ("typing", typed(words))):
-                chance = random.Random(13)
-                asked = chance.sample(text, min(options.queries, len(text)))
-                ways = (None, drawn) if drawn and label == "questions" else (None,)
-                for way, users in product(ways, (1, 16)):
-                    facts: Any = {"users": users, "groups": groups, "load": rows.load, "timer": timer}
-                    _users(engine, asked, label=label, drawn=way, **facts)
-
-
-def typed(words: Sequence[str]) -> list[str]:
-    """What stands in the box while the first words of questions are typed."""
-    chance = random.Random(17)
-    return [text[: chance.randint(1, 12)] for text in words]
-
-
-def read_questions(folder: Path) -> list[Question]:
-    lines = (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines()
-    return [Question(json.loads(line)["query"], frozenset()) for line in lines]
-
-
-def _users(
-    engine: Engine,
-    asked: Sequence[str],
-    *,
-    users: int,
-    groups: frozenset[str],
-    load: Load,
-    timer: Timed | None,
-    label: str,
-    drawn: Drawn | None = None,
-) -> None:
-    nearest = drawn.nearest if drawn else None
-    ratios: list[float] = []
-
-    def one(text: str) -> None:
-        begun = time.perf_counter()
-        asks = Query(text, groups=groups, size=10, suggest=label == "typing")
-        find(engine, asks, load, nearest=nearest, begin=drawn.model.begin if drawn else None)
-        if timer and (spent := timer.take()):
-            ratios.append((time.perf_counter() - begun) * 1000 / spent)
-
-    async def answer(text: str) -> None:
-        await anyio.to_thread.run_sync(one, text, limiter=limiter)
-
-    # As many are worked on at a time as the portal does; the others wait for their turn.
-    limiter = anyio.CapacityLimiter(Settings.threads)
-    asyncio.run(crowd(answer, asked[:50], 1))
-    ratios.clear()
-    if drawn:
-        drawn.forget()
-    busy = time.process_time() + (drawn.busy() if drawn else 0)
-    took = asyncio.run(crowd(answer, asked, users))
-    busy = (time.process_time() + (drawn.busy() if drawn else 0) - busy) * 1000 / len(asked)
-    ratio = f", {percentile(ratios, 0.5):.2f} times the server's own answer" if ratios else ""
-    print(
-        f"  {label:10} {'with meaning' if drawn else '':12} {users:2} users: p50 {percentile(took, 0.5):6.1f} ms, p95 {percentile(took, 0.95):6.1f} ms,"
-        f" own CPU {busy:4.1f} ms a query{ratio}",
-        flush=True,
-    )
-
-
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description="Measures search.")
@@ -672,7 +433,9 @@ def main() -> None:
     parser.add_argument("--engine", default="", choices=["", "embedded", "meilisearch"])
     options = parser.parse_args()
     if options.speed:
-        speed(options)
+        from benchmarks.search_speed import speed  # noqa: PLC0415 - it asks with what stands here
+
+        speed(options.docs, options.queries, options.engine)
         return
     raise SystemExit(0 if quality(options) else 1)
 
