@@ -93,7 +93,7 @@ function save(form) {
   const carried = Object.fromEntries(["key", "version", "begun"].map((name) => [name, hidden(form, name)?.value]));
   const kept = store(state.key, { at: Date.now(), tab, fields: changed, carried });
   const says = find("[data-autosave-state]", form);
-  if (says && kept && !savesItself(form)) says.textContent = words("here");
+  if (says && kept && !savesItself(form) && says.textContent !== words("here")) says.textContent = words("here");
 }
 
 const freshAt = (place) => `${prefix(place)}${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;

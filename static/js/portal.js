@@ -45,6 +45,14 @@ function settled(place) {
   takeFocus(wrong ? unfolded(wrong) : find("h1, h2, h3", place) ?? place); // what had the focus is gone
 }
 
+// Of what is found while one types, how much is said: a list read aloud would talk over the text.
+function counted(place, event) {
+  if (!place?.matches(".similar") || event?.type !== "input") return;
+  const count = String(all("li > a", place).length);
+  if (count !== "0" && count !== place.dataset.count) announce(words("alike", { count }));
+  place.dataset.count = count;
+}
+
 // Of mistakes, all are said, and the first wrong field has the focus.
 function lead(element, place) {
   const wrong = element.matches(".form-errors") && find("[aria-invalid=true]", place);
@@ -72,7 +80,7 @@ const againAndAgain = '[data-hx-trigger^="every"]';
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const { sourceElement: source } = ctx;
-  if (ctx.isQuiet || ctx.sourceEvent?.target?.closest?.(quiet)) return;
+  if (ctx.isQuiet || ctx.sourceEvent?.target?.closest?.(quiet)) return counted(placeAfter(ctx), ctx.sourceEvent);
   if (source?.dataset.more) return; // below, once the rows are in
   const place = placeAfter(ctx);
   if (ctx.isAskedAgain && place?.matches(againAndAgain)) { // it goes on: its end is what one waits for
@@ -175,6 +183,15 @@ document.addEventListener("click", ({ target }) => {
   more?.setAttribute("aria-expanded", String(more.ariaExpanded !== "true"));
 });
 
+// ---------------------------------------------------------------- from what is wrong to its place, which may be folded, or a group
+
+document.addEventListener("click", (event) => {
+  const place = document.getElementById(event.target.closest?.(".form-errors a[href^='#']")?.hash.slice(1));
+  if (!place) return;
+  event.preventDefault();
+  takeFocus(unfolded(place));
+});
+
 // ---------------------------------------------------------------- cards of a list on a phone say nothing of what is not there
 
 const hollow = (place) =>
@@ -186,6 +203,8 @@ hollow(document);
 // ---------------------------------------------------------------- search as you type
 
 const panel = find("#search-panel");
+
+let from = null; // what had the focus before a key led to the search
 
 if (search && panel) {
   const options = () => all("[role=option]", panel);
@@ -221,7 +240,7 @@ if (search && panel) {
       event.preventDefault();
       listed[at].click();
     } else if (event.key === "Escape") {
-      if (!panel.hidden) { event.preventDefault(); open(false); } else search.blur();
+      if (!panel.hidden) { event.preventDefault(); open(false); } else if (from?.isConnected) takeFocus(from); else search.blur();
     }
   });
   document.addEventListener("pointerdown", ({ target }) => { if (!target.closest(".topbar-search")) open(false); });
@@ -236,10 +255,17 @@ if (search && panel) {
 
 // ---------------------------------------------------------------- keys
 
+// Who speaks to their computer, or strays onto a key, can do without: then a letter or sign alone does nothing.
+const single = find("[data-single-keys]");
+try { if (single) single.checked = localStorage.getItem("single-keys") !== "off"; } catch { /* storage may be forbidden */ }
+single?.addEventListener("change", () => {
+  try { localStorage.setItem("single-keys", single.checked ? "on" : "off"); } catch { /* it holds for this page */ }
+});
+
 // Calls `act` with a key pressed outside of fields and dialogs; true says that it is used up.
 export function onKey(act) {
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || single?.checked === false) return;
     const fields = "textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox]), dialog[open]";
     if (!event.target.closest(fields) && act(event.key)) event.preventDefault();
   });
@@ -257,7 +283,12 @@ function goTo(letter) {
 onKey((key) => {
   if (going && Date.now() - going < 1500) { going = 0; return goTo(key) ?? true; }
   going = 0;
-  if (key === "/" && search) { search.focus(); search.select(); return true; }
+  if (key === "/" && search) {
+    from = document.activeElement === document.body ? null : document.activeElement;
+    search.focus();
+    search.select();
+    return true;
+  }
   if (key === "?") { find("#keys")?.showModal(); return true; }
   if (key === "n" && find("#new-menu")) { find("#new-menu").showPopover(); find("#new-menu a").focus(); return true; }
   if (key === "g") { going = Date.now(); return true; }

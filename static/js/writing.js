@@ -1,6 +1,6 @@
 // Writing: drafts that are never lost, and the Markdown editor. Pages with either name it.
 
-import { all, find, passing, takeFocus, words } from "./portal.js";
+import { all, announce, find, passing, takeFocus, words } from "./portal.js";
 
 // ---------------------------------------------------------------- drafts
 
@@ -13,10 +13,12 @@ async function keepDrafts(form) {
   form.dataset.keeping = "yes";
   ({ liesAt, put, reached, read, unsaved } = await import("./drafts.js")); // most who write here have no such form
   const state = find("[data-autosave-state]", form);
-  let waiting, sending, following, submitted, unanswered = false, asked = false, changed = false, pause = 1000;
+  let waiting, sending, following, submitted, told = false, unanswered = false, asked = false, changed = false, pause = 1000;
   let clash = find("[data-clash]", form) && {}; // until it is chosen which of two wordings holds
   const say = (text, kept = false, href = "", label = "") => {
     if (!state) return;
+    state.ariaLive = kept ? "polite" : "off"; // what goes well is said aloud once: it would talk over who writes
+    told &&= !kept;
     state.textContent = text;
     if (href) state.append(" ", Object.assign(document.createElement("a"), { href, textContent: label }));
     state.classList.toggle("is-kept", kept);
@@ -62,7 +64,11 @@ async function keepDrafts(form) {
       pause = 1000;
       unanswered = false;
       reached(form, fields);
-      if (!changed) say(words("saved", { time: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false }) }));
+      if (!changed) {
+        say(words("saved", { time: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false }) }));
+        if (!told) announce(state?.textContent);
+        told = true;
+      }
     } catch {
       changed = unanswered = true;
       pause = Math.min(pause * 2, 30000);

@@ -18,7 +18,8 @@ from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
-from tests.browser.conftest import OpenPage
+from portal.search import searcher
+from tests.browser.conftest import OpenPage, ready
 
 
 @pytest.fixture
@@ -117,3 +118,79 @@ def test_enlarged_four_times_the_window_is_for_what_one_reads(
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.evaluate("scrollTo({ top: 150, behavior: 'instant' })")
     assert page.evaluate(ROOM) >= 0.9
+
+
+def test_single_keys_can_be_done_without(open_page: OpenPage, ada: Person) -> None:
+    """WCAG 2.1.4: who speaks to their computer would set off what the letters of a word do."""
+    page = open_page(ada, "/")
+    page.keyboard.press("?")
+    page.get_by_label("Single keys act on this device").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    ready(page)
+    for key in "?n/":
+        page.keyboard.press(key)
+    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.locator("#new-menu")).to_be_hidden()
+    expect(page.locator("#search")).not_to_be_focused()
+    page.locator(".tool-me").press("Enter")
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Single keys act on this device").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+
+
+def test_escape_leads_back_from_the_search_to_where_one_was(open_page: OpenPage, ada: Person) -> None:
+    page = open_page(ada, "/customers")
+    link = page.locator("main a").first
+    link.focus()
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(link).to_be_focused()
+
+
+def test_a_mistake_in_a_group_is_led_to(open_page: OpenPage, rita: Person, lesson: Experience) -> None:
+    page = open_page(rita, "/reviews", expected=("422",))
+    page.get_by_role("button", name="Give the review").click()
+    page.locator(".form-errors").get_by_role("link", name="Clear").press("Enter")
+    expect(page.locator("fieldset#clear")).to_be_focused()
+    page.keyboard.press("4")
+    expect(page.locator("#clear input[value='4']")).to_be_checked()
+
+
+HEARD = """() => {
+  globalThis.heard = [];
+  new MutationObserver((changes) => changes.forEach(({ target }) => {
+    const place = (target.nodeType === 1 ? target : target.parentElement)?.closest("[role=status], [aria-live]");
+    if (place && place.ariaLive !== "off") heard.push(place.innerText.trim());
+  })).observe(document, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def test_who_writes_is_not_talked_over(
+    open_page: OpenPage, ada: Person, ben: Person, rita: Person, schools: Topic, lesson: Experience
+) -> None:
+    """That it was saved is said once; of what is like it, how much there is, and of what is known beside a review nothing."""
+    Question.ask(by=ben, text="Is the school place still free?", topic=schools)
+    searcher.here().feed.drain()
+    draft = Experience.begin(by=ada, kind="suggestion")
+    page = open_page(ada, draft.url + "/edit")
+    page.evaluate(HEARD)
+    for words in ("Ask first", "Ask before", "Ask"):
+        with page.expect_response(lambda answer: answer.url.endswith("/draft")):
+            page.locator("#title").fill(words)
+        expect(page.locator("[data-autosave-state]")).to_contain_text("Saved")
+    expect(page.locator("#announcer")).to_contain_text("Saved")
+    assert len([words for words in page.evaluate("heard") if words]) == 1
+    page.goto("/questions/new")
+    ready(page)
+    page.evaluate(HEARD)
+    page.locator("#text").press_sequentially("Is the school place free?")
+    expect(page.locator("#announcer")).to_have_text("Like it, below: 1")
+    heard = [words for words in page.evaluate("heard") if words]
+    assert sorted(heard) == ["Kept on this device until you save.", "Like it, below: 1"]
+    page = open_page(rita, "/reviews")
+    expect(page.locator("#known")).to_have_attribute("data-quiet", "")
+    assert page.locator("#known").get_attribute("aria-live") is None
