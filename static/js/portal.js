@@ -143,7 +143,11 @@ function free(form) {
   if (!form?.dataset?.sending) return;
   delete form.dataset.sending;
   form.removeAttribute("aria-busy");
-  all("[data-was-enabled]", form).forEach((button) => { button.disabled = false; delete button.dataset.wasEnabled; });
+  all("[data-was-enabled]", form).forEach((button) => {
+    button.disabled = false;
+    button.ariaBusy = null;
+    delete button.dataset.wasEnabled;
+  });
 }
 
 // Without a network the browser would put its own page in place of this one. A computer that says it has none may
@@ -170,7 +174,11 @@ document.addEventListener("submit", (event) => {
   form.setAttribute("aria-busy", "true");
   setTimeout(() => { // after the browser has read the pressed button's value
     if (event.defaultPrevented && !form.matches("[data-hx-post], [hx-post]")) return free(form);
-    all("button:not([type=button]):not(:disabled)", form).forEach((button) => { button.dataset.wasEnabled = "yes"; button.disabled = true; });
+    all("button:not([type=button]):not(:disabled)", form).forEach((button) => {
+      button.dataset.wasEnabled = "yes";
+      if (button === document.activeElement) button.ariaBusy = "true"; // disabled, it would lose the focus
+      else button.disabled = true;
+    });
   });
 }, true);
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from portal import clock
 from portal.models.company.topics import Topic
@@ -194,3 +194,41 @@ def test_who_writes_is_not_talked_over(
     page = open_page(rita, "/reviews")
     expect(page.locator("#known")).to_have_attribute("data-quiet", "")
     assert page.locator("#known").get_attribute("aria-live") is None
+
+
+def test_on_a_slow_line_that_fails_the_focus_stays_on_what_was_pressed(
+    open_page: OpenPage, ada: Person
+) -> None:
+    customer = Customer.add(by=ada, name="First")
+    Interaction.log(customer, by=ada, kind_of="call", text="Call back.", follow_up_on=clock.today())
+    page = open_page(ada, "/needs-me", expected=("500",))
+    waiting = list[Route]()
+    page.route("**/answer", lambda route: waiting.append(route))
+    kept = page.get_by_role("button", name=re.compile("^Kept: "))
+    kept.focus()
+    with page.expect_request("**/answer"):
+        page.keyboard.press("Enter")
+    expect(kept).to_have_attribute("aria-busy", "true")
+    expect(kept).to_be_focused()
+    page.keyboard.press("Enter")  # it is asked for once
+    waiting[0].fulfill(status=500, body="")
+    expect(page.locator("#passing")).to_contain_text("Nothing is lost")
+    expect(kept).to_be_focused()
+    expect(kept).not_to_have_attribute("aria-busy", "true")
+    assert len(waiting) == 1
+
+
+def test_what_a_piece_of_a_page_became_is_said(
+    open_page: OpenPage, ada: Person, ben: Person, schools: Topic
+) -> None:
+    question = Question.ask(by=ada, text="Is the school place still free?", topic=schools)
+    question.answer(by=ben, text="Ask the owner.")
+    page = open_page(ada, question.url)
+    page.get_by_role("button", name="Choose").press("Enter")
+    expect(page.locator("#announcer")).to_contain_text("You chose")
+    expect(page.locator("#answers h2")).to_be_focused()
+
+
+def test_a_unit_is_said_with_its_field(open_page: OpenPage, fin: Person) -> None:
+    page = open_page(fin, "/commission/policies/new")
+    expect(page.locator("#base_rate")).to_have_accessible_description(re.compile("^%"))

@@ -88,7 +88,7 @@ def test_everything_works_without_javascript(
     expect(page.locator("#worked")).to_contain_text("It worked for you")
     page.goto("/questions/new")
     page.fill("#text", "Is a place free?")
-    page.click("main button[type=submit]")
+    page.get_by_role("button", name="Ask everyone").click()
     expect(page).to_have_url(re.compile(r"/questions/\d+$"))
     page.fill("#text", "Ask the **owner**.")
     page.click("text=Give this answer")

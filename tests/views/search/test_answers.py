@@ -86,7 +86,7 @@ def test_staff_ranked_with_evidence_customers_beside_them_and_the_knowledge_belo
     staff, customers = card(whole, "answers-people"), card(whole, "answers-customers")
     assert staff.index(stan.url) < staff.index(ben.url)
     assert "say 3 colleagues" in staff
-    assert staff.count("Why this order?") == 2
+    assert staff.count("Why this order?</summary>") == 2
     assert f'href="/people?topic={wealth.id}"' in staff
     assert (calm.url in customers, "李进" in customers) == (True, False)
     assert f'href="/customers?trait={steady.id}"' in customers
