@@ -14,6 +14,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -232,3 +233,18 @@ def test_what_a_piece_of_a_page_became_is_said(
 def test_a_unit_is_said_with_its_field(open_page: OpenPage, fin: Person) -> None:
     page = open_page(fin, "/commission/policies/new")
     expect(page.locator("#base_rate")).to_have_accessible_description(re.compile("^%"))
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en", "added:"), ("zh", "新增：")])
+def test_what_changed_from_one_version_to_the_next_is_said(
+    open_page: OpenPage, ada: Person, schools: Topic, locale: str, words: str
+) -> None:
+    """Screen readers pass over `ins` and `del`."""
+    Person.update(locale=locale).execute()
+    article = Article.add(by=ada, title="Ask first", body="Ask.", topics=[schools], published=True)
+    article.edit(by=ada, body="Ask the owner.")
+    page = open_page(ada, f"{article.url}/versions")
+    expect(page.locator("ins").first).to_be_visible()
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    said = {node.get("name", {}).get("value", "").strip() for node in tree}
+    assert words in said
