@@ -18,6 +18,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales import closings
 from portal.models.sales.deals import Deal
 from portal.search import searcher
 from tests.browser.conftest import OpenPage, ready
@@ -204,7 +205,11 @@ def test_on_a_slow_line_that_fails_the_focus_stays_on_what_was_pressed(
     Interaction.log(customer, by=ada, kind_of="call", text="Call back.", follow_up_on=clock.today())
     page = open_page(ada, "/needs-me", expected=("500",))
     waiting = list[Route]()
-    page.route("**/answer", lambda route: waiting.append(route))
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/answer", hold)
     kept = page.get_by_role("button", name=re.compile("^Kept: "))
     kept.focus()
     with page.expect_request("**/answer"):
@@ -248,3 +253,14 @@ def test_what_changed_from_one_version_to_the_next_is_said(
     tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
     said = {node.get("name", {}).get("value", "").strip() for node in tree}
     assert words in said
+
+
+def test_what_reaches_further_for_a_finger_lies_over_nothing_else(open_page: OpenPage, ada: Person) -> None:
+    customer = Customer.add(by=ada, name="First")
+    Interaction.log(customer, by=ada, kind_of="call", text="Call back.", follow_up_on=clock.today())
+    closings.win(Deal.open(by=ada, title="Three rooms"), by=ada, amount=100_000, on=clock.today())
+    page = open_page(ada, "/needs-me", width=375, has_touch=True, is_mobile=True)
+    page.get_by_role("button", name=re.compile("^Kept: ")).tap()
+    expect(page.locator("#announcer")).to_contain_text("Kept")
+    page.locator("main button.link-like").first.tap()
+    page.wait_for_url("**/experiences/*/edit")

@@ -309,7 +309,17 @@ def test_a_finger_meets_what_is_small(open_page: OpenPage, ada: Person) -> None:
     page.goto("/interactions/new")
     box = page.locator(".segmented label").first.bounding_box()
     assert box
-    assert box["height"] >= 40
+    assert box["height"] >= 44
+    page.goto("/articles/new")
+    for name in ("Bold", "Heading", "Table"):
+        box = page.get_by_role("button", name=name).bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 44
+    page.goto(Deal.open(by=ada, title="Three rooms").url)
+    for stage in page.locator(".stages li > *").all():
+        box = stage.bounding_box()
+        assert box
+        assert box["height"] >= 44
 
 
 def test_who_types_up_what_they_spoke_has_it_above_the_first_field(open_page: OpenPage, ada: Person) -> None:
