@@ -74,40 +74,15 @@ def find(
     parsed = ParsedQuery.of(query.text, vocabulary)
     if query.text.strip() and not parsed.terms:  # signs alone say nothing
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
-    parsed = put_right(parsed, engine.counted)
-    search = _Search(engine, parsed, load, nearest, begin, versions, query.reads)
-    if parsed.terms and not query.sort:
-        places, found = search.best(query)
-    else:
-        places, found = search.listed(query)
-        if parsed.terms and query.facets and not places:
-            places, found = search.best(replace(query, sort=""), newest_first=True)
-    first = (query.page - 1) * query.size
-    page = places[first : first + query.size]
-    near = found.near if query.page == 1 else []
-    shown = load([*(entry for entry, _ in page), *near])
-    marker = Marker(parsed)
-    hit = suggested if query.suggest else partial(as_hit, lang=query.reads)
-    hits = [
-        replace(hit(marker, shown[entry], score), years=search.years.get(entry, ()))
-        for entry, score in page
-        if entry in shown
-    ]
-    read = (shown[entry] for entry, _ in page if entry in shown)
-    listed = len(places) + found.folded
-    return Result(
-        hits=hits,
-        total=max(found.total, listed) if found.exact_total else listed,
-        exact_total=found.exact_total,
-        facets=found.facets,
-        took_ms=(time.perf_counter() - started) * 1000,
-        engine=engine.name,
-        suggestion=suggest_spelling(parsed, found.doc_freq, read),
-        folded=found.folded,
-        alike=found.alike,
-        near=[hit(marker, shown[id], 0.0) for id in near if id in shown],
-        unanswered=found.unanswered,
+    of = partial(
+        _Search, engine, load=load, nearest=nearest, begin=begin, versions=versions, reads=query.reads
     )
+    meant = put_right(parsed, engine.counted)
+    result = of(meant).answer(query)
+    if meant.slips and len(parsed.words) == 1:
+        first = result if query.page == 1 else of(meant).answer(replace(query, page=1))
+        result = result if first.suggestion else of(parsed).answer(query)  # it was meant as it stands
+    return replace(result, took_ms=(time.perf_counter() - started) * 1000)
 
 
 @dataclass(frozen=True)
@@ -133,6 +108,41 @@ class _Search:
     def may_ask(self, query: Query) -> bool:
         """Whether what means the same may be asked for."""
         return not query.suggest and not query.strict and self.parsed.is_told
+
+    def answer(self, query: Query) -> Result:
+        """One page of the best, or of the newest, with what is counted and what was probably meant."""
+        if self.parsed.terms and not query.sort:
+            places, found = self.best(query)
+        else:
+            places, found = self.listed(query)
+            if self.parsed.terms and query.facets and not places:
+                places, found = self.best(replace(query, sort=""), newest_first=True)
+        first = (query.page - 1) * query.size
+        page = places[first : first + query.size]
+        near = found.near if query.page == 1 else []
+        shown = self.load([*(entry for entry, _ in page), *near])
+        marker = Marker(self.parsed)
+        hit = suggested if query.suggest else partial(as_hit, lang=query.reads)
+        hits = [
+            replace(hit(marker, shown[entry], score), years=self.years.get(entry, ()))
+            for entry, score in page
+            if entry in shown
+        ]
+        read = (shown[entry] for entry, _ in page if entry in shown)
+        listed = len(places) + found.folded
+        return Result(
+            hits=hits,
+            total=max(found.total, listed) if found.exact_total else listed,
+            exact_total=found.exact_total,
+            facets=found.facets,
+            took_ms=0.0,
+            engine=self.engine.name,
+            suggestion=suggest_spelling(self.parsed, found.doc_freq, read),
+            folded=found.folded,
+            alike=found.alike,
+            near=[hit(marker, shown[id], 0.0) for id in near if id in shown],
+            unanswered=found.unanswered,
+        )
 
     def best(self, query: Query, *, newest_first: bool = False) -> tuple[list[tuple[str, float]], Candidates]:
         """The best first, or of the best the newest; pages beyond the ranked ones follow, newest first."""

@@ -235,10 +235,11 @@ class Searcher:
         here = [topic for topic in topics.values() if topic.archived_at is None]
         named = fields(ParsedQuery.of(asked.text, self._vocabulary()), here)
         ids = most_telling([topic.id for topic in named] or page.topics)
-        like = {
+        of_it = {topic.id for topic in named}
+        like = {  # what only mentions the field is not like a question for who knows it
             record_of(each.hit): each.hit.title.striptags()
             for each in (*page.hits, *page.near)
-            if each.kind == "question"
+            if each.kind == "question" and (not of_it or of_it.intersection(each.topics))
         }
         knowers = whom_to_ask(ids, like=list(like), but=person)
         return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics], like)

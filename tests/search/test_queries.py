@@ -245,3 +245,22 @@ def test_a_spelling_is_suggested(company: Portal) -> None:
     assert company.find("refund poli").suggestion == ""
     assert company.find("王晓明").suggestion == "王小明"
     assert company.find("refund policy ").suggestion == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "id", "shown"),
+    [
+        ("Chen Xiaoyu", "article-1", "<mark>陈晓雨</mark> · 两份合同的日期。"),
+        ("chenxiaoyu", "article-1", "<mark>陈晓雨</mark> · 两份合同的日期。"),
+        ("xiaoyu", "article-1", "<mark>陈晓雨</mark> · 两份合同的日期。"),
+        ("Chen Xiaoyu", "article-2", "<mark>Chen Xiaoyu</mark> · Eight steps."),
+    ],
+)
+def test_what_is_found_by_its_author_says_who_and_begins_to_tell(
+    empty: Portal, query: str, id: str, shown: str
+) -> None:
+    """In the language of the text: nobody reads a name in pinyin, and it is no reason to leave the text out."""
+    names = ("陈晓雨", "chenxiaoyu", "Chen Xiaoyu")
+    empty.index([article("1", "带押过户", "两份合同的日期。", alt=names)])
+    empty.index([article("2", "Buying a home", "Eight steps.", alt=names, lang="en")])
+    assert {hit.id: hit.snippet for hit in empty.find(query).hits}[id] == shown

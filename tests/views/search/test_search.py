@@ -274,8 +274,21 @@ def test_a_hit_is_called_and_told_in_one_language(sign_in: SignIn, ada: Person, 
         ("Does anyone know about schools?", True),
         ("whom should I ask about schools", True),
         ("an expert on schools", True),
+        ("谁处理过学区的纠纷", True),
+        ("学区的事归谁管", True),
+        ("学区方面谁最厉害", True),
+        ("有没有懂学区的同事", True),
+        ("谁是学区专家", True),
+        ("who's good at schools", True),
+        ("who has dealt with schools before", True),
+        ("person responsible for schools", True),
+        ("a schools expert", True),
         ("学区", False),
         ("业主不在谁签字", False),
+        ("学区房的产权归谁", False),
+        ("学区房谁付佣金", False),
+        ("谁说学区不重要", False),
+        ("who pays for schools", False),
         ("whole school list", False),
         ("the buyer who can pay", True),  # a person reads past a card; nothing below is moved or lost
     ],
@@ -333,6 +346,22 @@ def test_why_somebody_is_to_be_asked_first_is_told_term_by_term(
     assert f'href="{ben.url}#topic-{schools.id}"' in second
 
 
+def test_a_question_that_only_mentions_a_field_makes_nobody_known_for_it(
+    sign_in: SignIn, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    """Stan answered one of taxes, in which the field is named: Ben, who proved something in it, comes first."""
+    taxes = Topic.create(name="税费", name_en="Taxes")
+    other = Question.ask(by=ada, text="学区房的税怎么算？", topic=taxes)
+    other.answer(by=stan, text="按总价算。")
+    Evidence.record(ben, schools, "accepted experience", schools, key="a")
+    feed()
+    page = sign_in(ada).get("/search", params={"q": "谁懂学区"}).text
+    assert other.url in page.partition('id="rows"')[2], "it is found"
+    card = page[page.index('id="to-ask"') :].partition("</section>")[0]
+    assert re.findall(r'href="(/people/\d+)"', card)[0] == ben.url
+    assert other.url not in card
+
+
 def test_questions_like_one_are_found_by_its_words_and_by_those_of_its_detail(
     ada: Person, ben: Person, schools: Topic
 ) -> None:
@@ -366,6 +395,8 @@ LISTS = [
     ("/people", "8888", "欧阳若兰"),
     ("/people", "ruolan ouyang", "欧阳若兰"),
     ("/people", "谁懂学区", "欧阳若兰"),
+    ("/people", "学区问题可以问哪位同事？", "欧阳若兰"),
+    ("/people", "有没有懂学区的人", "欧阳若兰"),
     ("/products", "电梯", "翠湖"),
 ]
 
