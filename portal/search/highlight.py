@@ -179,6 +179,10 @@ def _of_one_language(normal: str, found: list[Span], lang: str) -> Span:
         inside = {normal[start:end] for start, end in found if low <= start and end <= high}
         return sum(map(_weight, inside)) * (3 if told == lang else 1)
 
+    if not found:  # it says the same in both, or has words of one in a text of the other: that begins
+        says = [_weight(normal[low:high]) for _, low, high in told_in]
+        own = sum(said for (told, _, _), said in zip(told_in, says, strict=True) if told == lang)
+        told_in = told_in if own * 3 >= sum(says) else told_in[:1]
     _, low, high = max(told_in, key=lambda each: (worth(each), each[0] == lang))
     return low, low + len(normal[low:high].rstrip())
 

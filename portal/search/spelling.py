@@ -39,8 +39,8 @@ def suggest_spelling(parsed: ParsedQuery, doc_freq: Mapping[str, int], found: It
 
 
 def upheld(parsed: ParsedQuery, found: Iterable[IndexEntry]) -> list[Slip]:
-    """The slips that what was found bears out: what was meant begins or ends a word there, and for a word that
-    the language knows it is one. 中签 is no slip of what stands in 分钟签约, nor 同义词 of 同一.
+    """The slips that what was found bears out: what was meant begins or ends a word there, and for a word
+    that the language knows it is one. 中签 is no slip of what stands in 分钟签约, nor 同义词 of 同一.
     """
     if not parsed.slips:
         return []

@@ -135,6 +135,7 @@ def test_a_word_in_a_list_of_words_is_shown_with_what_it_means(lang: str) -> Non
         shown == "Words that cause trouble · <mark>满五唯一</mark> · owned for five years, and the only home"
     )
     assert snippet(ParsedQuery.of("定金"), "定金\nEarnest money", lang=lang) == "<mark>定金</mark>"
+    assert snippet(ParsedQuery.of("陈晓雨"), text, lang=lang) == "Words that cause trouble"
 
 
 @given(st.text(max_size=30), st.text(max_size=400))
