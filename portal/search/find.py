@@ -33,6 +33,8 @@ MANY = 4
 MEANING = 0.75
 """What the text nearest in meaning counts, where the best by its words counts 1."""
 FOLDED, FOLDED_FROM = "deal", 3
+OFFERED = 10
+"""So many of a kind, at most, are offered while somebody types: what is more leaves room for others."""
 LEARNT = ("article", "question", "course", "experience")
 """Kinds of which those that are to come first come before others."""
 FEW = 5
@@ -167,10 +169,14 @@ class _Search:
         found.near = [id for id in found.near if all(hit.text.parent != id for hit in ranked)]
         ranked = self._one_of_each(query, found, ranked)
         places = [(hit.id, hit.score) for hit in ranked]
-        listed = query
+        listed, beyond = query, 0
         if query.beside_deals and not query.kinds and not newest_first:
-            places, found.folded = _folded(places + self._first_deals(query, places, found), found)
-        if found.folded:
+            if query.suggest:
+                offered = _without_deals_beyond(OFFERED, places)
+                beyond, places = len(places) - len(offered), offered
+            else:
+                places, found.folded = _folded(places + self._first_deals(query, places, found), found)
+        if found.folded or beyond:
             listed = replace(query, kinds=query.beside_deals)
         wanted = query.page * query.size
         if wanted > len(places) and found.total - found.folded > len(places):
@@ -427,9 +433,12 @@ def _folded(places: list[tuple[str, float]], found: Candidates) -> tuple[list[tu
     alone = len(of_deals) == len(places) and not found.near
     if alone or count <= FOLDED_FROM + 1:
         return places, 0
-    left_out = set(of_deals[FOLDED_FROM:])
-    kept = [place for place in places if place not in left_out]
-    return kept, count - min(len(of_deals), FOLDED_FROM)
+    return _without_deals_beyond(FOLDED_FROM, places), count - min(len(of_deals), FOLDED_FROM)
+
+
+def _without_deals_beyond(most: int, places: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    left_out = set([place for place in places if _is_deal(place[0])][most:])
+    return [place for place in places if place not in left_out]
 
 
 def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:

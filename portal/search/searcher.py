@@ -300,7 +300,7 @@ class Searcher:
             size=size,
             facets=facets,
             suggest=suggest,
-            beside_deals=tuple(kind for kind in FINDABLE if kind != FOLDED) if facets else (),
+            beside_deals=tuple(kind for kind in FINDABLE if kind != FOLDED) if facets or suggest else (),
             sort=asked.sort or ("" if asked.text else "-updated"),
             reads=i18n.current(),
             first=tuple(first),

@@ -94,6 +94,23 @@ def test_suggestions_are_options_in_groups_best_group_first(
     assert "style=" not in page
 
 
+@pytest.mark.parametrize("q", ["翠湖", "翠湖花", "cuihu"])
+def test_many_deals_leave_room_for_what_they_are_about(
+    sign_in: SignIn, ada: Person, lakeside: Product, schools: Topic, q: str
+) -> None:
+    """The product of fifty deals, and what is known of it, are offered beside them."""
+    lakeside.edit(by=None, name="翠湖花园")
+    customer = Customer.add(by=ada, name="张先生")
+    for number in range(55):
+        Deal.open(by=ada, title=f"翠湖花园 {number} 号", customer=customer, product=lakeside)
+    known = Article.add(by=ada, title="先说停车", body="翠湖花园的客户都问车位。", topics=[schools])
+    feed()
+    offered = hits(sign_in(ada).get("/search/suggest", params={"q": q}).text)
+    assert str(lakeside) in offered
+    assert (str(known) in offered) is (q != "cuihu"), "a text is not found by pinyin"
+    assert len([each for each in offered if each.startswith("deal-")]) >= 4
+
+
 def test_nothing_typed_suggests_nothing(sign_in: SignIn, ada: Person) -> None:
     assert "option" not in sign_in(ada).get("/search/suggest", params={"q": " "}).text
 
