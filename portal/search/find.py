@@ -10,7 +10,7 @@ from typing import TypeVar
 from portal.search.documents import FoldedText, IndexEntry
 from portal.search.engine import Candidates, Engine, Nearest, Query, Result
 from portal.search.highlight import Marker
-from portal.search.holding import OF_CUSTOMERS, all_hold, called, holds, tells_of_customers
+from portal.search.holding import OF_CUSTOMERS, called, held, holds, tells_of_customers
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.rank import (
     Ranked,
@@ -18,6 +18,7 @@ from portal.search.rank import (
     cut,
     near_enough,
     newest_year_first,
+    people_first,
     rank,
     shares,
     worth_reading,
@@ -141,6 +142,7 @@ class _Search:
             engine=self.engine.name,
             suggestion=suggest_spelling(self.parsed, found.doc_freq, read),
             folded=found.folded,
+            held=found.held,
             alike=found.alike,
             near=[hit(marker, shown[id], 0.0) for id in near if id in shown],
             unanswered=found.unanswered,
@@ -151,19 +153,23 @@ class _Search:
         if self.begin and self.may_ask(query) and len(self.parsed.required) >= MANY:
             self.begin(self.parsed.text)
         found = self.engine.retrieve(self.parsed, query, POOL)
-        if query.is_narrowed and query.facets:
+        narrowed = query.is_narrowed and query.facets
+        if narrowed:
             ranked = self._narrowed(query, found)
         else:
             ranked = self._with_first(query, found, self._with_others(query, found))
             ranked = self._by_meaning(query, found, ranked)
             if not found.exact_total or len(ranked) > found.total:
                 found.facets = _counted(query, ranked)
-            if not found.exact_total and len(ranked) < POOL and all_hold(self.parsed, ranked):
+        if not found.exact_total:
+            found.held = held(self.parsed, ranked)
+            if found.held == len(ranked) and len(found.ids) < POOL and not narrowed:
                 found.total, found.exact_total = len(ranked), True
         if newest_first:
             ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
         else:
             ranked = list(first_of_knowledge(ranked, query.first, partial(_moves, self.parsed)))
+            ranked = people_first(called(self.parsed), ranked)
             ranked, years = newest_year_first(self.parsed, ranked)
             self.years.update(years)
         found.near = [id for id in found.near if all(hit.text.parent != id for hit in ranked)]

@@ -110,6 +110,8 @@ class Page:
     """Knowledge near in meaning, where what holds every word is none: beside the hits, and not counted."""
     unanswered: bool = False
     """Whether deals and customers alone are listed, and no knowledge is near."""
+    held: int = 0
+    """How many hold every word as the company says it, where no index counted them."""
     alike: int = 0
     """How many share no word with what was asked, and are near it in meaning."""
     folded: int = 0

@@ -320,6 +320,7 @@ class Searcher:
             page = Page.of(asked, hits, entries, result.facets if facets else None, near, others=known.others)
             page.total, page.exact = max(result.total - cut, len(hits)), result.exact_total
             page.alike, page.folded = min(result.alike, page.total), result.folded
+            page.held = min(result.held, page.total)
             page.unanswered = result.unanswered
             page.spelling = "" if result.exact_total else result.suggestion
         page.degraded, page.first = degraded, frozenset(first)

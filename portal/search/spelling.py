@@ -21,7 +21,7 @@ def suggest_spelling(parsed: ParsedQuery, doc_freq: Mapping[str, int], found: It
     entries = list(found)
     changes: list[tuple[int, int, str]] = []
     for term in parsed.content_terms:
-        unknown = not term.han and not doc_freq.get(term.gram)
+        unknown = not term.han and not term.alternates and not doc_freq.get(term.gram)
         if unknown and len(term.raw) > 3 and (meant := _nearest(term.raw, entries)):
             changes.append((term.start, term.end, meant))
     for word in parsed.words:

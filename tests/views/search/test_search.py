@@ -329,6 +329,32 @@ def test_who_questions_name_people_above_the_results(
         assert f"topic={schools.id}" in card.partition("/questions/new")[2]
 
 
+@pytest.mark.parametrize(
+    ("q", "said"),
+    [
+        ("loan", "The best 49 results"),  # an engine gives fifty entries at once: there are more of them
+        ("loan bank", "1 of the best 49 results hold every word."),
+        ("haggle", "2 results"),
+        ("bank", "1 result"),
+    ],
+)
+def test_what_the_company_calls_otherwise_holds_the_word(
+    sign_in: SignIn, ada: Person, schools: Topic, q: str, said: str
+) -> None:
+    Synonym.add(by=ada, words="贷款, loan")
+    Synonym.add(by=ada, words="谈价, haggle")
+    for title in ("谈价先听", "怎么谈价"):
+        Article.add(by=ada, title=title, body="先问清。", topics=[schools])
+    for number in range(60):
+        Article.add(by=ada, title=f"贷款 {number}", body="先问清。", topics=[schools])
+    Article.add(by=ada, title="问清贷款", body="Ask the bank.", topics=[schools])
+    Article.add(by=ada, title="The load of a lift", body="Eight people.", topics=[schools])
+    feed()
+    page = sign_in(ada).get("/search", params={"q": q}).text
+    assert " ".join(page.partition('class="search-count">')[2].partition("</p>")[0].split()) == said
+    assert "Did you mean" not in page
+
+
 def test_a_who_question_without_anyone_says_so_and_goes_on(
     sign_in: SignIn, ada: Person, audrey: Person
 ) -> None:
