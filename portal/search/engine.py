@@ -146,7 +146,7 @@ class Result:
     folded: int = 0
     """So many of all are on no page: deals beyond the first few."""
     held: int = 0
-    """So many of them hold every word as the company says it, where `exact_total` counts them as typed alone."""
+    """So many of them hold every word as the company says it, where not all are counted."""
     alike: int = 0
     """So many of them share no word with the query: they are near it in meaning."""
     near: list[Hit] = field(default_factory=list)

@@ -37,6 +37,7 @@ from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.records.common import plain, principals
 from portal.search.records.findable import FINDABLE
 from portal.search.repeats import repeated
+from portal.search.slips import put_right
 from portal.search.versions import NO_VERSIONS, Versions
 from portal.search.who import asks_who, fields
 from portal.settings import Settings
@@ -53,6 +54,8 @@ SIMILAR, NEAREST = 5, 3
 ENOUGH_HAN, ENOUGH_LETTERS = 2, 4
 KNOWN = 8
 """So many are shown beside what is judged."""
+WAYS = 8
+"""In so many other ways the words of a list's box are looked for."""
 LIKE, LIKE_TEXT = 50, 500
 """So many questions like one are looked at, by so many of its characters."""
 FAILURES = 3
@@ -260,17 +263,27 @@ class Searcher:
         return [record_of(hit) for hit in found.hits] if found else []
 
     def holding(self, person: Person, kind: str, text: str) -> HoldingIds:
-        """The ids of records of a kind that hold every word, as the search box finds them: the newest of what
-        this person may find. None where no engine answers: who asks has the database to look into.
+        """The ids of records of a kind that hold every word, as the search box finds them, as the company says
+        it otherwise too, and where none does with a wrong character put right: the newest of what this person
+        may find. None where no engine answers: who asks has the database to look into.
         """
-        parsed = ParsedQuery.of(text[:200], self._vocabulary())
-        groups = principals(person)
+        vocabulary, groups = self._vocabulary(), principals(person)
+        parsed = ParsedQuery.of(text[:200], vocabulary)
         if not parsed.terms or not groups or kind not in FINDABLE:
             return HoldingIds([], is_cut=False)
         query = Query(text, kinds=(kind,), groups=groups, sort="-updated", facets=())
-        found, _engine = self._first_answer(lambda engine: engine.retrieve(parsed, query, DEEPEST).ids)
-        ids = list(dict.fromkeys(int(id.split("-")[1]) for id in found or ()))
-        return HoldingIds(ids, is_cut=len(found or ()) >= DEEPEST)
+        ways = [parsed, *(ParsedQuery.of(way, vocabulary) for way in vocabulary.otherwise(text[:200])[:WAYS])]
+
+        def held(engine: Engine) -> list[list[str]]:
+            found = [engine.retrieve(way, query, DEEPEST).ids for way in ways]
+            if not any(found):
+                meant = put_right(parsed, engine.counted).without_slips
+                found = [engine.retrieve(ParsedQuery.of(way), query, DEEPEST).ids for way in meant]
+            return found
+
+        found, _engine = self._first_answer(held)
+        ids = list(dict.fromkeys(int(id.split("-")[1]) for some in found or () for id in some))
+        return HoldingIds(ids, is_cut=any(len(some) >= DEEPEST for some in found or ()))
 
     def newest(self, person: Person, asked: Asked, size: int = 50) -> list[Found]:
         """The newest of what a person asks for."""
