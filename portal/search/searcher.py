@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -235,10 +235,8 @@ class Searcher:
         if asked.page > 1 or asked.filters or not asks_who(asked.text):
             return None
         topics = Topic.every()
-        here = [topic for topic in topics.values() if topic.archived_at is None]
-        named = fields(ParsedQuery.of(asked.text, self._vocabulary()), here)
-        ids = most_telling([topic.id for topic in named] or page.topics)
-        of_it = {topic.id for topic in named}
+        named = [topic.id for topic in self.asked_about(asked.text, topics)]
+        ids, of_it = named or most_telling(page.topics), set(named)
         like = {  # what only mentions the field is not like a question for who knows it
             record_of(each.hit): each.hit.title.striptags()
             for each in (*page.hits, *page.near)
@@ -246,6 +244,14 @@ class Searcher:
         }
         knowers = whom_to_ask(ids, like=list(like), but=person)
         return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics], like)
+
+    def asked_about(self, text: str, topics: Mapping[int, Topic]) -> list[Topic]:
+        """The fields that a question for people names, of all topics by id; none for any other text."""
+        if not asks_who(text):
+            return []
+        here = [topic for topic in topics.values() if topic.archived_at is None]
+        named = fields(ParsedQuery.of(text[:200], self._vocabulary()), here)
+        return [topics[ident] for ident in most_telling([topic.id for topic in named])]
 
     def named(self, text: str) -> NamedWords:
         """What of the company's own words a query of several words names."""

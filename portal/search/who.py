@@ -59,6 +59,12 @@ def about(text: str) -> str:
     return " ".join(f"{before} {behind}".split()) or text
 
 
+def asks_of_alone(names: Iterable[str], text: str) -> bool:
+    """Whether a question for people says nothing else than one of these names: 谁懂贷款."""
+    said = {term.gram for term in ParsedQuery.of(about(text)).content_terms}
+    return any(said <= {term.gram for term in ParsedQuery.of(name).terms} for name in names if name)
+
+
 def said_in(parsed: ParsedQuery) -> list[str]:
     """A question as it is looked through for names: its words, and what the company takes for the same."""
     said = [flat(parsed.normal, stemmed=True)]

@@ -472,8 +472,33 @@ def test_the_box_of_a_list_finds_as_the_search_box_does(
     assert (title in listed(ben)) is not secret, "a contact's phone is its owner's"
 
 
+@pytest.mark.parametrize("q", ["谁懂学区", "学区的事问谁", "who's good at schools"])
+def test_a_question_for_people_in_their_list_is_answered_in_order(
+    sign_in: SignIn, ada: Person, schools: Topic, q: str
+) -> None:
+    """As the list of who knows the topic is, also those who know what lies below it; where nobody does, those
+    whose page says the word.
+    """
+    below = Topic.create(name="划片", name_en="Catchment", parent=schools)
+    one = Person.add(by=None, email="a@x.example", name="阿一", title="学区")
+    best = Person.add(by=None, email="z@x.example", name="周二")
+    feed()
+    if q.startswith("谁"):
+        assert "阿一" in sign_in(ada).get("/people", params={"q": q}).text, "nobody proved anything yet"
+    Evidence.record(one, schools, "endorsement", schools, key="a")
+    Evidence.record(best, below, "accepted experience", below, key="b")
+    feed()
+    browser = sign_in(ada)
+    asked, chosen = (
+        re.findall(r'class="person" href="(/people/\d+)"', browser.get("/people", params=params).text)
+        for params in ({"q": q}, {"topic": str(schools.id)})
+    )
+    assert asked == chosen == [best.url, one.url]
+
+
 ASKED = [
     "/search?q=谁懂学区",
+    "/people?q=谁懂学区",
     "/search/similar?text=学区划片怎么讲",
     *(f"{path}?q={text}" for path, text, _title in LISTS),
 ]
