@@ -228,7 +228,7 @@ class ArticleIntake(_Written):
         """Whether everyone could read these very words here until somebody put them away, or merged them into
         others: a file does not bring them back before everyone.
         """
-        if not row.get("body") or row.get("state") == ArticleState.DRAFT:
+        if not row.get("body"):
             return False
         gone = (Article.state == ArticleState.ARCHIVED) & Article.published_at.is_null(False)
         alike = Article.select(Article.body).where(gone & (Article.title == row["title"]))
@@ -303,12 +303,13 @@ class ArticleIntake(_Written):
     def _await_publication(self, drafts: Iterable[int]) -> None:
         """What shall be read waits for its author, who asks for its approval; who brought it in is told."""
         waiting = list(drafts)
-        for article in bulk.read(Article, Article.id, waiting):
+        articles = bulk.read(Article, Article.id, waiting)
+        for article in articles:
             article._await_publication()
         if waiting and self.by is not None:
-            told = Phrase(
-                "Some articles came in as drafts: they name people, wait to be approved, or were put away here."
-            )
+            told = Phrase("Some articles came in as drafts: they name people, or wait to be approved.")
+            if any(self._was_put_away(each.__data__) for each in articles):
+                told = Phrase("Some articles came in as drafts: they were put away here before.")
             key = f"drafts of import {self.source.number}"
             Notice.tell(self.by, told, about=self.by, url="/needs-me", key=key)
 

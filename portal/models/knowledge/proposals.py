@@ -934,9 +934,12 @@ def ask_anew(waiting: Clock) -> datetime | None:
 
 @ends_with_it
 def withdraw_of(article: Article, by: Person | None) -> None:
-    """What waits for an article that is put away waits no longer."""
+    """What waits for an article that is put away waits no longer: who proposed it is told, and keeps the text."""
     for waiting in Proposal.select().where((Proposal.article == article) & (Proposal.state == "waiting")):
         waiting.withdraw(by=by)
+        said = Phrase("It was put away before anybody answered your text: %(title)s", title=article.title)
+        if waiting.by_id not in (article.author_id, getattr(by, "id", None)):
+            Notice.tell(waiting.by_id, said, about=waiting)
 
 
 @copies

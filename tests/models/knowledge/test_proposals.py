@@ -675,6 +675,21 @@ def test_anyone_suggests_and_the_author_takes_it_over_under_their_name(
     ]
 
 
+def test_whose_suggestion_is_put_away_with_the_article_is_told(
+    ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    article = written(ada, schools)
+    for one in (ben, stan):
+        proposals.suggest(article, by=one, title="Ask first", body=f"{one.name} asks first.")
+    article.fresh().archive(by=ada)
+    for one in (ben, stan):
+        mine = Proposal.get(Proposal.by == one)
+        told = Notice.unread_by(one).get()
+        assert str(told.phrase) == "It was put away before anybody answered your text: Ask first"
+        assert (told.url, mine.state, mine in Proposal.visible_to(one)) == (mine.url, "withdrawn", True)
+    assert not Notice.unread_by(ada).exists()
+
+
 def test_a_suggestion_is_refused_with_a_reason(ada: Person, ben: Person, schools: Topic) -> None:
     article = written(ada, schools)
     made = proposals.suggest(article, by=ben, title=article.title, body="No question.")

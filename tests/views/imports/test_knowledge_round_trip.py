@@ -1146,6 +1146,7 @@ def test_a_file_brought_again_changes_nothing_that_people_changed_since(open_com
     assert sorted(each.state for each in back) == ["archived", "archived", "draft", "draft"], (
         "nobody reads anew what was put away"
     )
+    assert "put away here before" in Notice.of(wang).first().text
     newer = text.replace("写过的原文。", "写过的新文。")
     assert run(client, bring(client, newer)).counts["updated"] == 1, "what the file says anew counts"
 
