@@ -934,7 +934,7 @@ def ask_anew(waiting: Clock) -> datetime | None:
 
 @ends_with_it
 def withdraw_of(article: Article, by: Person | None) -> None:
-    """What waits for an article that is put away waits no longer: who proposed it is told, and keeps the text."""
+    """What waits for an article that is put away waits no longer; who proposed it is told."""
     for waiting in Proposal.select().where((Proposal.article == article) & (Proposal.state == "waiting")):
         waiting.withdraw(by=by)
         said = Phrase("It was put away before anybody answered your text: %(title)s", title=article.title)
