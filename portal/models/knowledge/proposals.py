@@ -175,10 +175,13 @@ class Proposal(Published, Editable):
         return bool(self.state == ProposalState.WAITING)
 
     def editable_by(self, person: Person) -> bool:
-        """Who proposes it, while it waits; a suggestion also who may change the article."""
+        """Who proposes it, while it waits; a suggestion, and what somebody who left proposed, also who may
+        change the article.
+        """
         if not self.is_waiting or not person.is_active:
             return False
-        return person.id == self.by_id or (self.sort == "suggestion" and self.article.editable_by(person))
+        is_open = self.sort == "suggestion" or not self.by.is_active
+        return person.id == self.by_id or (is_open and self.article.editable_by(person))
 
     def withdrawable_by(self, person: Person) -> bool:
         return self.is_waiting and person.id == self.by_id
