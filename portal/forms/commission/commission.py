@@ -11,6 +11,7 @@ from portal import i18n
 from portal.clock import Month
 from portal.forms.base import (
     Choice,
+    Day,
     Flag,
     Form,
     FormKey,
@@ -25,6 +26,7 @@ from portal.forms.base import (
     Whole,
 )
 from portal.i18n import Phrase
+from portal.models.commission.handouts import HOWS
 from portal.models.commission.policies import (
     BONUS_MODES,
     COUNT_BY,
@@ -335,6 +337,13 @@ class LookUpForm(Form):
     def offering(self, people: Any) -> LookUpForm:
         self.person.offer(people)
         return self
+
+
+class HandoutForm(Form):
+    """When and how who left was given their statement."""
+
+    on = Day(Phrase("Handed over on"), required=True, past=True)
+    how = Chosen(Phrase("How it was handed over"), choices=list(HOWS.items()), default="hand")
 
 
 class ExportForm(Form):

@@ -293,6 +293,17 @@ class Reckoning:
         return min(sum(e.bonus for e in self.apart), max(self.bonus, 0))
 
     @property
+    def apart_experiences(self) -> list[int]:
+        """What counted by the rule of a group left within the month, each once."""
+        return sorted({ident for line in self.apart for ident in line.experiences})
+
+    @property
+    def counted_apart(self) -> list[int]:
+        """Those of them that the rule of the month's last day does not count too."""
+        own = {one.experience for one in self.facts.experiences}
+        return [ident for ident in self.apart_experiences if ident not in own]
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say."""
         return not (self.lines or self.pending or self.facts.experiences)
