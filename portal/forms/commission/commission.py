@@ -285,6 +285,10 @@ class AdjustmentForm(Form):
         longest=500,
         description=Phrase("The payee reads it on the statement."),
     )
+    waives = Flag(
+        Phrase("It waives what is still to be taken back"),
+        description=Phrase("Nothing of it is paid out: it lessens what they owe, by so much at most."),
+    )
 
     key = FormKey(is_handed_on=True)
 
