@@ -199,6 +199,42 @@ def test_a_statement_says_what_each_group_of_its_month_counted(
             close(JUNE, fin)
 
 
+def test_lists_say_what_the_rule_of_a_former_group_counted(
+    ada: Person,
+    mona: Person,
+    fin: Person,
+    fiona: Person,
+    shops: tuple[Department, Department],
+    sign_in: SignIn,
+) -> None:
+    """Two written and accepted in June pay before the move; the group after it asks for uses, so none counts
+    there. By hand: 2.05 % of a million is 20,500.00, 500.00 of it by the two.
+    """
+    two, _ = shops
+    used = Department.create(name="Used", manager=mona)
+    approved(fin, fiona, department=used, uses_needed=2, use_days=60)
+    moves(ada, two, date(2026, 1, 5))
+    for _n in range(2):
+        lesson(ada, noon(date(2026, 6, 1)), noon(date(2026, 6, 2)))
+    won(ada, MILLION, date(2026, 6, 2), paid_on=date(2026, 6, 2))
+    moves(ada, used, JUNE_3)
+    for state in ("open", "preview", "closed"):
+        with clock.moved(noon(date(2026, 7, 10))):
+            if state == "preview":
+                closing.preview(JUNE, by=fin.id)
+            lists = [(mona, f"/commission/team?month={JUNE}")]
+            if state != "open":
+                lists.append((fin, f"/commission/periods/{JUNE}"))
+            if state == "closed":
+                lists += [(ada, "/commission"), (ada, f"/commission/years/2026/{ada.id}")]
+            for reader, address in lists:
+                page = words(sign_in(reader).get(address).text)
+                assert "0 and 2 by the rule of the group before" in page, (state, address)
+                assert "¥500.00" in page
+        if state == "preview":
+            close(JUNE, fin)
+
+
 # policies start in months that have not begun
 
 
