@@ -269,8 +269,8 @@ class Searcher:
         return [record_of(hit) for hit in found.hits] if found else []
 
     def holding(self, person: Person, kind: str, text: str) -> HoldingIds:
-        """The ids of records of a kind that hold every word, as the search box finds them, as the company says
-        it otherwise too, and where none does with a wrong character put right: the newest of what this person
+        """The ids of records of a kind that hold every word, as the search box finds them: as the company says
+        it otherwise too, and where none does with a wrong character put right. The newest of what this person
         may find. None where no engine answers: who asks has the database to look into.
         """
         vocabulary, groups = self._vocabulary(), principals(person)
