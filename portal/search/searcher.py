@@ -236,10 +236,12 @@ class Searcher:
             return None
         topics = Topic.every()
         named = [topic.id for topic in self.asked_about(asked.text, topics)]
-        ids, of_it = named or most_telling(self._topics_found(page)), set(named)
+        telling = self._telling(page)
+        found = next((each.topics for each in telling if each.topics), ())
+        ids, of_it = named or most_telling(found), set(named)
         like = {  # what only mentions the field is not like a question for who knows it
             record_of(each.hit): each.hit.title.striptags()
-            for each in (*page.hits, *page.near)
+            for each in telling
             if each.kind == "question" and (not of_it or of_it.intersection(each.topics))
         }
         knowers = whom_to_ask(ids, like=list(like), but=person)
@@ -253,18 +255,16 @@ class Searcher:
         named = fields(ParsedQuery.of(text[:200], self._vocabulary()), here)
         return [topics[ident] for ident in most_telling([topic.id for topic in named])]
 
-    def _topics_found(self, page: Page) -> list[int]:
-        """What the best of the knowledge found is about: of what holds a word of that for which a question
-        for people asks, or is near it in meaning. That it says 有没有人 makes no text one about it.
+    def _telling(self, page: Page) -> list[Found]:
+        """What was found that holds a word of that for which a question for people asks, or is near it in
+        meaning. That it says 有没有人 makes no text one about it.
         """
         marker = Marker(ParsedQuery.of(about(page.asked.text), self._vocabulary()))
-        by_meaning = page.near if page.total > page.alike else page.hits
-        told = (
-            each
-            for each in page.hits
-            if MARK in marker.marked(f"{each.hit.title.striptags()} {each.hit.snippet.striptags()}")
-        )
-        return next((list(each.topics) for each in (*told, *by_meaning) if each.topics), [])
+        if page.total == page.alike:
+            return [*page.hits, *page.near]
+        told = [f"{each.hit.title.striptags()} {each.hit.snippet.striptags()}" for each in page.hits]
+        holding = [each for each, words in zip(page.hits, told, strict=True) if MARK in marker.marked(words)]
+        return [*holding, *page.near]
 
     def named(self, text: str) -> NamedWords:
         """What of the company's own words a query of several words names."""

@@ -334,7 +334,9 @@ def test_what_is_known_comes_before_many_customers_who_want_the_same(
 ) -> None:
     """It only mentions the product, as they do, and is older: their notes would fill the first page."""
     lakeside.edit(by=None, name="翠湖花园")
-    known = Article.add(by=ada, title="先说停车", body="翠湖花园的客户都问车位。" + "别的。" * 1500, topics=[schools])
+    known = Article.add(
+        by=ada, title="先说停车", body="翠湖花园的客户都问车位。" + "别的。" * 1500, topics=[schools]
+    )
     Article.update(updated_at=clock.now() - timedelta(days=30)).where(Article.id == known.id).execute()
     for number in range(25):
         note = "周末才有空看房，每次最多看三套，想知道持有五年的总账，含税费和物业费。" * 30
@@ -380,14 +382,22 @@ def test_what_only_shares_the_words_that_ask_tells_nothing_of_the_field(
 ) -> None:
     Article.add(by=ada, title="有没有人管", body="没有人能保证是哪一所。", topics=[schools])
     Evidence.record(ben, schools, "accepted experience", schools, key="a")
+    asked = Question.ask(by=ada, text="有没有人修过门锁？")
+    asked.answer(by=ben, text="没有人。")
     feed()
     browser = sign_in(ada)
 
     def card(q: str) -> str:
-        return browser.get("/search", params={"q": q}).text.partition('id="to-ask"')[2].partition("</section>")[0]
+        return (
+            browser.get("/search", params={"q": q})
+            .text.partition('id="to-ask"')[2]
+            .partition("</section>")[0]
+        )
 
     assert f"topic={schools.id}" not in card("有没有人会英语")
     assert "Nobody is known for this yet" in card("有没有人会英语")
+    assert asked.url not in card("有没有人会英语")
+    assert asked.url in card("有没有人会修门锁")
     assert f'href="/people?topic={schools.id}"' in card("有没有人能保证")
 
 
