@@ -35,7 +35,7 @@ MEANING = 0.75
 """What the text nearest in meaning counts, where the best by its words counts 1."""
 FOLDED, FOLDED_FROM = "deal", 3
 OFFERED = 10
-"""So many of a kind, at most, are offered while somebody types: what is more leaves room for others."""
+"""So many deals, at most, are offered while somebody types: the others leave room."""
 LEARNT = ("article", "question", "course", "experience")
 """Kinds of which those that are to come first come before others."""
 FEW = 5

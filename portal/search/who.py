@@ -47,7 +47,7 @@ _OF_WHOM = re.compile(
 
 def asks_who(text: str) -> bool:
     """Whether a question asks for somebody who knows or can help: 谁懂贷款, who can help me with loans."""
-    return _ASKED.search(norm(text)) is not None
+    return _ASKED.search(_END.sub("", norm(text))) is not None
 
 
 def about(text: str) -> str:
