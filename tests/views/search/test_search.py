@@ -425,7 +425,7 @@ def test_why_somebody_is_to_be_asked_first_is_told_term_by_term(
     feed()
     page = sign_in(ada).get("/search", params={"q": "谁懂学区"}).text
     card = page[page.index('id="to-ask"') :].partition("</section>")[0]
-    first, second = card.split("Why this order?")[1:3]
+    first, second = [why for why in card.split("Why this order?") if 'class="proofs"' in why][:2]
     told = [
         [" ".join(each.split()) for each in re.findall(r'proof-sum">(.*?)</', why.partition("</details>")[0])]
         for why in (first, second)
