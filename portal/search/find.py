@@ -35,7 +35,7 @@ MEANING = 0.75
 """What the text nearest in meaning counts, where the best by its words counts 1."""
 FOLDED, FOLDED_FROM = "deal", 3
 OFFERED = 10
-"""So many of a kind, at most, are offered while somebody types: what is more leaves room for others."""
+"""So many deals, at most, are offered while somebody types: the others leave room."""
 LEARNT = ("article", "question", "course", "experience")
 """Kinds of which those that are to come first come before others."""
 FEW = 5
@@ -149,7 +149,9 @@ class _Search:
         )
 
     def best(self, query: Query, *, newest_first: bool = False) -> tuple[list[tuple[str, float]], Candidates]:
-        """The best first, or of the best the newest; pages beyond the ranked ones follow, newest first."""
+        """The best first, or of the best the newest; beyond the ranked ones what is known follows, then the
+        others, each newest first.
+        """
         if self.begin and self.may_ask(query) and len(self.parsed.required) >= MANY:
             self.begin(self.parsed.text)
         found = self.engine.retrieve(self.parsed, query, POOL)
@@ -188,16 +190,26 @@ class _Search:
         if wanted > len(places) and found.total - found.folded > len(places):
             seen = {id.partition("--")[0] for id, _ in places}
             seen |= {hit.text.parent for hit in ranked}
-            counted = found.exact_total and found.total > 0
-            deeper = replace(listed, sort="-updated", facets=(), strict=counted)
-            for id in self.engine.retrieve(self.parsed, deeper, min(wanted * 3, DEEPEST)).ids:
+            strict = found.exact_total and found.total > 0
+            deeper = replace(listed, sort="-updated", facets=(), strict=strict)
+            first = () if query.kinds or newest_first else LEARNT
+            places += self._beyond(deeper, seen, min(wanted * 3, DEEPEST), first)
+            places, _several, _works = self._one_place_each(places)
+        count_listed(found, [id.partition("-")[0] for id, _ in places])
+        return places, found
+
+    def _beyond(
+        self, deeper: Query, seen: set[str], most: int, first: tuple[str, ...]
+    ) -> list[tuple[str, float]]:
+        """The places of what is found beside the records that are seen, those of some kinds first."""
+        places: list[tuple[str, float]] = []
+        for query in (*([replace(deeper, kinds=first)] if first else ()), deeper):
+            for id in self.engine.retrieve(self.parsed, query, most).ids:
                 parent = id.partition("--")[0]
                 if parent not in seen:
                     seen.add(parent)
                     places.append((id, 0.0))
-            places, _several, _works = self._one_place_each(places)
-        count_listed(found, [id.partition("-")[0] for id, _ in places])
-        return places, found
+        return places
 
     def listed(self, query: Query) -> tuple[list[tuple[str, float]], Candidates]:
         """Newest first: everything under the filters, or all that holds every word."""

@@ -119,8 +119,6 @@ class Page:
     took_ms: float = 0.0
     first: frozenset[str] = frozenset()
     """The records for who is new in a post, as their documents are named: they come before the rest."""
-    topics: list[int] = field(default_factory=list)
-    """What the best of the knowledge found is about."""
 
     @classmethod
     def of(
@@ -143,7 +141,6 @@ class Page:
         page = cls(asked, _shown(hits, entries, names, titled), near=_shown(near, entries, names, titled))
         for found in (*page.hits, *page.near):
             found.also = others.get(record_of(found.hit), ()) if found.kind == "article" else ()
-        page.topics = next((list(found.topics) for found in (*page.hits, *page.near) if found.topics), [])
         if counts is not None:
             page.kinds = {kind: counts.get("kind", {}).get(kind, 0) for kind in KINDS}
             page.facets = _choices(asked, offered, names)

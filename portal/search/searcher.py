@@ -31,7 +31,7 @@ from portal.search.embedded import Embedded
 from portal.search.engine import Engine, EngineDown, Fed, Hit, Query, Result
 from portal.search.feed import Feed, Feeder
 from portal.search.find import DEEPEST, FOLDED, LEARNT, find, first_of_knowledge
-from portal.search.highlight import marked
+from portal.search.highlight import MARK, Marker, marked
 from portal.search.page import PAGE, Found, Page, mixed, readable, record_of
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.records.common import plain, principals
@@ -39,7 +39,7 @@ from portal.search.records.findable import FINDABLE
 from portal.search.repeats import repeated
 from portal.search.slips import put_right
 from portal.search.versions import NO_VERSIONS, Versions
-from portal.search.who import asks_who, fields
+from portal.search.who import about, asks_who, fields
 from portal.settings import Settings
 from portal.text.grams import holds_han, norm
 
@@ -236,10 +236,12 @@ class Searcher:
             return None
         topics = Topic.every()
         named = [topic.id for topic in self.asked_about(asked.text, topics)]
-        ids, of_it = named or most_telling(page.topics), set(named)
+        telling = self._telling(page)
+        found = next((each.topics for each in telling if each.topics), ())
+        ids, of_it = named or most_telling(found), set(named)
         like = {  # what only mentions the field is not like a question for who knows it
             record_of(each.hit): each.hit.title.striptags()
-            for each in (*page.hits, *page.near)
+            for each in telling
             if each.kind == "question" and (not of_it or of_it.intersection(each.topics))
         }
         knowers = whom_to_ask(ids, like=list(like), but=person)
@@ -252,6 +254,17 @@ class Searcher:
         here = [topic for topic in topics.values() if topic.archived_at is None]
         named = fields(ParsedQuery.of(text[:200], self._vocabulary()), here)
         return [topics[ident] for ident in most_telling([topic.id for topic in named])]
+
+    def _telling(self, page: Page) -> list[Found]:
+        """What was found that holds a word of that for which a question for people asks, or is near it in
+        meaning. That it says 有没有人 makes no text one about it.
+        """
+        marker = Marker(ParsedQuery.of(about(page.asked.text), self._vocabulary()))
+        if page.total == page.alike:
+            return [*page.hits, *page.near]
+        told = [f"{each.hit.title.striptags()} {each.hit.snippet.striptags()}" for each in page.hits]
+        holding = [each for each, words in zip(page.hits, told, strict=True) if MARK in marker.marked(words)]
+        return [*holding, *page.near]
 
     def named(self, text: str) -> NamedWords:
         """What of the company's own words a query of several words names."""
@@ -269,9 +282,9 @@ class Searcher:
         return [record_of(hit) for hit in found.hits] if found else []
 
     def holding(self, person: Person, kind: str, text: str) -> HoldingIds:
-        """The ids of records of a kind that hold every word, as the search box finds them, as the company says
-        it otherwise too, and where none does with a wrong character put right: the newest of what this person
-        may find. None where no engine answers: who asks has the database to look into.
+        """The ids of records of a kind that hold every word, as the search box finds them: also as the
+        company says it otherwise, and where none does with a wrong character put right. The newest of what
+        this person may find. None where no engine answers: who asks has the database to look into.
         """
         vocabulary, groups = self._vocabulary(), principals(person)
         parsed = ParsedQuery.of(text[:200], vocabulary)

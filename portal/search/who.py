@@ -15,7 +15,7 @@ _DONE = "(?:处理|解决|应对|遇到|遇见|碰到|碰见|接触|接待|服�
 _KNOWS = "懂|会|了解|熟|擅长|知道|清楚|负责|能|可以|精通|在行|拿手|厉害|内行|帮|教|讲|说(?=.{0,2}[语文话])"
 _KNOWS += f"|管|有经验|{_DONE}"
 _EXPERT = "专家|行家|内行|高手|能手"
-_CHINESE = rf"由?(?:{_WHO})(?:最|比较|更|在|来|以前|之前|曾经|曾)?(?:{_KNOWS})悉?"
+_CHINESE = rf"由?(?:{_WHO})(?:最|比较|更|在|来|以前|之前|曾经|曾)?(?:{_KNOWS})悉?(?:帮?(?:我们|我|忙))?"
 _CHINESE += rf"|(?:{_WHO})(?=对.{{1,16}}?(?:熟|了解|有研究|有经验|在行|拿手|精通))"
 _CHINESE += rf"|(?:{_WHO})是(?=.{{1,16}}?(?:{_EXPERT}|负责人|对接人))"
 _CHINESE += rf"|有(?:没有)?(?:懂|会|了解|熟悉|擅长|精通|{_DONE})(?=.{{1,16}}?的(?:人|同事|专家))"
@@ -26,7 +26,8 @@ _ENGLISH = (
     r" (?:responsible|in charge|to ask|to contact|who knows)"
     r"|contact(?: person)? for"
     r"|who(?:m|se)? (?:should|do|can|could|must) (?:i|we) (?:ask|talk|speak|call|contact|turn)(?: to| with)?"
-    r"|who(?:m|se)? (?:here |else |all )?(?:(?:can|could|would|might)(?: know)?|knows?|understands?|handles?"
+    r"|who(?:m|se)? (?:here |else |all )?"
+    r"(?:(?:can|could|would|might)(?: know| help(?: me| us)?(?: with)?)?|knows?|understands?|handles?"
     r"|helps?|speaks?|deals? with|looks? after|manages?|works? on"
     r"|ha(?:s|ve)(?: ever)? (?:experience|done|worked|handled|sold|dealt|met|seen|helped|served)"
     r"|to (?:ask|call|contact))"
@@ -46,7 +47,7 @@ _OF_WHOM = re.compile(
 
 def asks_who(text: str) -> bool:
     """Whether a question asks for somebody who knows or can help: 谁懂贷款, who can help me with loans."""
-    return _ASKED.search(norm(text)) is not None
+    return _ASKED.search(_END.sub("", norm(text))) is not None
 
 
 def about(text: str) -> str:
