@@ -435,7 +435,8 @@ class Proposal(Published, Editable):
         """Ask those who stand in, beside those whom it was asked of; they are told."""
         if not self.is_waiting:
             return
-        groups = self._groups(away=Absence.away())[1:]
+        asked = Clock.of(self, ASKED[self.step][0])
+        groups = [each for each in self._groups(away=Absence.away()) if asked is None or each[0] != asked.who]
         if self.step == "author":
             groups = [(f"topic-{one}", list(reviewers_of([one]))) for one in self.article.topic_ids[:1]]
         self._remind(self._ask_beside(groups))
@@ -471,6 +472,13 @@ class Proposal(Published, Editable):
             self._stop()
             self.write(stand_ins=[])
             self._ask(remind_at=self.widens_at or clock.now())
+
+    def ask_from_the_first(self) -> None:
+        """It stands under other topics: what was answered so far was no answer of their experts."""
+        with db.atomic():
+            self.write(done=[])
+            self._stop()
+            self._go_on()
 
     def _stop(self) -> None:
         for what, _ in ASKED.values():
@@ -694,7 +702,10 @@ def publish(article: Article, *, by: Person, names_checked: bool = False) -> Pro
     Twice is harmless. Raises Invalid as `Article.publish` does.
     """
     if article.state == ArticleState.PUBLISHED or not TopicRule.demanding(article.topic_ids):
-        article.publish(by=by, names_checked=names_checked)
+        with db.atomic():
+            article.publish(by=by, names_checked=names_checked)
+            if (waiting := _waiting_first(article)) is not None:
+                waiting.withdraw(by=by)
         return None
     article.check_publishable()
     texts = {name: getattr(article, name) for name in Article.texts}
@@ -757,16 +768,28 @@ def _missing(article: Article, texts: dict[str, str], topics: Any, values: Any) 
 
 
 def _follow_draft(article: Article, *, by: Person, names_checked: bool) -> None:
-    """A draft whose publication was asked for is asked for anew in its present words."""
-    waiting = Proposal.get_or_none(
-        (Proposal.article == article) & (Proposal.sort == "first") & (Proposal.state == "waiting")
-    )
+    """A draft whose publication was asked for is asked for anew in its present words, of the experts of its
+    present topics; where nobody approves what stands under these, its author publishes it.
+    """
+    waiting = _waiting_first(article)
     if waiting is None:
+        return
+    found = TopicRule.strictest(article.topic_ids)
+    if found is None:
+        waiting.withdraw(by=by)
         return
     Clock.stop(article, "draft")
     if waiting._differs(article):
         texts = {name: getattr(article, name) for name in Article.texts}
         waiting.revise(by=by, names_checked=names_checked, **texts)
+    elif waiting.topic_id != found[0]:
+        waiting.ask_from_the_first()
+
+
+def _waiting_first(article: Article) -> Proposal | None:
+    """What waits for its publication."""
+    first = (Proposal.article == article) & (Proposal.sort == "first")
+    return Proposal.get_or_none(first & (Proposal.state == ProposalState.WAITING))
 
 
 def _schedule_again(article: Article, *, by: Person, names_checked: bool) -> None:
