@@ -401,7 +401,8 @@ class Proposal(Published, Editable):
         if self.sort == "suggestion" and "author" not in done:
             return "author", None
         article = self.article
-        found = TopicRule.strictest({*article.topic_ids, *(self.topics or ())})
+        held = article.topic_ids
+        found = TopicRule.strictest(self.topics or held, leaving=held)
         asked = self.sort == "first" or article.asks({**self.after, "topics": self.topics})
         if found is None or not asked:
             return "", None

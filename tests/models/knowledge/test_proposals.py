@@ -240,6 +240,19 @@ def test_whoever_moves_a_draft_to_another_topic_is_approved_by_its_experts(
     assert article.fresh().state == "published"
 
 
+def test_what_goes_to_another_topic_is_approved_there_unless_it_leaves_a_stricter_one(
+    by_expert: TopicRule, ada: Person, rita: Person, mona: Person, adam: Person, schools: Topic
+) -> None:
+    loans = Topic.create(name="贷款")
+    TopicRule.choose(loans, by=adam, way="expert", owner=mona)
+    moved, kept = (approved(written(ada, schools, title=title), rita) for title in ("Moved", "Kept"))
+    proposals.change(moved, by=ada, body="What lenders ask.", topics=[loans])
+    assert (asked(rita), asked(mona)) == ([], ["Approve: Moved"])
+    TopicRule.choose(schools, by=adam, way="two", owner=mona)
+    proposals.change(kept, by=ada, topics=[loans])
+    assert asked(rita) == ["Approve: Kept"]
+
+
 def test_what_its_author_publishes_since_nobody_has_to_approve_it_waits_no_longer(
     by_expert: TopicRule, ada: Person, rita: Person, adam: Person, schools: Topic
 ) -> None:
