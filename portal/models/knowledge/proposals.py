@@ -303,8 +303,10 @@ class Proposal(Published, Editable):
         topics: Iterable[Any] | None = None,
         note: str = "",
         names_checked: bool = False,
+        number: int | None = None,
     ) -> Self:
-        """Propose a text. Of a draft there is one text: what waits becomes this one.
+        """Propose a text. Of a draft there is one text: what waits becomes this one. `number`: the version
+        that it was written on, where that is not the present one.
 
         Raises Invalid for what would tell who a customer is, and where another text of the same person
         waits: that one would be lost.
@@ -319,10 +321,10 @@ class Proposal(Published, Editable):
             if sort != "first" and held.after != texts:
                 raise Invalid(OWN_WAITS)
             facts: dict[str, Any] = {**texts, "topics": chosen, "note": note or held.note}
-            held.revise(by=by, names_checked=names_checked, **facts)
+            held.revise(by=by, names_checked=names_checked, number=number, **facts)
             return held
         made = cls(article=article, by=by, sort=sort, topics=chosen, note=note, hands=[by.id], **texts)
-        made.base_number = article.text_number
+        made.base_number = made._read(number)
         made.standing, made.names_checked = f"{article.id}-{by.id}", names_checked
         with db.atomic():
             made.save(force_insert=True)
@@ -331,6 +333,11 @@ class Proposal(Published, Editable):
             made._go_on()
             made._follow_former()
         return made
+
+    def _read(self, number: int | None) -> int:
+        """The version of its article that was read beside it, so far as there is one of this number."""
+        present: int = self.article.text_number
+        return number if number is not None and 0 < number < present else present
 
     def _follow_former(self) -> None:
         """What the same person proposed for it last, and is not read: this is what follows."""
@@ -348,11 +355,12 @@ class Proposal(Published, Editable):
         names_checked: bool = False,
         topics: list[int] | None = None,
         note: str | None = None,
+        number: int | None = None,
         **texts: str,
     ) -> None:
         """Another text instead: what was answered so far was an answer to the former one. Raises Invalid and
-        Stale. It is then a change of what the article says now; a draft of which it is the publication says
-        the same: there is one text of it.
+        Stale. It is then a change of what the article says now, or said in the version of this `number`, of
+        which its writer read that; a draft of which it is the publication says the same: there is one text.
         """
         if not self.is_waiting:
             raise Invalid(MEANWHILE)
@@ -368,14 +376,15 @@ class Proposal(Published, Editable):
         facts: dict[str, Any] = dict(texts)
         facts |= {} if note is None else {"note": note}
         facts |= {} if topics is None else {"topics": topics}
-        if not self.changed_fields(facts | {"base_number": self.article.text_number}):
+        read = self._read(number)
+        if not self.changed_fields(facts | {"base_number": read}):
             return
         self.names_checked, self.hand, before = names_checked, by.id, self.body
         with db.atomic():
             if self.sort == "first":
                 self.article.edit(by=by, names_checked=names_checked, **dict[str, Any](texts))
                 Clock.stop(self.article, "draft")
-            facts["base_number"] = self.article.text_number
+            facts["base_number"] = self.article.text_number if self.sort == "first" else read
             more = {"edition": self.edition + 1, "hands": sorted({*self.hands, by.id}), "done": []}
             self.write(**facts, **more)
             Enclosure.note(self, self.body, by=by, before=[before])
@@ -816,9 +825,11 @@ def _keep_approval(article: Article, held: Proposal, *, by: Person) -> None:
 
 
 def suggest(
-    article: Article, *, by: Person, title: str, body: str, note: str = "", names_checked: bool = False
+    article: Article, *, by: Person, title: str, body: str, note: str = "", **written: Any
 ) -> Proposal:
-    """Propose a change of what somebody else looks after: its author is asked. Raises Invalid."""
+    """Propose a change of what somebody else looks after: its author is asked. Raises Invalid. `written`: as
+    `Proposal.put` takes it.
+    """
     texts = article.texts_after({"title": title, "body": body})
     if not title.strip():
         raise Invalid({"title": Phrase("A title is needed.")})
@@ -828,9 +839,7 @@ def suggest(
         raise Invalid(Phrase("Nothing is changed yet."))
     if missing := _missing(article, texts, None, {}):
         raise Invalid(missing)
-    return Proposal.put(
-        article, by=by, sort="suggestion", texts=texts, note=note, names_checked=names_checked
-    )
+    return Proposal.put(article, by=by, sort="suggestion", texts=texts, note=note, **written)
 
 
 def suggestable_by(article: Article, person: Person) -> bool:
