@@ -377,8 +377,9 @@ class HelpPage(Published, Stateful):
         and a manager is here, the managers.
         """
         barred, away = self._barred(asker), Absence.away()
-        asked = [(f"topic-{topic}", reviewers_of([topic])) for topic in sorted(self.article.topic_ids)]
-        asked.append((Role.MANAGER.value, active_with(Role.MANAGER)))
+        topics = sorted(self.article.topic_ids)
+        asked = [(f"topic-{topic}", list(reviewers_of([topic]))) for topic in topics]
+        asked.append((Role.MANAGER.value, list(active_with(Role.MANAGER))))
         able = [(who, {person.id for person in people} - barred) for who, people in asked]
         here = [who for who, people in able if people - away.keys()]
         return next(iter(here or [who for who, people in able if people]), Role.MANAGER.value)

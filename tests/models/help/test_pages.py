@@ -469,7 +469,7 @@ def test_where_its_reviewers_leave_while_it_waits_the_managers_are_asked(
     article: Article, ada: Person, rita: Person, mona: Person
 ) -> None:
     page = ask(article, ada)
-    close_account(rita, by=None)
+    close_account(rita, by=mona)
     with clock.moved(Calendar.read().add(clock.now(), 3) + timedelta(minutes=1)):
         for ident in Clock.due():
             Clock.get_by_id(ident).advance()

@@ -674,7 +674,7 @@ def test_whose_expert_left_is_asked_of_the_owner_not_of_the_next_alone(
 ) -> None:
     TopicRule.choose(schools, by=adam, way="expert", owner=ben, deputy=stan)
     written(ada, schools)
-    close_account(rita, by=None)
+    close_account(rita, by=adam)
     with clock.moved(Calendar.read().add(clock.now(), 3) + timedelta(minutes=1)):
         for ident in Clock.due():
             Clock.get_by_id(ident).advance()

@@ -349,7 +349,7 @@ def test_what_a_leaver_proposed_is_gone_on_with_by_who_may_change_the_article(
     assert change is not None
     assert "has left" not in page(sign_in(rita), change.url)
     assert not change.editable_by(mona)
-    close_account(ada, by=None)
+    close_account(ada, by=mona)
     article.fresh().edit(by=rita, approved=True, body="What Rita says.")
     assert "Ada has left" in page(sign_in(rita), change.url)
     assert "Carry it over" in page(sign_in(mona), change.url)
