@@ -10,7 +10,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from peewee import (
@@ -38,6 +38,7 @@ from portal.models.base.fields import MarkdownField, NameField, StateField, Text
 from portal.models.base.published import Published, Telling, copies
 from portal.models.base.record import Event, Invalid, Record, Row, Stateful
 from portal.models.base.undoing import MEANWHILE, UNDID, hinders, undoes
+from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
@@ -53,6 +54,7 @@ from portal.models.people.approvals import Approval
 from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
+from portal.models.work.clocks import Clock, step
 from portal.text.grams import terms_of
 from portal.text.markdown import Section, plain_text, render_markdown, sections_of, without_notes_of_others
 from portal.text.personal_data import Find
@@ -302,7 +304,8 @@ class HelpPage(Published, Stateful):
             page.write(asked_number=number, asked_sections=chosen, asked_by=by)
             page.track("proposed", by=by, changes={"number": [page.number, number]})
             asked = Phrase("Shall everyone outside read it? %(title)s", title=article.title)
-            Approval.ask(page, PURPOSE, asked, by=by, who=page._whom(by.id), but=page._barred(by.id))
+            whom: dict[str, Any] = {"who": page._whom(by.id), "but": page._barred(by.id)}
+            Approval.ask(page, PURPOSE, asked, by=by, steps={"late": _later()}, **whom)
         return page
 
     def _ask_no_longer(self) -> None:
@@ -374,8 +377,9 @@ class HelpPage(Published, Stateful):
         and a manager is here, the managers.
         """
         barred, away = self._barred(asker), Absence.away()
-        asked = [(f"topic-{topic}", reviewers_of([topic])) for topic in sorted(self.article.topic_ids)]
-        asked.append((Role.MANAGER.value, active_with(Role.MANAGER)))
+        topics = sorted(self.article.topic_ids)
+        asked = [(f"topic-{topic}", list(reviewers_of([topic]))) for topic in topics]
+        asked.append((Role.MANAGER.value, list(active_with(Role.MANAGER))))
         able = [(who, {person.id for person in people} - barred) for who, people in asked]
         here = [who for who, people in able if people - away.keys()]
         return next(iter(here or [who for who, people in able if people]), Role.MANAGER.value)
@@ -717,6 +721,21 @@ def in_what_is_public(record: Record, cleaned: Callable[[str], str]) -> None:
         page._erase_from(cleaned)
         Event.erase_words(page, cleaned)
         Notice.erase_words(page, cleaned)
+
+
+def _later() -> datetime:
+    """When it is looked whether somebody is here of whom it was asked."""
+    return Calendar.read().add(clock.now(), Setting.read("fresh.approval_days"))
+
+
+@step(PURPOSE, "late")
+def ask_who_is_here(waiting: Clock) -> datetime | None:
+    """Nobody answered in time: where all who were asked have left, or are on leave, the next are asked."""
+    page = HelpPage.get_or_none(HelpPage.id == waiting.subject)
+    if page is None or page.asked_by_id is None:
+        return None
+    Clock.update(who=page._whom(page.asked_by_id)).where(Clock.id == waiting.id).execute()
+    return _later()
 
 
 @ends_with_it

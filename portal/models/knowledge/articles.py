@@ -646,11 +646,15 @@ class Article(Published, Stateful, Searchable):
         return "" if told else note
 
     def _schedule_anew(self, changes: Mapping[str, Any]) -> None:
-        """What waits for its day was changed: approved words do not go out as others, another day counts."""
+        """What waits for its day was changed: approved words do not go out as others, another day counts.
+        Raises Invalid for what would tell who a customer is: on its day nobody is asked.
+        """
         asks = bool({*self.texts, "topics"} & changes.keys()) and TopicRule.demanding(self.topic_ids)
         if asks or self.publish_on is None or self.publish_on <= clock.today():
             self.unschedule()
         else:
+            if rewritten := [name for name in self.texts if name in changes]:
+                self.check_personal_data(rewritten)
             self.write(scheduled_number=self.text_number)
             self._await_day()
 
@@ -769,8 +773,14 @@ class Article(Published, Stateful, Searchable):
             Clock.stop(self, what)
 
     def archive(self, *, by: Person | None) -> bool:
-        """Put it away: no longer listed or found; twice is harmless. False when it was put away already."""
+        """Put it away: no longer listed or found; what ended is not read at its address either. Twice
+        is harmless. False when it was put away already.
+        """
         with db.atomic():
+            if self.ended_at is not None:
+                self.write(ended_at=None)
+                self.track("archived", by=by)
+                return True
             gone: dict[str, Any] = {"archived_at": clock.now(), "scheduled_number": None}
             stepped = self.step("archived", since=("draft", "published"), **gone)
             if stepped:
@@ -997,6 +1007,8 @@ def bring_back(article: Article, event: Event, by: Person) -> None:
     if not article.is_archived or not article.step(as_it_was, since=["archived"], archived_at=None):
         raise Invalid(MEANWHILE)
     article._come_back()
+    if article.state == ArticleState.PUBLISHED and last_day_over(article.ends_on):
+        article.end()
 
 
 @undoes(Article, "restored", ends=["archived", "published"], right="archivable_by")

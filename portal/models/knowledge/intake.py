@@ -375,7 +375,7 @@ class ArticleIntake(_Written):
             one.left_out = together(left)
             if one.changes and article.asks(one.changes):
                 one.problem = one.problem or NOT_APPROVED
-            if one.changes and article.is_read:
+            if one.changes and (article.is_read or article.scheduled_number is not None):
                 one.problem = one.problem or self._refused(article, one.changes, held[article.id])
             if one.changes and one.problem is None:
                 one.problem = together(_outdated(row.get("edition", ""), article.edition))

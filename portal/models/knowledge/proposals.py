@@ -303,8 +303,10 @@ class Proposal(Published, Editable):
         topics: Iterable[Any] | None = None,
         note: str = "",
         names_checked: bool = False,
+        number: int | None = None,
     ) -> Self:
-        """Propose a text. Of a draft there is one text: what waits becomes this one.
+        """Propose a text. Of a draft there is one text: what waits becomes this one. `number`: the version
+        that it was written on, where that is not the present one.
 
         Raises Invalid for what would tell who a customer is, and where another text of the same person
         waits: that one would be lost.
@@ -319,10 +321,10 @@ class Proposal(Published, Editable):
             if sort != "first" and held.after != texts:
                 raise Invalid(OWN_WAITS)
             facts: dict[str, Any] = {**texts, "topics": chosen, "note": note or held.note}
-            held.revise(by=by, names_checked=names_checked, **facts)
+            held.revise(by=by, names_checked=names_checked, number=number, **facts)
             return held
         made = cls(article=article, by=by, sort=sort, topics=chosen, note=note, hands=[by.id], **texts)
-        made.base_number = article.text_number
+        made.base_number = made._read(number)
         made.standing, made.names_checked = f"{article.id}-{by.id}", names_checked
         with db.atomic():
             made.save(force_insert=True)
@@ -331,6 +333,11 @@ class Proposal(Published, Editable):
             made._go_on()
             made._follow_former()
         return made
+
+    def _read(self, number: int | None) -> int:
+        """The version of its article that was read beside it, so far as there is one of this number."""
+        present: int = self.article.text_number
+        return number if number is not None and 0 < number < present else present
 
     def _follow_former(self) -> None:
         """What the same person proposed for it last, and is not read: this is what follows."""
@@ -348,11 +355,12 @@ class Proposal(Published, Editable):
         names_checked: bool = False,
         topics: list[int] | None = None,
         note: str | None = None,
+        number: int | None = None,
         **texts: str,
     ) -> None:
         """Another text instead: what was answered so far was an answer to the former one. Raises Invalid and
-        Stale. It is then a change of what the article says now; a draft of which it is the publication says
-        the same: there is one text of it.
+        Stale. It is then a change of what the article says now, or said in the version of this `number`, of
+        which its writer read that; a draft of which it is the publication says the same: there is one text.
         """
         if not self.is_waiting:
             raise Invalid(MEANWHILE)
@@ -368,14 +376,15 @@ class Proposal(Published, Editable):
         facts: dict[str, Any] = dict(texts)
         facts |= {} if note is None else {"note": note}
         facts |= {} if topics is None else {"topics": topics}
-        if not self.changed_fields(facts | {"base_number": self.article.text_number}):
+        read = self._read(number)
+        if not self.changed_fields(facts | {"base_number": read}):
             return
         self.names_checked, self.hand, before = names_checked, by.id, self.body
         with db.atomic():
             if self.sort == "first":
                 self.article.edit(by=by, names_checked=names_checked, **dict[str, Any](texts))
                 Clock.stop(self.article, "draft")
-            facts["base_number"] = self.article.text_number
+            facts["base_number"] = self.article.text_number if self.sort == "first" else read
             more = {"edition": self.edition + 1, "hands": sorted({*self.hands, by.id}), "done": []}
             self.write(**facts, **more)
             Enclosure.note(self, self.body, by=by, before=[before])
@@ -401,7 +410,8 @@ class Proposal(Published, Editable):
         if self.sort == "suggestion" and "author" not in done:
             return "author", None
         article = self.article
-        found = TopicRule.strictest({*article.topic_ids, *(self.topics or ())})
+        held = article.topic_ids
+        found = TopicRule.strictest(self.topics or held, leaving=held)
         asked = self.sort == "first" or article.asks({**self.after, "topics": self.topics})
         if found is None or not asked:
             return "", None
@@ -435,7 +445,8 @@ class Proposal(Published, Editable):
         """Ask those who stand in, beside those whom it was asked of; they are told."""
         if not self.is_waiting:
             return
-        groups = self._groups(away=Absence.away())[1:]
+        asked = Clock.of(self, ASKED[self.step][0])
+        groups = [each for each in self._groups(away=Absence.away()) if asked is None or each[0] != asked.who]
         if self.step == "author":
             groups = [(f"topic-{one}", list(reviewers_of([one]))) for one in self.article.topic_ids[:1]]
         self._remind(self._ask_beside(groups))
@@ -471,6 +482,13 @@ class Proposal(Published, Editable):
             self._stop()
             self.write(stand_ins=[])
             self._ask(remind_at=self.widens_at or clock.now())
+
+    def ask_from_the_first(self) -> None:
+        """It stands under other topics: what was answered so far was no answer of their experts."""
+        with db.atomic():
+            self.write(done=[])
+            self._stop()
+            self._go_on()
 
     def _stop(self) -> None:
         for what, _ in ASKED.values():
@@ -694,7 +712,10 @@ def publish(article: Article, *, by: Person, names_checked: bool = False) -> Pro
     Twice is harmless. Raises Invalid as `Article.publish` does.
     """
     if article.state == ArticleState.PUBLISHED or not TopicRule.demanding(article.topic_ids):
-        article.publish(by=by, names_checked=names_checked)
+        with db.atomic():
+            article.publish(by=by, names_checked=names_checked)
+            if (waiting := _waiting_first(article)) is not None:
+                waiting.withdraw(by=by)
         return None
     article.check_publishable()
     texts = {name: getattr(article, name) for name in Article.texts}
@@ -757,16 +778,28 @@ def _missing(article: Article, texts: dict[str, str], topics: Any, values: Any) 
 
 
 def _follow_draft(article: Article, *, by: Person, names_checked: bool) -> None:
-    """A draft whose publication was asked for is asked for anew in its present words."""
-    waiting = Proposal.get_or_none(
-        (Proposal.article == article) & (Proposal.sort == "first") & (Proposal.state == "waiting")
-    )
+    """A draft whose publication was asked for is asked for anew in its present words, of the experts of its
+    present topics; where nobody approves what stands under these, its author publishes it.
+    """
+    waiting = _waiting_first(article)
     if waiting is None:
+        return
+    found = TopicRule.strictest(article.topic_ids)
+    if found is None:
+        waiting.withdraw(by=by)
         return
     Clock.stop(article, "draft")
     if waiting._differs(article):
         texts = {name: getattr(article, name) for name in Article.texts}
         waiting.revise(by=by, names_checked=names_checked, **texts)
+    elif waiting.topic_id != found[0]:
+        waiting.ask_from_the_first()
+
+
+def _waiting_first(article: Article) -> Proposal | None:
+    """What waits for its publication."""
+    first = (Proposal.article == article) & (Proposal.sort == "first")
+    return Proposal.get_or_none(first & (Proposal.state == ProposalState.WAITING))
 
 
 def _schedule_again(article: Article, *, by: Person, names_checked: bool) -> None:
@@ -792,9 +825,11 @@ def _keep_approval(article: Article, held: Proposal, *, by: Person) -> None:
 
 
 def suggest(
-    article: Article, *, by: Person, title: str, body: str, note: str = "", names_checked: bool = False
+    article: Article, *, by: Person, title: str, body: str, note: str = "", **written: Any
 ) -> Proposal:
-    """Propose a change of what somebody else looks after: its author is asked. Raises Invalid."""
+    """Propose a change of what somebody else looks after: its author is asked. Raises Invalid. `written`: as
+    `Proposal.put` takes it.
+    """
     texts = article.texts_after({"title": title, "body": body})
     if not title.strip():
         raise Invalid({"title": Phrase("A title is needed.")})
@@ -804,9 +839,7 @@ def suggest(
         raise Invalid(Phrase("Nothing is changed yet."))
     if missing := _missing(article, texts, None, {}):
         raise Invalid(missing)
-    return Proposal.put(
-        article, by=by, sort="suggestion", texts=texts, note=note, names_checked=names_checked
-    )
+    return Proposal.put(article, by=by, sort="suggestion", texts=texts, note=note, **written)
 
 
 def suggestable_by(article: Article, person: Person) -> bool:

@@ -27,6 +27,7 @@ from portal.models.people.absences import Absence
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.sessions import close_account
 from portal.models.work.clocks import Clock
 from portal.text.writing import Piece, reads_the_same, side_by_side
 from tests.conftest import SignIn
@@ -219,6 +220,47 @@ def test_twice_is_harmless(by_expert: TopicRule, ada: Person, rita: Person, scho
 
 
 # ------------------------------------------------------------------ ways around it
+
+
+def test_whoever_moves_a_draft_to_another_topic_is_approved_by_its_experts(
+    in_two: TopicRule, stan: Person, rita: Person, mona: Person, adam: Person, schools: Topic
+) -> None:
+    loans, free = Topic.create(name="贷款"), Topic.create(name="其他")
+    TopicRule.choose(loans, by=adam, way="expert", owner=adam)
+    article = written(stan, schools)
+    waiting(article).approve(by=rita)
+    proposals.change(article.fresh(), by=stan, topics=[loans])
+    assert asked(rita) == asked(mona) == []
+    assert asked(adam) == ["Approve: Ask first"]
+    assert not waiting(article).answerable_by(mona)
+    proposals.change(article.fresh(), by=stan, topics=[free])
+    assert (Proposal.get().state, asked(adam)) == ("withdrawn", [])
+    assert asked(stan) == ["Finish and publish: Ask first"], "nobody approves what stands there"
+    proposals.publish(article.fresh(), by=stan)
+    assert article.fresh().state == "published"
+
+
+def test_what_goes_to_another_topic_is_approved_there_unless_it_leaves_a_stricter_one(
+    by_expert: TopicRule, ada: Person, rita: Person, mona: Person, adam: Person, schools: Topic
+) -> None:
+    loans = Topic.create(name="贷款")
+    TopicRule.choose(loans, by=adam, way="expert", owner=mona)
+    moved, kept = (approved(written(ada, schools, title=title), rita) for title in ("Moved", "Kept"))
+    proposals.change(moved, by=ada, body="What lenders ask.", topics=[loans])
+    assert (asked(rita), asked(mona)) == ([], ["Approve: Moved"])
+    TopicRule.choose(schools, by=adam, way="two", owner=mona)
+    proposals.change(kept, by=ada, topics=[loans])
+    assert asked(rita) == ["Approve: Kept"]
+
+
+def test_what_its_author_publishes_since_nobody_has_to_approve_it_waits_no_longer(
+    by_expert: TopicRule, ada: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    article = written(ada, schools)
+    TopicRule.choose(schools, by=adam, way="none")
+    assert asked(rita) == ["Approve: Ask first"], "it is answered by whom it was asked of, unless its author"
+    proposals.publish(article.fresh(), by=ada)
+    assert (article.fresh().state, Proposal.get().state, asked(rita)) == ("published", "withdrawn", [])
 
 
 def test_no_verb_of_an_article_brings_unapproved_words_before_readers(
@@ -625,6 +667,18 @@ def test_who_goes_on_leave_while_it_waits_is_stood_in_for(
     with after(7):
         advance()
         assert asked(stan) == ["Approve: Ask first"]
+
+
+def test_whose_expert_left_is_asked_of_the_owner_not_of_the_next_alone(
+    by_expert: TopicRule, ada: Person, rita: Person, ben: Person, stan: Person, adam: Person, schools: Topic
+) -> None:
+    TopicRule.choose(schools, by=adam, way="expert", owner=ben, deputy=stan)
+    written(ada, schools)
+    close_account(rita, by=adam)
+    with clock.moved(Calendar.read().add(clock.now(), 3) + timedelta(minutes=1)):
+        for ident in Clock.due():
+            Clock.get_by_id(ident).advance()
+        assert asked(ben) == asked(stan) == ["Approve: Ask first"]
 
 
 def test_where_no_expert_can_the_owner_then_administrators_are_asked(
