@@ -597,8 +597,8 @@ class Experience(Published, Stateful, Searchable):
 
     @staticmethod
     def names_author_to(person: Person) -> bool:
-        """Whether who is named as co-author reads by whom before they agree: not who may be asked to judge it,
-        or an author could tell their reviewers that it is theirs (RULES 4.2).
+        """Whether who is named as co-author reads by whom before they agree: not who may be asked to judge
+        it, or an author could tell their reviewers that it is theirs (RULES 4.2).
         """
         return not person.is_reviewer and person.id != Setting.read("review.panel_lead")
 
