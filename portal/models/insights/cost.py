@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import Case, fn
+from peewee import Case, ModelSelect, Value, fn
 
 from portal.clock import Month
 from portal.models.commission.calculation import LineKind, within_cap
@@ -103,22 +103,22 @@ def _bonuses(months: list[Month]) -> Mapping[Month, int]:
     """By closed month what the experiences added, with what later months corrected of it: nothing that the
     month's cap cuts off again.
     """
-    closed: Any = (
-        Statement.select(Statement.month, fn.SUM(Statement.bonus))
+    closed = (
+        Statement.select(Statement.month, Value(0), fn.SUM(Statement.bonus), Value(0))
         .join(Period)
         .where(Statement.month.in_(months) & Period.is_settled())
         .group_by(Statement.month)
-        .tuples()
     )
-    bonuses = Counter({month: int(bonus) for month, bonus in closed})
-    for month, before, bonus, cut in _corrected(months):
+    rows: Any = closed.union_all(_corrected(months)).tuples()
+    bonuses: Counter[Month] = Counter()
+    for month, before, bonus, cut in rows:
         bonuses[month] += within_cap(int(bonus), -int(cut)) - int(before)
     return bonuses
 
 
-def _corrected(months: list[Month]) -> Iterator[tuple[Month, int, int, int]]:
-    """Of each month of a person that a later one corrects: what its statement says that experiences added, and
-    what all say together, with what its cap cuts off.
+def _corrected(months: list[Month]) -> ModelSelect[Line]:
+    """Of each month of a person that a later one corrects: what its statement says that experiences added,
+    and what all say together, with what its cap cuts off.
     """
     later, head = Statement.alias(), Statement.alias()
     changed = (
@@ -132,10 +132,9 @@ def _corrected(months: list[Month]) -> Iterator[tuple[Month, int, int, int]]:
     before = head.select(fn.COALESCE(fn.SUM(head.bonus), 0))
     before = before.where((head.person == Line.person) & (head.month == Line.about))
     of_them = (Line.person == changed.c.person_id) & (Line.about == changed.c.about)
-    rows: Any = (
+    found: ModelSelect[Line] = (
         Line.select(Line.about, before, fn.SUM(Line.bonus), cut)
         .join(changed, on=of_them)
         .group_by(Line.person, Line.about)
-        .tuples()
     )
-    yield from rows
+    return found
