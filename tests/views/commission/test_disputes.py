@@ -317,10 +317,8 @@ def test_finance_notes_that_a_leaver_was_given_their_statement(
         assert browser.post(path, data=given | {"how": "pigeon"}).status_code == 422
         assert not Handout.select().exists()
         assert 'value="2026-06-09"' in browser.get(may.url).text, "today, to be clicked"
-        page = browser.post(
-            path, data=given | {"by": str(fin.id), "statement": "0"}, follow_redirects=True
-        ).text
-        assert "Handed over on 2026-06-08, by post; noted by Fiona." in words(page)
+        noted = browser.post(path, data=given | {"by": str(fin.id), "statement": "0"}, follow_redirects=True)
+        assert "Handed over on 2026-06-08, by post; noted by Fiona." in words(noted.text)
         sign_in(fin).post(path, data={"on": "2026-06-09", "how": "hand"})
         one = Handout.get()
         assert (one.on, one.how, one.by) == (date(2026, 6, 8), "post", fiona)
