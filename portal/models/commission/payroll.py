@@ -227,7 +227,7 @@ def _csv(rows: Sequence[dict[str, str]], laid_out: Sequence[tuple[str, str]]) ->
 
 
 def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, nor for a number: an employee's may begin with a sign."""
+    """A cell that no spreadsheet takes for a formula, nor an employee's number for a sum."""
     return f"'{cell}" if FORMULA.match(cell.lstrip()) else cell
 
 
