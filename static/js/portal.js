@@ -71,17 +71,27 @@ export const quiet = "[data-preview], #search, [data-quiet]";
 const againAndAgain = '[data-hx-trigger^="every"]';
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  const { sourceElement: source, target } = ctx;
+  const { sourceElement: source } = ctx;
   if (ctx.isQuiet || ctx.sourceEvent?.target?.closest?.(quiet)) return;
   if (source?.dataset.more) return; // below, once the rows are in
-  const place = typeof target === "string" ? find(target) : target?.isConnected ? target : (target?.id && document.getElementById(target.id));
+  const place = placeAfter(ctx);
   if (ctx.isAskedAgain && place?.matches(againAndAgain)) { // it goes on: its end is what one waits for
     return ctx.focused && document.getElementById(ctx.focused)?.focus({ preventScroll: true });
   }
   settled(place);
 });
 
-document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => { ctx.focused = document.activeElement?.id; });
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  ctx.focused = document.activeElement?.id;
+  const { parentElement, previousElementSibling } = ctx.target?.parentElement ? ctx.target : {};
+  ctx.next = () => (previousElementSibling ? previousElementSibling.nextElementSibling : parentElement?.firstElementChild);
+});
+
+// What was put where the target stood: the target itself, what has its name now, or what lies there.
+function placeAfter({ target, next }) {
+  if (typeof target === "string") return find(target);
+  return target?.isConnected ? target : (target?.id && document.getElementById(target.id)) || next();
+}
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   // what nobody asked for leads nobody away from what they read or write; once it is swapped, the new stands for who asked

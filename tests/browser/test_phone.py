@@ -305,7 +305,7 @@ def test_a_finger_meets_what_is_small(open_page: OpenPage, ada: Person) -> None:
     for button in page.locator("#selection .btn-small").all():
         box = button.bounding_box()
         assert box
-        assert box["height"] >= 40
+        assert box["height"] >= 44
     page.goto("/interactions/new")
     box = page.locator(".segmented label").first.bounding_box()
     assert box

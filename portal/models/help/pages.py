@@ -48,6 +48,7 @@ from portal.models.files.words import FileReading
 from portal.models.help.words import HELP_PAGE, HelpState
 from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
 from portal.models.knowledge.checks import serves_elsewhere
+from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
@@ -151,10 +152,10 @@ class HelpPage(Published, Stateful):
     @classmethod
     def in_the_open(cls, days: PublicDays | None = None) -> ModelSelect[Self]:
         """All that the world may read now: what was confirmed and not taken down, while its article is
-        published. What is said of prices and policies goes so many days after it was due for a
-        check (14 by default, RULES 4.4), or once its article has said something else for longer than the term
-        of a check; what is true until a day goes after that day. A later version, or another class, makes no
-        older text true for longer.
+        published, and no longer than its last day, whenever that is noticed. What is said of prices and
+        policies goes so many days after it was due for a check (14 by default, RULES 4.4), or once its
+        article has said something else for longer than the term of a check; what is true until a day goes
+        after that day. A later version, or another class, makes no older text true for longer.
         `days`: reckoned from now, if from no other.
         """
         days = days or PublicDays.now()
@@ -169,7 +170,8 @@ class HelpPage(Published, Stateful):
             | ((was == "price") & ~price & was_due.is_null(False) & (was_due <= days.outdated))
             | ((was == "dated") & other & was_due.is_null(False) & (was_due < days.today))
         )
-        mine = (Article.id == cls.article) & (Article.state == "published") & ~old
+        ended = Article.ends_on.is_null(False) & (Article.ends_on < days.today)
+        mine = (Article.id == cls.article) & (Article.state == "published") & ~old & ~ended
         return cls.select().where((cls.state == HelpState.PUBLIC) & fn.EXISTS(Article.select(1).where(mine)))
 
     @property
@@ -368,12 +370,15 @@ class HelpPage(Published, Stateful):
         return Phrase("The file “%(name)s” tells who it is: %(finds)s.", name=file.name, finds=told)
 
     def _whom(self, asker: int) -> str:
-        """The reviewers of a topic of its own who may confirm it; where there are none, the managers."""
-        barred = self._barred(asker)
-        for topic in sorted(self.article.topic_ids):
-            if any(person.id not in barred for person in reviewers_of([topic])):
-                return f"topic-{topic}"
-        return Role.MANAGER.value
+        """The reviewers of a topic of its own who may confirm it; where there are none, or all are on leave
+        and a manager is here, the managers.
+        """
+        barred, away = self._barred(asker), Absence.away()
+        asked = [(f"topic-{topic}", reviewers_of([topic])) for topic in sorted(self.article.topic_ids)]
+        asked.append((Role.MANAGER.value, active_with(Role.MANAGER)))
+        able = [(who, {person.id for person in people} - barred) for who, people in asked]
+        here = [who for who, people in able if people - away.keys()]
+        return next(iter(here or [who for who, people in able if people]), Role.MANAGER.value)
 
     @classmethod
     def nobody_confirms(cls, article: Article, by: Person, page: HelpPage | None) -> bool:

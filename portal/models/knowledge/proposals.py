@@ -7,7 +7,7 @@ people use to write, publish, change and restore articles are below; they go thi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,6 +31,7 @@ from portal.models.knowledge.articles import Article, ArticleCredit, ArticleVers
 from portal.models.knowledge.filing import unready
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import PROPOSAL, ArticleState, ProposalState
+from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
@@ -45,9 +46,9 @@ ASKED = {
     "owner": ("owner approval", Phrase("Approve as the topic's owner: %(title)s")),
 }
 """What waits at each step, and the sentence that asks for it."""
-AID = " aid"
-"""Added to what waits: the same question to those who are asked beside."""
-WAITS = tuple(f"{what}{aid}" for what, _ in ASKED.values() for aid in ("", AID))
+AIDS = (" aid", " aid 2", " aid 3")
+"""Added to what waits: the same question to those who are asked beside, each group by its own."""
+WAITS = tuple(f"{what}{aid}" for what, _ in ASKED.values() for aid in ("", *AIDS))
 LONGEST_NOTE = 500
 LINES, IN_SHORT = 4, 160
 """So many changed lines, of so many characters, are told where it waits."""
@@ -102,6 +103,8 @@ class Proposal(Published, Editable):
     asked_at = UtcDateTimeField(default=clock.now)
     widens_at = UtcDateTimeField(null=True)
     """From when on others are asked beside."""
+    stand_ins = JSONField(default=list)
+    """Who is asked beside those whose turn it is, as clocks name them: they may answer too."""
     answered_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="proposals_answered")
     answered_by_id: int | None
     answered_at = UtcDateTimeField(null=True)
@@ -172,10 +175,13 @@ class Proposal(Published, Editable):
         return bool(self.state == ProposalState.WAITING)
 
     def editable_by(self, person: Person) -> bool:
-        """Who proposes it, while it waits; a suggestion also who may change the article."""
+        """Who proposes it, while it waits; a suggestion, and what somebody who left proposed, also who may
+        change the article.
+        """
         if not self.is_waiting or not person.is_active:
             return False
-        return person.id == self.by_id or (self.sort == "suggestion" and self.article.editable_by(person))
+        is_open = self.sort == "suggestion" or not self.by.is_active
+        return person.id == self.by_id or (is_open and self.article.editable_by(person))
 
     def withdrawable_by(self, person: Person) -> bool:
         return self.is_waiting and person.id == self.by_id
@@ -196,9 +202,10 @@ class Proposal(Published, Editable):
         """Who may approve it now."""
         return [person for _, group in self._groups() for person in group]
 
-    def _groups(self) -> list[tuple[str, list[Person]]]:
+    def _groups(self, *, away: Collection[int] = ()) -> list[tuple[str, list[Person]]]:
         """Whom it is asked of, with how: those of the step; where there is nobody, or it lies too long, also
-        who stands in for them.
+        who stands in for them, and whoever was asked beside. A group that is `away` is not waited for: it may
+        answer, and so may the next.
         """
         rule = TopicRule.of(self.topic_id) if self.topic_id else None
         named = [rule.owner, rule.deputy] if rule is not None else [None, None]
@@ -212,24 +219,28 @@ class Proposal(Published, Editable):
         ladder += [(f"person-{one.id}", partial(list, [one])) for one in able]
         ladder.append((str(Role.ADMINISTRATOR), partial(active_with, Role.ADMINISTRATOR)))
         hands = Hands({Role.REVIEWER, Role.ADMINISTRATOR}, clock.now())
-        if found := self._climb(ladder, partial(self._apart, hands)):
+        if found := self._climb(ladder, partial(self._apart, hands), away):
             return found
         every = {one.id for _, group in ladder for one in group()} - self._barred()
-        return self._climb(ladder, partial(self._is_alone, hands, every))
+        return self._climb(ladder, partial(self._is_alone, hands, every), away)
 
     def _climb(
-        self, ladder: list[tuple[str, Callable[[], list[Person]]]], may: Callable[[Person], bool]
+        self,
+        ladder: list[tuple[str, Callable[[], list[Person]]]],
+        may: Callable[[Person], bool],
+        away: Collection[int],
     ) -> list[tuple[str, list[Person]]]:
         """The first group with somebody who may; where it lies too long, also the next."""
-        found, barred, known = list[tuple[str, list[Person]]](), self._barred(), set[int]()
+        found, barred, known, here = list[tuple[str, list[Person]]](), self._barred(), set[int](), 0
         is_late = self.widens_at is not None and self.widens_at <= clock.now()
         for who, group in ladder:
+            if here > is_late and who not in self.stand_ins:
+                continue
             able = [one for one in group() if one.id not in barred | known and may(one)]
             if able:
                 found.append((who, able))
                 known |= {one.id for one in able}
-            if len(found) > is_late:
-                break
+                here += any(one.id not in away for one in able)
         return found
 
     def _barred(self) -> set[int]:
@@ -359,7 +370,7 @@ class Proposal(Published, Editable):
         facts |= {} if topics is None else {"topics": topics}
         if not self.changed_fields(facts | {"base_number": self.article.text_number}):
             return
-        self.names_checked, self.hand = names_checked, by.id
+        self.names_checked, self.hand, before = names_checked, by.id, self.body
         with db.atomic():
             if self.sort == "first":
                 self.article.edit(by=by, names_checked=names_checked, **dict[str, Any](texts))
@@ -367,7 +378,7 @@ class Proposal(Published, Editable):
             facts["base_number"] = self.article.text_number
             more = {"edition": self.edition + 1, "hands": sorted({*self.hands, by.id}), "done": []}
             self.write(**facts, **more)
-            Enclosure.note(self, self.body, by=by)
+            Enclosure.note(self, self.body, by=by, before=[before])
             self.track("edited", by=by, changes={"edition": [self.edition - 1, self.edition]})
             self._stop()
             self._go_on()
@@ -378,7 +389,8 @@ class Proposal(Published, Editable):
         now = clock.now()
         days = Setting.read("fresh.approval_days")
         widens_at = Calendar.read().add(now, days)
-        self.write(step=step_next, topic=topic or self.topic_id, asked_at=now, widens_at=widens_at)
+        facts: dict[str, Any] = {"step": step_next, "topic": topic or self.topic_id, "stand_ins": []}
+        self.write(**facts, asked_at=now, widens_at=widens_at)
         if self.step:
             self._ask(remind_at=Calendar.read().add(now, max(days - 1, 1)))
         return bool(self.step)
@@ -412,25 +424,35 @@ class Proposal(Published, Editable):
                 who = f"topic-{min(topics)}"
             Approval.ask(self, what, asked, who=who, **more)
             return
-        groups = self._groups()
+        groups = self._groups(away=Absence.away())
         who, able = groups[0] if groups else (str(Role.ADMINISTRATOR), [])
         if who.startswith("topic-") and self.topic_id:
             more["but"] |= {one.id for one in reviewers_of([self.topic_id])} - {one.id for one in able}
         Approval.ask(self, what, asked, who=who, **more)
+        self._ask_beside(groups[1:])
 
     def widen(self) -> None:
         """Ask those who stand in, beside those whom it was asked of; they are told."""
         if not self.is_waiting:
             return
-        what, words = ASKED[self.step]
-        asked = Phrase(words.msgid, title=self.title)
-        groups = self._groups()[1:]
+        groups = self._groups(away=Absence.away())[1:]
         if self.step == "author":
             groups = [(f"topic-{one}", list(reviewers_of([one]))) for one in self.article.topic_ids[:1]]
+        self._remind(self._ask_beside(groups))
+
+    def _ask_beside(self, groups: Iterable[tuple[str, list[Person]]]) -> list[Person]:
+        """Ask these too, where it is not asked of them; gives who they are."""
+        what, words = ASKED[self.step]
+        asked, told = Phrase(words.msgid, title=self.title), list[Person]()
         for who, able in groups:
+            if who in self.stand_ins or len(self.stand_ins) == len(AIDS):
+                continue
             more: dict[str, Any] = {"but": self._barred(), "due_at": self.widens_at}
-            Clock.start(self, f"{what}{AID}", who=who, text=asked, url=self.url, **more)
-            self._remind(able)
+            Clock.start(self, f"{what}{AIDS[len(self.stand_ins)]}", who=who, text=asked, url=self.url, **more)
+            self.stand_ins, told = [*self.stand_ins, who], [*told, *able]
+        if told:
+            Proposal.update(stand_ins=self.stand_ins).where(Proposal.id == self.id).execute()
+        return told
 
     def remind(self) -> None:
         """Tell those it waits for that it still does."""
@@ -447,6 +469,7 @@ class Proposal(Published, Editable):
         """Whom it waited for has left: it is asked of who stands in."""
         if self.is_waiting:
             self._stop()
+            self.write(stand_ins=[])
             self._ask(remind_at=self.widens_at or clock.now())
 
     def _stop(self) -> None:
@@ -894,10 +917,12 @@ def remind(waiting: Clock) -> datetime | None:
 @step("expert approval", "widen")
 @step("owner approval", "widen")
 def widen(waiting: Clock) -> datetime | None:
-    """Nobody answered in time."""
-    if (found := _waiting(waiting)) is not None:
-        found.widen()
-    return None
+    """Nobody answered in time; looked at again after as long: who was asked may be on leave by then."""
+    found = _waiting(waiting)
+    if found is None or not found.is_waiting:
+        return None
+    found.widen()
+    return Calendar.read().add(clock.now(), Setting.read("fresh.approval_days"))
 
 
 @step("suggestion", "left")
@@ -912,9 +937,12 @@ def ask_anew(waiting: Clock) -> datetime | None:
 
 @ends_with_it
 def withdraw_of(article: Article, by: Person | None) -> None:
-    """What waits for an article that is put away waits no longer."""
+    """What waits for an article that is put away waits no longer; who proposed it is told."""
     for waiting in Proposal.select().where((Proposal.article == article) & (Proposal.state == "waiting")):
         waiting.withdraw(by=by)
+        said = Phrase("It was put away before anybody answered your text: %(title)s", title=article.title)
+        if waiting.by_id not in (article.author_id, getattr(by, "id", None)):
+            Notice.tell(waiting.by_id, said, about=waiting)
 
 
 @copies

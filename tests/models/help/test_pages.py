@@ -31,6 +31,7 @@ from portal.models.help.reading import (
     topics_of,
 )
 from portal.models.knowledge.articles import Article
+from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -434,6 +435,31 @@ def test_a_price_that_another_replaced_is_not_public_for_ever(
         public(article, ada, rita)
         assert in_the_open() == [article.id], "confirmed anew it is shown"
     assert page.fresh().freshness == "price"
+
+
+def test_after_its_last_day_it_is_gone_whenever_that_is_noticed(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    public(article, ada, rita)
+    article.fresh().edit(by=ada, ends_on=clock.today())
+    assert in_the_open() == [article.id]
+    with clock.moved(clock.now() + timedelta(days=1)):
+        assert article.fresh().is_read, "nothing has ended it yet"
+        assert in_the_open() == []
+
+
+def test_where_its_reviewers_are_on_leave_a_manager_who_is_here_is_asked(
+    article: Article, ada: Person, rita: Person, mona: Person
+) -> None:
+    def asked(person: Person) -> list[str]:
+        return [need.url for need in needs(person) if need.kind == "help page"]
+
+    today = clock.today()
+    for one, others in ((rita, (mona,)), (mona, (rita,))):
+        Absence.note(by=one, person=one, first_day=today, last_day=today + timedelta(days=20))
+        page = ask(article, ada)
+        assert [bool(asked(other)) for other in others] == [True], one.name
+        page.take_back(by=ada)
 
 
 def test_another_class_makes_no_price_true_for_longer(article: Article, ada: Person, rita: Person) -> None:

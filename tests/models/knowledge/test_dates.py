@@ -179,6 +179,42 @@ def test_a_later_last_day_counts_instead(ada: Person, schools: Topic) -> None:
         assert article.fresh().state == "archived"
 
 
+def test_what_ended_before_anybody_read_it_is_not_published(
+    ada: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    over = "Its last day is over: name a later one, or none."
+    with at(MONDAY):
+        draft = written(ada, schools, ends_on=FRIDAY, published=False)
+        TopicRule.choose(schools, by=adam, way="expert")
+        asked = written(ada, schools, title="Asked", ends_on=FRIDAY)
+        days = {"publish_on": MONDAY - timedelta(days=9), "ends_on": MONDAY - timedelta(days=3)}
+        with pytest.raises(Invalid) as refused:
+            written(ada, schools, title="Past", **days)
+        assert str(refused.value.errors["ends_on"]) == over
+    with at(FRIDAY + timedelta(days=3)):
+        assert str(draft.fresh().missing()["ends_on"]) == over
+        with pytest.raises(Invalid):
+            proposals.publish(draft.fresh(), by=ada)
+        with pytest.raises(Invalid):
+            Proposal.get(Proposal.article == asked).approve(by=rita)
+        assert told(ada) == [], "nobody is told that everyone reads what nobody does"
+        proposals.change(asked.fresh(), by=ada, ends_on=FRIDAY + timedelta(days=9))
+        Proposal.get(Proposal.article == asked).approve(by=rita)
+        advance()
+        assert (asked.fresh().state, draft.fresh().state) == ("published", "draft")
+
+
+def test_what_waited_for_its_day_beyond_its_last_one_is_told_to_its_author(
+    ada: Person, schools: Topic
+) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, publish_on=FRIDAY, ends_on=FRIDAY)
+    with at(FRIDAY + timedelta(days=1)):
+        advance()
+        assert (article.fresh().state, article.fresh().ended_at) == ("draft", None)
+        assert told(ada) == ["It could not be published on its day. Look at it once more: Ask first"]
+
+
 def test_what_was_revoked_is_not_read_since_it_ended(ada: Person, ben: Person, schools: Topic) -> None:
     with at(MONDAY):
         article = written(ada, schools, ends_on=FRIDAY)

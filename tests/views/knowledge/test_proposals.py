@@ -15,6 +15,7 @@ from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
+from portal.models.people.sessions import close_account
 from portal.search import searcher
 from tests.client import Client
 from tests.conftest import SignIn
@@ -307,6 +308,25 @@ def url_of(client: Client, article: Article, version: ArticleVersion) -> str:
     )
     assert found is not None
     return found[1]
+
+
+def test_what_a_leaver_proposed_is_gone_on_with_by_who_may_change_the_article(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, rob: Person, mona: Person, schools: Topic
+) -> None:
+    """Nobody else carries it over to what the article says by now, and sent back it would be nobody's."""
+    article = published(sign_in(ada), schools, rita)
+    change = proposals.change(article, by=ada, body="What Ada learned last.")
+    assert change is not None
+    assert "has left" not in page(sign_in(rita), change.url)
+    assert not change.editable_by(mona)
+    close_account(ada, by=None)
+    article.fresh().edit(by=rita, approved=True, body="What Rita says.")
+    assert "Ada has left" in page(sign_in(rita), change.url)
+    assert "Carry it over" in page(sign_in(mona), change.url)
+    assert not change.fresh().editable_by(ben), "may not change the article either"
+    change.fresh().revise(by=mona, body="What Rita says. What Ada learned last.")
+    change.fresh().approve(by=rob)
+    assert article.fresh().body == "What Rita says. What Ada learned last."
 
 
 def test_a_second_suggestion_shows_both_and_words_outlive_their_article(
