@@ -259,6 +259,11 @@ class CalculatedLine:
         )
 
     @property
+    def tells_of_revocation(self) -> bool:
+        """Whether it takes back what was paid for an experience that was revoked since."""
+        return self.why is not None and self.why.msgid == REVOKED.msgid
+
+    @property
     def on(self) -> date | None:
         return self.earning.on if self.earning else None
 
@@ -369,6 +374,7 @@ LATE_LINE = Phrase("The money was recorded after the month was closed.")
 LATE_REVERSAL = Phrase("The money was taken back after the month was closed; reversed at the original rate.")
 REVERSAL = Phrase("The money was taken back; reversed at the original rate.")
 CAPPED = Phrase("The deals of %(month)s pay %(cap)s at most; they come to %(sum)s.")
+REVOKED = Phrase("What counted was revoked after the month was closed: paid at %(paid)s, due at %(due)s.")
 WAIVED = Phrase("Waived, it is not taken back any more: %(reason)s")
 CARRIED_IN = Phrase("Still to be taken back from earlier months.")
 CARRIED_OUT = Phrase("More than may be taken back in one payout; the rest moves to the next month.")
@@ -488,14 +494,11 @@ def _true_up(booked: Booked, inputs: Inputs) -> CalculatedLine | None:
 
 
 def _changed(facts: MonthFacts, *, paid: str, due: str) -> Phrase:
-    """Why a bonus is no longer what it was at the close; a revoked experience is named."""
+    """Why a bonus is no longer what it was at the close. No title stands in it: what was revoked as it told
+    who a customer is would stand there for ever, whatever is taken out of it.
+    """
     if facts.revoked and facts.counted != facts.counted_before:
-        return Phrase(
-            "Revoked after the month was closed: %(titles)s. Paid at %(paid)s, due at %(due)s.",
-            titles=", ".join(one.title for one in facts.revoked)[:300],
-            paid=paid,
-            due=due,
-        )
+        return Phrase(REVOKED.msgid, paid=paid, due=due)
     if facts.counted == facts.counted_before and facts.terms.leave_prorates:
         return Phrase(
             "The days of leave, or of joining or leaving, changed after the month was closed: "

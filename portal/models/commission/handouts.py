@@ -8,7 +8,6 @@ from typing import Any, Self
 from peewee import CharField, Check, DateField, ForeignKeyField
 
 from portal import clock
-from portal.clock import local
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.record import Event, Invalid, Record
@@ -66,7 +65,7 @@ class Handout(Record):
         closed_at = statement.period.closed_at
         if closed_at is None or statement.person.is_active:
             raise Invalid(Phrase("Only who left is handed their statement: others open it themselves."))
-        if not local(closed_at).date() <= on <= clock.today():
+        if not clock.local(closed_at).date() <= on <= clock.today():
             raise Invalid({"on": Phrase("A day between the close of the month and today, please.")})
         row = {"statement": statement, "on": on, "how": how, "by": by, "created_at": clock.now()}
         with db.atomic():

@@ -18,6 +18,7 @@ from portal.models.base.fields import MoneyField, MonthField, NameField, RateFie
 from portal.models.base.record import Record
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.calculation import (
+    REVOKED,
     CalculatedLine,
     Counted,
     Earning,
@@ -372,7 +373,10 @@ class Line(Record):
 
     @property
     def reason(self) -> Phrase:
-        return Phrase(self.why, **self.why_values)
+        """Why it is there. Older lines name what was revoked, by titles from which nothing is taken out."""
+        values = {name: value for name, value in self.why_values.items() if name != "titles"}
+        words = REVOKED.msgid if "titles" in self.why_values else self.why
+        return Phrase(words, **values)
 
     @property
     def calculated(self) -> CalculatedLine:

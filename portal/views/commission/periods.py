@@ -84,7 +84,8 @@ def _page(
         closable=not period.is_closed and closing.closable_by(period, request.user, book),
         problem=problem,
         again=again,
-        leavers=[each for each in named if each.gone][:NAMED] if period.is_closed else [],
+        leavers=[each for each in named if each.gone] if period.is_closed else [],
+        shown_leavers=NAMED,
         relaid=period.is_closed and payroll.columns() != payroll.columns(period),
     )
 

@@ -21,6 +21,7 @@ from portal.models.commission.reckoning import nothing_kept, reckon_one
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Acknowledgement, Line, Statement
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 from portal.views.commission.commission import month_of
@@ -62,6 +63,7 @@ def _page(payee: Person, month: Month, reader: Person) -> dict[str, Any]:
         "policies": book.policies,
         "this_month": Month.of(clock.today()),
         "titles": _titles(context["reckoning"]),
+        "revoked": _revoked(context["reckoning"]),
         **NOT_KEPT,
         **context,
     }
@@ -134,6 +136,16 @@ def _titles(reckoning: Any) -> dict[int, str]:
     if wanted:
         known |= {e.id: e.title for e in Experience.select().where(Experience.id.in_(sorted(wanted)))}
     return known
+
+
+def _revoked(reckoning: Reckoning) -> set[int]:
+    """Those of the experiences on which lines take something back that were revoked for a fault."""
+    named = {ident for line in reckoning.lines if line.tells_of_revocation for ident in line.experiences}
+    if not named:
+        return set()
+    found = Revocation.select(Acceptance.experience).join(Acceptance)
+    rows: Any = found.where(Acceptance.experience.in_(sorted(named)) & Revocation.reason.in_(AT_FAULT))
+    return {ident for (ident,) in rows.tuples()}
 
 
 @view

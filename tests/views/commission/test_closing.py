@@ -223,6 +223,9 @@ def test_what_a_leaver_still_has_to_give_back_is_said_to_who_closes(
         for last in (date(2026, 7, 1), date(2026, 6, 30)):
             ada.edit(by=fin, left_on=last)
             assert (said in sign_in(fin).get(page).text) == (last < date(2026, 7, 1))
+        for closed, told in ((date(2026, 7, 1), False), (date(2026, 6, 30), True)):
+            Person.update(left_on=None, deactivated_at=noon(closed)).where(Person.id == ada.id).execute()
+            assert (said in sign_in(fin).get(page).text) == told, "nobody noted the last day"
         assert "One person who has left still has ¥20,000.00 to give back" in sign_in(fin).get(page).text
 
 

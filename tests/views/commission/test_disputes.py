@@ -23,7 +23,7 @@ from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.sessions import close_account
 from portal.models.work.clocks import Clock
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, words
-from tests.conftest import SignIn
+from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
 
 JUNE_8 = noon(date(2026, 6, 8))
@@ -317,10 +317,8 @@ def test_finance_notes_that_a_leaver_was_given_their_statement(
         assert browser.post(path, data=given | {"how": "pigeon"}).status_code == 422
         assert not Handout.select().exists()
         assert 'value="2026-06-09"' in browser.get(may.url).text, "today, to be clicked"
-        page = browser.post(
-            path, data=given | {"by": str(fin.id), "statement": "0"}, follow_redirects=True
-        ).text
-        assert "Handed over on 2026-06-08, by post; noted by Fiona." in words(page)
+        noted = browser.post(path, data=given | {"by": str(fin.id), "statement": "0"}, follow_redirects=True)
+        assert "Handed over on 2026-06-08, by post; noted by Fiona." in words(noted.text)
         sign_in(fin).post(path, data={"on": "2026-06-09", "how": "hand"})
         one = Handout.get()
         assert (one.on, one.how, one.by) == (date(2026, 6, 8), "post", fiona)
@@ -330,6 +328,21 @@ def test_finance_notes_that_a_leaver_was_given_their_statement(
         assert "noted by Fiona" in sign_in(audrey).get(may.url).text
         undo(Event.about(may).get(), by=fiona)
         assert f'<a href="{may.url}">Ada</a>.' in browser.get(month).text
+
+
+def test_of_many_leavers_some_are_named_and_the_others_counted(
+    ada: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Twelve left: ten are named."""
+    approved(fin, fiona)
+    for number in range(12):
+        paid(person(f"Leaver{number}"), "100000.00", date(2026, 5, 10))
+    close(MAY, fin)
+    Person.update(deactivated_at=JUNE_8).where(Person.name.startswith("Leaver")).execute()
+    with clock.moved(noon(date(2026, 6, 9))):
+        page = words(sign_in(fiona).get("/commission/periods/2026-05").text)
+    told = page[page.index("To hand out on paper") : page.index("Their accounts are closed")]
+    assert (told.count("Leaver"), "and 2 others" in told) == (10, True)
 
 
 def test_nobody_notes_that_they_were_given_their_own_statement(
@@ -403,8 +416,8 @@ def test_who_judged_or_revoked_what_a_corrected_month_rests_on_answers_no_disput
     assert june
     taken, _carried = Line.of(june)
     assert (taken.amount, taken.about) == (-50_00, MAY)
-    for person in (rita, adam):
-        person.grant(Role.FINANCE, by=None)
+    for one in (rita, adam):
+        one.grant(Role.FINANCE, by=None)
     with clock.moved(noon(date(2026, 7, 8))):
         for line in (taken, None):
             dispute = Dispute.open(june, line, "I wrote both of them.", by=ada)
