@@ -416,8 +416,8 @@ def test_who_judged_or_revoked_what_a_corrected_month_rests_on_answers_no_disput
     assert june
     taken, _carried = Line.of(june)
     assert (taken.amount, taken.about) == (-50_00, MAY)
-    for one in (rita, adam):
-        one.grant(Role.FINANCE, by=None)
+    for both in (rita, adam):
+        both.grant(Role.FINANCE, by=None)
     with clock.moved(noon(date(2026, 7, 8))):
         for line in (taken, None):
             dispute = Dispute.open(june, line, "I wrote both of them.", by=ada)
