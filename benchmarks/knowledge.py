@@ -379,6 +379,11 @@ def around() -> list[Page]:
             "reader",
         ),
         Page(
+            "/topics/map",
+            listed("/topics/map", fresh.clone, ("topic_id", "published", "in_date"), every),
+            "reader",
+        ),
+        Page(
             "/articles/usage",
             listed(
                 "/articles/usage",

@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -154,16 +154,18 @@ class Asks:
     """What a process needs to ask."""
 
     rows: Path
-    index: Path | None
-    """Of the embedded engine; None: the server answers."""
+    index: Path
+    """Of the embedded engine."""
+    door: bytes
     url: str = ""
+    """Of the server, when that one answers; it is told how many texts hold a word by the index beside it."""
     key: str = ""
-    door: bytes = b""
 
     def engine(self) -> Engine:
-        return (
-            Embedded(self.index) if self.index else Meilisearch(self.url, self.key, index="bulk", seconds=30)
-        )
+        embedded = Embedded(self.index)
+        if not self.url:
+            return embedded
+        return Meilisearch(self.url, self.key, index="bulk", seconds=30, counted=embedded.counted)
 
 
 class Way(NamedTuple):
@@ -269,15 +271,16 @@ def speed(count: int, queries: int, only: str) -> None:
         running = stack.enter_context(server())
         rows = Rows(place / "rows.db")
         rows.make()
-        ways = [Asks(rows.path, place / "index", door=door)] if only != "meilisearch" else []
+        alone = Asks(rows.path, place / "index", door)
+        ways = [alone] if only != "meilisearch" else []
         if running and only != "embedded":
-            ways.append(Asks(rows.path, None, running.url, running.key, door))
+            ways.append(replace(alone, url=running.url, key=running.key))
         for asks in ways:
             engine = asks.engine()
             index(engine, count, rows if asks is ways[0] else None)
             memory = (
                 running.memory()
-                if running and not asks.index
+                if running and asks.url
                 else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
             )
             print(f"  memory {memory} MB", flush=True)

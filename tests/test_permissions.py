@@ -735,6 +735,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "commission_year": (Right(f"{TEAM} {READS_MONEY}", "year of pay"),),
     "statement_acknowledgement": (Right("owner", "statement"),),
+    "statement_handout": (Right(FINANCE, "statement"),),
     "dispute_new": (Right("owner", "statement"),),
     "dispute_of_month": (Right("owner", "statement of a closed month"),),
     "disputes": (Right(EVERYONE, why="lists only those one may read"),),

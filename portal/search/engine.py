@@ -107,6 +107,7 @@ class Candidates:
     doc_freq: Mapping[str, int]
     total: int = 0
     exact_total: bool = True
+    held: int = 0
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
     alike: int = 0
     folded: int = 0
@@ -144,6 +145,8 @@ class Result:
     degraded: bool = False
     folded: int = 0
     """So many of all are on no page: deals beyond the first few."""
+    held: int = 0
+    """So many of them hold every word as the company says it, where not all are counted."""
     alike: int = 0
     """So many of them share no word with the query: they are near it in meaning."""
     near: list[Hit] = field(default_factory=list)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from portal.search.documents import FoldedText, IndexEntry
 from portal.search.engine import Candidates, Engine, Nearest, Query, Result
 from portal.search.highlight import Marker
-from portal.search.holding import OF_CUSTOMERS, all_hold, called, holds, tells_of_customers
+from portal.search.holding import OF_CUSTOMERS, called, held, holds, tells_of_customers
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.rank import (
     Ranked,
@@ -18,6 +18,7 @@ from portal.search.rank import (
     cut,
     near_enough,
     newest_year_first,
+    people_first,
     rank,
     shares,
     worth_reading,
@@ -33,6 +34,8 @@ MANY = 4
 MEANING = 0.75
 """What the text nearest in meaning counts, where the best by its words counts 1."""
 FOLDED, FOLDED_FROM = "deal", 3
+OFFERED = 10
+"""So many deals, at most, are offered while somebody types: the others leave room."""
 LEARNT = ("article", "question", "course", "experience")
 """Kinds of which those that are to come first come before others."""
 FEW = 5
@@ -74,40 +77,15 @@ def find(
     parsed = ParsedQuery.of(query.text, vocabulary)
     if query.text.strip() and not parsed.terms:  # signs alone say nothing
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
-    parsed = put_right(parsed, engine.counted)
-    search = _Search(engine, parsed, load, nearest, begin, versions, query.reads)
-    if parsed.terms and not query.sort:
-        places, found = search.best(query)
-    else:
-        places, found = search.listed(query)
-        if parsed.terms and query.facets and not places:
-            places, found = search.best(replace(query, sort=""), newest_first=True)
-    first = (query.page - 1) * query.size
-    page = places[first : first + query.size]
-    near = found.near if query.page == 1 else []
-    shown = load([*(entry for entry, _ in page), *near])
-    marker = Marker(parsed)
-    hit = suggested if query.suggest else partial(as_hit, lang=query.reads)
-    hits = [
-        replace(hit(marker, shown[entry], score), years=search.years.get(entry, ()))
-        for entry, score in page
-        if entry in shown
-    ]
-    read = (shown[entry] for entry, _ in page if entry in shown)
-    listed = len(places) + found.folded
-    return Result(
-        hits=hits,
-        total=max(found.total, listed) if found.exact_total else listed,
-        exact_total=found.exact_total,
-        facets=found.facets,
-        took_ms=(time.perf_counter() - started) * 1000,
-        engine=engine.name,
-        suggestion=suggest_spelling(parsed, found.doc_freq, read),
-        folded=found.folded,
-        alike=found.alike,
-        near=[hit(marker, shown[id], 0.0) for id in near if id in shown],
-        unanswered=found.unanswered,
+    of = partial(
+        _Search, engine, load=load, nearest=nearest, begin=begin, versions=versions, reads=query.reads
     )
+    meant = put_right(parsed, engine.counted)
+    result = of(meant).answer(query)
+    if meant.slips and len(parsed.words) == 1:
+        first = result if query.page == 1 else of(meant).answer(replace(query, page=1))
+        result = result if first.suggestion else of(parsed).answer(query)  # it was meant as it stands
+    return replace(result, took_ms=(time.perf_counter() - started) * 1000)
 
 
 @dataclass(frozen=True)
@@ -134,48 +112,104 @@ class _Search:
         """Whether what means the same may be asked for."""
         return not query.suggest and not query.strict and self.parsed.is_told
 
+    def answer(self, query: Query) -> Result:
+        """One page of the best, or of the newest, with what is counted and what was probably meant."""
+        if self.parsed.terms and not query.sort:
+            places, found = self.best(query)
+        else:
+            places, found = self.listed(query)
+            if self.parsed.terms and query.facets and not places:
+                places, found = self.best(replace(query, sort=""), newest_first=True)
+        first = (query.page - 1) * query.size
+        page = places[first : first + query.size]
+        near = found.near if query.page == 1 else []
+        shown = self.load([*(entry for entry, _ in page), *near])
+        marker = Marker(self.parsed)
+        hit = suggested if query.suggest else partial(as_hit, lang=query.reads)
+        hits = [
+            replace(hit(marker, shown[entry], score), years=self.years.get(entry, ()))
+            for entry, score in page
+            if entry in shown
+        ]
+        read = (shown[entry] for entry, _ in page if entry in shown)
+        listed = len(places) + found.folded
+        return Result(
+            hits=hits,
+            total=max(found.total, listed) if found.exact_total else listed,
+            exact_total=found.exact_total,
+            facets=found.facets,
+            took_ms=0.0,
+            engine=self.engine.name,
+            suggestion=suggest_spelling(self.parsed, found.doc_freq, read),
+            folded=found.folded,
+            held=found.held,
+            alike=found.alike,
+            near=[hit(marker, shown[id], 0.0) for id in near if id in shown],
+            unanswered=found.unanswered,
+        )
+
     def best(self, query: Query, *, newest_first: bool = False) -> tuple[list[tuple[str, float]], Candidates]:
-        """The best first, or of the best the newest; pages beyond the ranked ones follow, newest first."""
+        """The best first, or of the best the newest; beyond the ranked ones what is known follows, then the
+        others, each newest first.
+        """
         if self.begin and self.may_ask(query) and len(self.parsed.required) >= MANY:
             self.begin(self.parsed.text)
         found = self.engine.retrieve(self.parsed, query, POOL)
-        if query.is_narrowed and query.facets:
+        narrowed = query.is_narrowed and query.facets
+        if narrowed:
             ranked = self._narrowed(query, found)
         else:
             ranked = self._with_first(query, found, self._with_others(query, found))
             ranked = self._by_meaning(query, found, ranked)
             if not found.exact_total or len(ranked) > found.total:
                 found.facets = _counted(query, ranked)
-            if not found.exact_total and len(ranked) < POOL and all_hold(self.parsed, ranked):
+        if not found.exact_total:
+            found.held = held(self.parsed, ranked)
+            if found.held == len(ranked) and len(found.ids) < POOL and not narrowed:
                 found.total, found.exact_total = len(ranked), True
         if newest_first:
             ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
         else:
             ranked = list(first_of_knowledge(ranked, query.first, partial(_moves, self.parsed)))
+            ranked = people_first(called(self.parsed), ranked)
             ranked, years = newest_year_first(self.parsed, ranked)
             self.years.update(years)
         found.near = [id for id in found.near if all(hit.text.parent != id for hit in ranked)]
         ranked = self._one_of_each(query, found, ranked)
         places = [(hit.id, hit.score) for hit in ranked]
-        listed = query
+        listed, beyond = query, 0
         if query.beside_deals and not query.kinds and not newest_first:
-            places, found.folded = _folded(places + self._first_deals(query, places, found), found)
-        if found.folded:
+            if query.suggest:
+                offered = _without_deals_beyond(OFFERED, places)
+                beyond, places = len(places) - len(offered), offered
+            else:
+                places, found.folded = _folded(places + self._first_deals(query, places, found), found)
+        if found.folded or beyond:
             listed = replace(query, kinds=query.beside_deals)
         wanted = query.page * query.size
         if wanted > len(places) and found.total - found.folded > len(places):
             seen = {id.partition("--")[0] for id, _ in places}
             seen |= {hit.text.parent for hit in ranked}
-            counted = found.exact_total and found.total > 0
-            deeper = replace(listed, sort="-updated", facets=(), strict=counted)
-            for id in self.engine.retrieve(self.parsed, deeper, min(wanted * 3, DEEPEST)).ids:
+            strict = found.exact_total and found.total > 0
+            deeper = replace(listed, sort="-updated", facets=(), strict=strict)
+            first = () if query.kinds or newest_first else LEARNT
+            places += self._beyond(deeper, seen, min(wanted * 3, DEEPEST), first)
+            places, _several, _works = self._one_place_each(places)
+        count_listed(found, [id.partition("-")[0] for id, _ in places])
+        return places, found
+
+    def _beyond(
+        self, deeper: Query, seen: set[str], most: int, first: tuple[str, ...]
+    ) -> list[tuple[str, float]]:
+        """The places of what is found beside the records that are seen, those of some kinds first."""
+        places: list[tuple[str, float]] = []
+        for query in (*([replace(deeper, kinds=first)] if first else ()), deeper):
+            for id in self.engine.retrieve(self.parsed, query, most).ids:
                 parent = id.partition("--")[0]
                 if parent not in seen:
                     seen.add(parent)
                     places.append((id, 0.0))
-            places, _several, _works = self._one_place_each(places)
-        count_listed(found, [id.partition("-")[0] for id, _ in places])
-        return places, found
+        return places
 
     def listed(self, query: Query) -> tuple[list[tuple[str, float]], Candidates]:
         """Newest first: everything under the filters, or all that holds every word."""
@@ -417,9 +451,12 @@ def _folded(places: list[tuple[str, float]], found: Candidates) -> tuple[list[tu
     alone = len(of_deals) == len(places) and not found.near
     if alone or count <= FOLDED_FROM + 1:
         return places, 0
-    left_out = set(of_deals[FOLDED_FROM:])
-    kept = [place for place in places if place not in left_out]
-    return kept, count - min(len(of_deals), FOLDED_FROM)
+    return _without_deals_beyond(FOLDED_FROM, places), count - min(len(of_deals), FOLDED_FROM)
+
+
+def _without_deals_beyond(most: int, places: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    left_out = set([place for place in places if _is_deal(place[0])][most:])
+    return [place for place in places if place not in left_out]
 
 
 def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from portal.search.parsing import ParsedQuery, Term
 from portal.search.text import stem
 from portal.text.grams import HAN, SIGNED, is_han, norm, runs, spelled
-from portal.text.writing import Stretch, stretches
+from portal.text.writing import Stretch, gathered, stretches
 
 WINDOW = 160
 MARK, END = "<mark>", "</mark>"
@@ -31,13 +31,13 @@ class Marker:
         self.codes = _codes(parsed)
         self.alternates = tuple(dict.fromkeys(form for term in parsed.terms for form in term.alternates))
         self.alternates += tuple(dict.fromkeys(form for term in parsed.terms for form in term.meant))
-        inside = [(word.start, word.end) for word in parsed.words]
-        # Two characters across words are marked where they stand together as they were typed.
+        said = {at for word in parsed.words for at in range(word.start, word.end)}
+        # Two characters across words are marked where they stand together as they were typed; not where one
+        # of them is mere grammar: 么算 of 怎么算 stands in 什么算 too.
         self.across = [
             term.gram
             for term in parsed.content_terms
-            if term.han and len(term.gram) == 2
-            if not any(start <= term.start and term.end <= end for start, end in inside)
+            if term.han and len(term.gram) == 2 and not term.inside and {term.start, term.start + 1} <= said
         ]
 
     def marked(self, text: str) -> Markup:
@@ -164,9 +164,13 @@ def _joined(found: re.Match[str]) -> str:
 
 def _of_one_language(normal: str, found: list[Span], lang: str) -> Span:
     """The stretch of lines of one language that holds most of what was found, the reader's own where it holds
-    a third as much: a synonym in the other language is no reason to leave it.
+    a third as much: a synonym in the other language is no reason to leave it. What is nothing else than what
+    was found, amid the other language as in a list of words, stands with its neighbours.
     """
-    told_in = stretches(normal)
+    told_in = gathered(
+        ("" if low and high < len(normal) and _is_bare(normal, found, low, high) else told, low, high)
+        for told, low, high in stretches(normal)
+    )
     if len(told_in) < 2:
         return 0, len(normal)
 
@@ -175,8 +179,23 @@ def _of_one_language(normal: str, found: list[Span], lang: str) -> Span:
         inside = {normal[start:end] for start, end in found if low <= start and end <= high}
         return sum(map(_weight, inside)) * (3 if told == lang else 1)
 
+    if not found:  # it says the same in both, or has words of one in a text of the other: that begins
+        says = [_weight(normal[low:high]) for _, low, high in told_in]
+        own = sum(said for (told, _, _), said in zip(told_in, says, strict=True) if told == lang)
+        told_in = told_in if own * 3 >= sum(says) else told_in[:1]
     _, low, high = max(told_in, key=lambda each: (worth(each), each[0] == lang))
     return low, low + len(normal[low:high].rstrip())
+
+
+def _is_bare(normal: str, found: list[Span], low: int, high: int) -> bool:
+    """Whether a stretch says nothing beside what was found in it."""
+    at = low
+    for start, end in found:
+        if low <= start and end <= high:
+            if any(map(str.isalnum, normal[at:start])):
+                return False
+            at = end
+    return at > low and not any(map(str.isalnum, normal[at:high]))
 
 
 def _weight(word: str) -> int:

@@ -17,11 +17,11 @@ def holds(parsed: ParsedQuery, text: FoldedText) -> bool:
     return all(any(form in whole for form in either) for either in forms(parsed))
 
 
-def all_hold(parsed: ParsedQuery, ranked: list[Ranked]) -> bool:
-    """Whether all hits hold every word as the company says it: engines count the words as typed alone."""
+def held(parsed: ParsedQuery, ranked: list[Ranked]) -> int:
+    """How many hits hold every word as the company says it: engines count the words as typed alone."""
     if not any(term.alternates for term in parsed.terms):
-        return False
-    return all(holds(parsed, hit.text) for hit in ranked)
+        return 0
+    return sum(holds(parsed, hit.text) for hit in ranked)
 
 
 def forms(parsed: ParsedQuery) -> list[list[str]]:

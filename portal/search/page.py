@@ -60,6 +60,8 @@ class Found:
     lang: str = ""
     also: Sequence[LanguageVersion] = ()
     """The other versions of an article, which are this row too."""
+    topics: tuple[int, ...] = ()
+    """What knowledge is about, with all above it."""
 
     @property
     def kind(self) -> str:
@@ -108,6 +110,8 @@ class Page:
     """Knowledge near in meaning, where what holds every word is none: beside the hits, and not counted."""
     unanswered: bool = False
     """Whether deals and customers alone are listed, and no knowledge is near."""
+    held: int = 0
+    """How many hold every word as the company says it, where no index counted them."""
     alike: int = 0
     """How many share no word with what was asked, and are near it in meaning."""
     folded: int = 0
@@ -115,8 +119,6 @@ class Page:
     took_ms: float = 0.0
     first: frozenset[str] = frozenset()
     """The records for who is new in a post, as their documents are named: they come before the rest."""
-    topics: list[int] = field(default_factory=list)
-    """What the best of the knowledge found is about."""
 
     @classmethod
     def of(
@@ -139,7 +141,6 @@ class Page:
         page = cls(asked, _shown(hits, entries, names, titled), near=_shown(near, entries, names, titled))
         for found in (*page.hits, *page.near):
             found.also = others.get(record_of(found.hit), ()) if found.kind == "article" else ()
-        page.topics = _topics(every, entries)
         if counts is not None:
             page.kinds = {kind: counts.get("kind", {}).get(kind, 0) for kind in KINDS}
             page.facets = _choices(asked, offered, names)
@@ -251,12 +252,9 @@ NAMED: dict[str, Any] = {
 MOST_CHOICES = 8
 
 
-def _topics(hits: Iterable[Hit], entries: Mapping[str, IndexEntry]) -> list[int]:
-    for hit in hits:
-        tags = entries[hit.entry].tags if hit.kind in ("article", "question") else ()
-        if found := [number_of(tag[6:]) for tag in tags if tag.startswith("topic:")]:
-            return found
-    return []
+def _topics_of(entry: IndexEntry) -> tuple[int, ...]:
+    tags = entry.tags if entry.kind in ("article", "question") else ()
+    return tuple(number_of(tag[6:]) for tag in tags if tag.startswith("topic:"))
 
 
 CALLED = {"person": "owner", "product": "product", "customer": "customer"}
@@ -303,6 +301,7 @@ def _shown(
             owner=None if hit.kind == "person" else names.get(("owner", entry.owner)),
             status=entry.status,
             lang=entry.lang,
+            topics=_topics_of(entry),
         )
         for hit, entry in ((hit, entries[hit.entry]) for hit in hits)
     ]

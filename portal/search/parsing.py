@@ -111,6 +111,16 @@ class Vocabulary:
             return found
         return self._stems.get(_stemmed(found), found)
 
+    def otherwise(self, text: str) -> list[str]:
+        """A text with one of the company's words said otherwise, in each of the ways that there are."""
+        normal = norm(text)
+        found = self.known.finditer(normal) if self.known else ()
+        return [
+            f"{text[: each.start()]} {said} {text[each.end() :]}"
+            for each in found
+            for said in self.synonyms.get(self.entry(each.group()), ())
+        ]
+
     @cached_property
     def _stems(self) -> dict[str, str]:
         return {_stemmed(word): word for word in (*self.words, *self.synonyms)}
@@ -180,6 +190,11 @@ class ParsedQuery:
         return any(
             term.alternates and word.start <= term.start and term.end <= word.end for term in self.terms
         )
+
+    @property
+    def without_slips(self) -> list[str]:
+        """The query with each of its slips put right."""
+        return [f"{self.text[: slip.start]}{slip.text}{self.text[slip.end :]}" for slip in self.slips]
 
     @property
     def language(self) -> str:

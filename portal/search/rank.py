@@ -285,6 +285,22 @@ def near_enough(text: str, near: Sequence[tuple[str, float]]) -> list[str]:
     return [name for name, cosine in near if cosine >= least]
 
 
+def people_first(name: str, ranked: list[Ranked]) -> list[Ranked]:
+    """Of those that have the whole of what was typed as one of their names, and not as their title, people
+    come first: before what they wrote, which is found by their names too.
+    """
+    places = [
+        place
+        for place, hit in enumerate(ranked)
+        if name in hit.text.names and not hit.text.names.startswith(name)
+    ]
+    moved = sorted(places, key=lambda place: ranked[place].text.kind != "person")
+    ordered = list(ranked)
+    for place, comes in zip(places, moved, strict=True):
+        ordered[place] = replace(ranked[comes], score=ranked[place].score)
+    return ordered
+
+
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -31,14 +31,15 @@ from portal.search.embedded import Embedded
 from portal.search.engine import Engine, EngineDown, Fed, Hit, Query, Result
 from portal.search.feed import Feed, Feeder
 from portal.search.find import DEEPEST, FOLDED, LEARNT, find, first_of_knowledge
-from portal.search.highlight import marked
+from portal.search.highlight import MARK, Marker, marked
 from portal.search.page import PAGE, Found, Page, mixed, readable, record_of
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.records.common import plain, principals
 from portal.search.records.findable import FINDABLE
 from portal.search.repeats import repeated
+from portal.search.slips import put_right
 from portal.search.versions import NO_VERSIONS, Versions
-from portal.search.who import asks_who, fields
+from portal.search.who import about, asks_who, fields
 from portal.settings import Settings
 from portal.text.grams import holds_han, norm
 
@@ -53,6 +54,8 @@ SIMILAR, NEAREST = 5, 3
 ENOUGH_HAN, ENOUGH_LETTERS = 2, 4
 KNOWN = 8
 """So many are shown beside what is judged."""
+WAYS = 8
+"""In so many other ways the words of a list's box are looked for."""
 LIKE, LIKE_TEXT = 50, 500
 """So many questions like one are looked at, by so many of its characters."""
 FAILURES = 3
@@ -232,16 +235,36 @@ class Searcher:
         if asked.page > 1 or asked.filters or not asks_who(asked.text):
             return None
         topics = Topic.every()
-        here = [topic for topic in topics.values() if topic.archived_at is None]
-        named = fields(ParsedQuery.of(asked.text, self._vocabulary()), here)
-        ids = most_telling([topic.id for topic in named] or page.topics)
-        like = {
+        named = [topic.id for topic in self.asked_about(asked.text, topics)]
+        telling = self._telling(page)
+        found = next((each.topics for each in telling if each.topics), ())
+        ids, of_it = named or most_telling(found), set(named)
+        like = {  # what only mentions the field is not like a question for who knows it
             record_of(each.hit): each.hit.title.striptags()
-            for each in (*page.hits, *page.near)
-            if each.kind == "question"
+            for each in telling
+            if each.kind == "question" and (not of_it or of_it.intersection(each.topics))
         }
         knowers = whom_to_ask(ids, like=list(like), but=person)
         return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics], like)
+
+    def asked_about(self, text: str, topics: Mapping[int, Topic]) -> list[Topic]:
+        """The fields that a question for people names, of all topics by id; none for any other text."""
+        if not asks_who(text):
+            return []
+        here = [topic for topic in topics.values() if topic.archived_at is None]
+        named = fields(ParsedQuery.of(text[:200], self._vocabulary()), here)
+        return [topics[ident] for ident in most_telling([topic.id for topic in named])]
+
+    def _telling(self, page: Page) -> list[Found]:
+        """What was found that holds a word of that for which a question for people asks, or is near it in
+        meaning. That it says 有没有人 makes no text one about it.
+        """
+        marker = Marker(ParsedQuery.of(about(page.asked.text), self._vocabulary()))
+        if page.total == page.alike:
+            return [*page.hits, *page.near]
+        told = [f"{each.hit.title.striptags()} {each.hit.snippet.striptags()}" for each in page.hits]
+        holding = [each for each, words in zip(page.hits, told, strict=True) if MARK in marker.marked(words)]
+        return [*holding, *page.near]
 
     def named(self, text: str) -> NamedWords:
         """What of the company's own words a query of several words names."""
@@ -259,17 +282,27 @@ class Searcher:
         return [record_of(hit) for hit in found.hits] if found else []
 
     def holding(self, person: Person, kind: str, text: str) -> HoldingIds:
-        """The ids of records of a kind that hold every word, as the search box finds them: the newest of what
+        """The ids of records of a kind that hold every word, as the search box finds them: also as the
+        company says it otherwise, and where none does with a wrong character put right. The newest of what
         this person may find. None where no engine answers: who asks has the database to look into.
         """
-        parsed = ParsedQuery.of(text[:200], self._vocabulary())
-        groups = principals(person)
+        vocabulary, groups = self._vocabulary(), principals(person)
+        parsed = ParsedQuery.of(text[:200], vocabulary)
         if not parsed.terms or not groups or kind not in FINDABLE:
             return HoldingIds([], is_cut=False)
         query = Query(text, kinds=(kind,), groups=groups, sort="-updated", facets=())
-        found, _engine = self._first_answer(lambda engine: engine.retrieve(parsed, query, DEEPEST).ids)
-        ids = list(dict.fromkeys(int(id.split("-")[1]) for id in found or ()))
-        return HoldingIds(ids, is_cut=len(found or ()) >= DEEPEST)
+        ways = [parsed, *(ParsedQuery.of(way, vocabulary) for way in vocabulary.otherwise(text[:200])[:WAYS])]
+
+        def held(engine: Engine) -> list[list[str]]:
+            found = [engine.retrieve(way, query, DEEPEST).ids for way in ways]
+            if not any(found):
+                meant = put_right(parsed, engine.counted).without_slips
+                found = [engine.retrieve(ParsedQuery.of(way), query, DEEPEST).ids for way in meant]
+            return found
+
+        found, _engine = self._first_answer(held)
+        ids = list(dict.fromkeys(int(id.split("-")[1]) for some in found or () for id in some))
+        return HoldingIds(ids, is_cut=any(len(some) >= DEEPEST for some in found or ()))
 
     def newest(self, person: Person, asked: Asked, size: int = 50) -> list[Found]:
         """The newest of what a person asks for."""
@@ -299,7 +332,7 @@ class Searcher:
             size=size,
             facets=facets,
             suggest=suggest,
-            beside_deals=tuple(kind for kind in FINDABLE if kind != FOLDED) if facets else (),
+            beside_deals=tuple(kind for kind in FINDABLE if kind != FOLDED) if facets or suggest else (),
             sort=asked.sort or ("" if asked.text else "-updated"),
             reads=i18n.current(),
             first=tuple(first),
@@ -319,6 +352,7 @@ class Searcher:
             page = Page.of(asked, hits, entries, result.facets if facets else None, near, others=known.others)
             page.total, page.exact = max(result.total - cut, len(hits)), result.exact_total
             page.alike, page.folded = min(result.alike, page.total), result.folded
+            page.held = min(result.held, page.total)
             page.unanswered = result.unanswered
             page.spelling = "" if result.exact_total else result.suggestion
         page.degraded, page.first = degraded, frozenset(first)

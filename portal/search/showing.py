@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from markupsafe import Markup
 
 from portal.search.documents import IndexEntry
 from portal.search.engine import Hit
 from portal.search.highlight import Marker
-from portal.search.text import ValueKind, alternates
+from portal.search.text import ValueKind, alternates, pinyin
 from portal.text.grams import holds_han
 
 
@@ -22,11 +25,27 @@ def as_hit(marker: Marker, entry: IndexEntry, score: float, *, lang: str = "") -
     title, body = marker.marked(entry.title), marker.snippet(entry.body, lang=lang)
     if "<mark>" not in title and "<mark>" not in body:
         # Found by another name: the code or the number typed is shown, so that one sees why.
-        names = ((name, marker.marked(name)) for name in entry.alt)
-        shown = next((shown for name, shown in names if "<mark>" in shown and not _sounds(entry, name)), None)
-        if shown:
-            body = Markup("{} · {}").format(shown, body) if body and _reads_on(shown, body) else shown
+        names = list(_names_found(marker, entry))
+        read_on = next((name for name in names if body and _reads_on(name, body)), None)
+        if read_on:
+            body = Markup("{} · {}").format(read_on, body)
+        elif names:
+            body = names[0]
     return Hit(entry.parent, entry.id, entry.kind, score, title, body, entry.updated)
+
+
+def _names_found(marker: Marker, entry: IndexEntry) -> Iterator[Markup]:
+    """Those of an entry's names that were found, marked; for somebody's name in pinyin the name itself."""
+    for name in entry.alt:
+        shown = marker.marked(name)
+        if "<mark>" not in shown or _sounds(entry, name):
+            continue
+        spoken = re.sub(r"[\W_]+", "", name).lower()
+        written = next((each for each in entry.alt if holds_han(each) and pinyin(each)[0] == spoken), "")
+        if written:
+            yield Markup("<mark>{}</mark>").format(written)
+        if not written or name != spoken:
+            yield shown
 
 
 def _reads_on(name: Markup, body: Markup) -> bool:

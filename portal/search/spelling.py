@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
+from itertools import accumulate, combinations
 
 from rapidfuzz.distance import OSA
 
@@ -21,7 +21,7 @@ def suggest_spelling(parsed: ParsedQuery, doc_freq: Mapping[str, int], found: It
     entries = list(found)
     changes: list[tuple[int, int, str]] = []
     for term in parsed.content_terms:
-        unknown = not term.han and not doc_freq.get(term.gram)
+        unknown = not term.han and not term.alternates and not doc_freq.get(term.gram)
         if unknown and len(term.raw) > 3 and (meant := _nearest(term.raw, entries)):
             changes.append((term.start, term.end, meant))
     for word in parsed.words:
@@ -29,15 +29,43 @@ def suggest_spelling(parsed: ParsedQuery, doc_freq: Mapping[str, int], found: It
         unknown = word.han and len(word.text) > 1 and not all(doc_freq.get(gram) for gram in grams)
         if unknown and not _stands_as_typed(word, parsed) and (meant := _same_sound(word.text, entries)):
             changes.append((word.start, word.end, meant))
-    held = norm(" ".join(f"{entry.title} {entry.body}" for entry in entries[:10])) if parsed.slips else ""
-    for slip in parsed.slips:
-        stands = any(gram in held for gram in _put_right(parsed, slip))
-        if stands and not any(slip.start < end and start < slip.end for start, end, _ in changes):
+    for slip in upheld(parsed, entries):
+        if not any(slip.start < end and start < slip.end for start, end, _ in changes):
             changes.append((slip.start, slip.end, slip.text))
     text = parsed.text
     for start, end, meant in sorted(changes, reverse=True):
         text = text[:start] + meant + text[end:]
     return text.strip() if changes else ""
+
+
+def upheld(parsed: ParsedQuery, found: Iterable[IndexEntry]) -> list[Slip]:
+    """The slips that what was found bears out: what was meant begins or ends a word there, and for a word
+    that the language knows it is one. 中签 is no slip of what stands in 分钟签约, nor 同义词 of 同一.
+    """
+    if not parsed.slips:
+        return []
+    held = norm("\n".join(f"{entry.title}\n{entry.body}" for entry in list(found)[:10]))
+    stretches = [run for run in re.findall(r"[\u3400-\u9fff]+", held) if len(run) > 1]
+    return [slip for slip in parsed.slips if _stands(parsed, slip, stretches)]
+
+
+def _stands(parsed: ParsedQuery, slip: Slip, stretches: Iterable[str]) -> bool:
+    changed = set(_put_right(parsed, slip))
+    is_known = len(cut_words(parsed.normal[slip.start : slip.end])) == 1
+    wanted, least = ([slip.text], 2) if is_known else (_parts(slip.text), 1)
+    parts = [part for part in wanted if any(gram in part for gram in changed)]
+    return any(
+        len(_edges(run) & {found.start(), found.end()}) >= least
+        for run in stretches
+        for part in parts
+        for found in re.finditer(part, run)
+    )
+
+
+def _parts(word: str) -> list[str]:
+    """A word, and what of it is longer than one character."""
+    ends = combinations(range(len(word) + 1), 2)
+    return [word[start:end] for start, end in ends if end - start > 1]
 
 
 def _put_right(parsed: ParsedQuery, slip: Slip) -> Iterator[str]:
@@ -83,5 +111,8 @@ def _is_whole(run: str, start: int, end: int) -> bool:
     """Whether a part of a stretch of Han begins and ends where words do; the dictionary leaves the characters
     of a name that it does not know alone side by side.
     """
-    edges = list(accumulate(map(len, cut_words(run)), initial=0))
-    return start in edges and end in edges
+    return {start, end} <= _edges(run)
+
+
+def _edges(run: str) -> set[int]:
+    return set(accumulate(map(len, cut_words(run)), initial=0))

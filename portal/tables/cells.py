@@ -36,7 +36,7 @@ _CURRENCY = re.compile(rf"^({_MARK})\s*", re.I)
 _CURRENCY_AFTER = re.compile(rf"\s*({_MARK})$", re.I)
 _ALIKE = {0x2212: "-", 0x2013: "-", 0x2019: "'"}  # minus, dash, raised comma
 _SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{1,3}", re.I | re.A)
-_FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 """What some spreadsheet takes for a formula, also where it was guarded once; full-width signs as well."""
 _GUARDED = re.compile("'+[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*[\r\n])+")
@@ -104,7 +104,7 @@ def guarded(text: str) -> str:
 
     A signed number such as a telephone's is none: +86 10 6000 0001 stays as it is.
     """
-    return f"'{text}" if _FORMULA.match(text) and not _SIGNED_NUMBER.fullmatch(text) else text
+    return f"'{text}" if FORMULA.match(text) and not _SIGNED_NUMBER.fullmatch(text) else text
 
 
 def unguarded(text: str) -> str:

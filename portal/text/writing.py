@@ -58,17 +58,24 @@ def stretches(text: str) -> list[Stretch]:
     """A text cut where its lines change their language: a line mostly of Han is Chinese, another with more
     letters than a word English, any other goes along.
     """
-    found: list[Stretch] = []
+    lines: list[Stretch] = []
     at = 0
     for line in text.splitlines(keepends=True):
         told = "zh" if written_in(line) == "zh" else ""
         told = told or ("en" if len(_LETTERS.findall(line)) >= _ONLY_A_WORD else "")
-        end = at + len(line)
+        lines.append((told, at, at + len(line)))
+        at += len(line)
+    return gathered(lines)
+
+
+def gathered(lines: Iterable[Stretch]) -> list[Stretch]:
+    """Neighbours of one language as one stretch; what is of none goes along."""
+    found: list[Stretch] = []
+    for told, start, end in lines:
         if found and (not told or not found[-1][0] or told == found[-1][0]):
             found[-1] = found[-1][0] or told, found[-1][1], end
         else:
-            found.append((told, at, end))
-        at = end
+            found.append((told, start, end))
     return found
 
 

@@ -90,7 +90,7 @@ function save(form) {
   const changed = { ...state.before };
   for (const name of Object.keys(now)) if (name in state.before || !same(now[name], state.begun[name])) changed[name] = now[name];
   if (!Object.keys(changed).length) return drop(state.key);
-  const carried = Object.fromEntries(["key", "version", "begun"].map((name) => [name, hidden(form, name)?.value]));
+  const carried = Object.fromEntries(["key", "version", "begun", "number"].map((name) => [name, hidden(form, name)?.value]));
   const kept = store(state.key, { at: Date.now(), tab, fields: changed, carried });
   const says = find("[data-autosave-state]", form);
   if (says && kept && !savesItself(form) && says.textContent !== words("here")) says.textContent = words("here");
@@ -216,8 +216,8 @@ function takeUp(form, entries, asked = true) {
     if (whole) drop(key);
   }
   const oldest = entries.at(-1).carried ?? {}, newest = entries[0].carried ?? {};
-  const carried = { version: oldest.version, begun: oldest.begun, key: newest.key };
-  for (const name of ["version", "begun", "key"]) if (carried[name] && hidden(form, name)) hidden(form, name).value = carried[name];
+  const carried = { version: oldest.version, begun: oldest.begun, number: oldest.number, key: newest.key };
+  for (const name of ["version", "begun", "number", "key"]) if (carried[name] && hidden(form, name)) hidden(form, name).value = carried[name];
   Object.entries(merged).forEach(([name, value]) => put(form, name, value));
   save(form);
   state.bar?.remove();

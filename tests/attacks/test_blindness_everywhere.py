@@ -67,11 +67,12 @@ class Cast:
         for role in roles:
             who.grant(role, by=None, department=self.logistics if role is Role.MANAGER else None)
 
-    def hand_in(self, author: Person, first: Person) -> tuple[Review, Review]:
-        """A debrief with Cleo as co-author; it goes to `first` and to Rob."""
+    def hand_in(self, author: Person, first: Person, *, names: Person | None = None) -> tuple[Review, Review]:
+        """A debrief with Cleo as co-author; it goes to `first` and to Rob. `names`: as co-author too, unasked."""
         made = Experience.begin(by=author, kind="debrief", deal=self.deals[author])
         made.save_draft(by=author, title=TITLE, **TEXT)
-        process.submit(made, by=author, topics=[self.topic], co_authors={self.cleo: 300_000})
+        shares = {self.cleo: 300_000} | ({names: 10_000} if names is not None else {})
+        process.submit(made, by=author, topics=[self.topic], co_authors=shares)
         process.agree_to_share(made, by=self.cleo)
         one, other = Review.select().order_by(Review.id)
         other = reseat(other, self.rob)
@@ -120,19 +121,26 @@ def test_an_author_cannot_tell_who_reviewed(
     assert differing(pages("one"), pages("other")) == []
 
 
+@pytest.mark.parametrize("is_named", [False, True])
 @pytest.mark.parametrize("duties", DUTIES)
 def test_a_reviewer_cannot_tell_who_wrote(
-    sqlite_template: Path, tmp_path: Path, duties: tuple[Role, ...]
+    sqlite_template: Path, tmp_path: Path, duties: tuple[Role, ...], is_named: bool
 ) -> None:
-    """Ada or Ben, who closed a deal each: before Rita judges and once it is rejected, all pages are the same."""
+    """Ada or Ben, who closed a deal each: before Rita judges and once it is rejected, all pages are the same, also
+    where its author told her by naming her as co-author.
+    """
 
     def pages(name: str) -> dict[str, str]:
         found = dict[str, str]()
         with world(sqlite_template, tmp_path / name) as here:
             cast = Cast()
             cast.give(cast.rita, duties)
-            reviews = cast.hand_in(cast.ada if name == "one" else cast.ben, cast.rita)
+            author, named = cast.ada if name == "one" else cast.ben, cast.rita if is_named else None
+            reviews = cast.hand_in(author, cast.rita, names=named)
             found |= here.opened_by(cast.rita)
+            asked = here.browser(cast.rita).get("/experiences/1/co-author")
+            assert asked.status_code == (200 if is_named else 404)
+            found["co-author"] = asked.text
             for review in reviews:
                 give(here, review, "reject")
             opened = here.opened_by(cast.rita) | here.found_by(cast.rita, *WORDS)

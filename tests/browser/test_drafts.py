@@ -10,6 +10,8 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.proposals import Proposal
 from portal.models.people.people import Person
 from tests.browser.conftest import OpenPage, ready
 
@@ -68,6 +70,23 @@ def test_what_was_begun_in_a_folded_form_is_offered_where_it_is_seen(
     expect(offer).to_contain_text("Wants a parking place")
     page.get_by_role("button", name="Write on").click()
     expect(form.locator("textarea, input:not([type=hidden])").first).to_be_visible()
+
+
+def test_a_suggestion_gone_on_with_is_one_of_the_text_that_it_was_begun_on(
+    ada: Person, ben: Person, schools: Topic, open_page: OpenPage
+) -> None:
+    article = Article.add(by=ada, title="Ask first", body="One.", topics=[schools])
+    page = open_page(ben, f"{article.url}/suggestion")
+    page.locator("textarea[name=body]").fill("One. And two.")
+    kept(page, 1)
+    article.fresh().edit(by=ada, body="Quite another text.")
+    page.reload()
+    page.get_by_role("button", name="Write on").click()
+    expect(page.locator("textarea[name=body]")).to_have_value("One. And two.")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Suggest", exact=True).click()
+    expect(page.get_by_text("The text moved on since this was written")).to_be_visible()
+    assert Proposal.get().base_number == 1
 
 
 def test_what_was_thrown_away_does_not_come_back_but_for_an_undo(

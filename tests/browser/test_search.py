@@ -45,6 +45,22 @@ def test_type_choose_and_open_by_keyboard(open_page: OpenPage, ben: Person, shel
     page.wait_for_url(f"**/articles/{shelf.id}")
 
 
+def test_on_a_phone_the_answer_is_read_below_its_title(
+    open_page: OpenPage, ben: Person, ada: Person, schools: Topic
+) -> None:
+    """Two lines of it, beside titles alone in other lists."""
+    Article.add(by=ada, title="门锁", body="先看说明书，再动手。" * 40, topics=[schools])
+    while feed_search():
+        pass
+    page = open_page(ben, "/search?q=门锁 说明书", width=375)
+    told = page.locator("#rows .entry-text").first
+    expect(told).to_contain_text("先看说明书")
+    height, line = told.evaluate("it => [it.clientHeight, parseFloat(getComputedStyle(it).lineHeight)]")
+    assert round(height / line) == 2
+    page.goto("/articles")
+    expect(page.locator("#rows .entry-text").first).to_be_hidden()
+
+
 def test_enter_opens_the_results(open_page: OpenPage, ben: Person) -> None:
     page = open_page(ben, "/questions")
     page.fill("#search", "学区")

@@ -19,6 +19,8 @@ from portal.search.parsing import ParsedQuery, Vocabulary
         ("简单", "安装简单", "安装<mark>简单</mark>"),
         ("灯", "大灯总成", "大<mark>灯</mark>总成"),
         ("如何写周报", "告诉你写周报的办法", "告诉你<mark>写周报</mark>的办法"),
+        ("提成怎么算", "什么算经验", "什么算经验"),  # 么算 is of no word
+        ("定金能退吗", "佣金能退定金", "佣金能退<mark>定金</mark>"),
         ("policy", "Policies and police", "<mark>Policies</mark> and police"),
         ("cat", "concatenate the cat", "concatenate the <mark>cat</mark>"),
         ("con ", "concatenate", "concatenate"),
@@ -123,6 +125,17 @@ def test_a_word_of_the_trade_in_the_other_language_is_no_reason_to_show_that(
     text = "贷款专员 · 贷款\nMortgage Specialist · Mortgages"
     words = Vocabulary.of([["贷款", "mortgage"]])
     assert snippet(ParsedQuery.of(query, words), text, lang=lang) == shown
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_word_in_a_list_of_words_is_shown_with_what_it_means(lang: str) -> None:
+    text = "Words that cause trouble\n满五唯一\nowned for five years, and the only home\n定金\nearnest money"
+    shown = snippet(ParsedQuery.of("满五唯一"), text, lang=lang)
+    assert (
+        shown == "Words that cause trouble · <mark>满五唯一</mark> · owned for five years, and the only home"
+    )
+    assert snippet(ParsedQuery.of("定金"), "定金\nEarnest money", lang=lang) == "<mark>定金</mark>"
+    assert snippet(ParsedQuery.of("陈晓雨"), text, lang=lang) == "Words that cause trouble"
 
 
 @given(st.text(max_size=30), st.text(max_size=400))

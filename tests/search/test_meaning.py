@@ -123,7 +123,7 @@ def test_beside_deals_that_hold_every_word_stands_the_nearest_knowledge(
     page = ask(ben, PAY)
     assert [found.hit.id for found in page.near] == [str(wages)]
     assert (len(page.hits), page.total, page.folded, page.alike) == (3, 7, 4, 0)
-    assert page.topics == [Topic.get(Topic.name == "行政").id]
+    assert page.near[0].topics == (Topic.get(Topic.name == "行政").id,)
     text = sign_in(ben).get("/search", params={"q": PAY}).text
     in_order = ("No knowledge holds every word", wages.url, "7 results", "4 more deals")
     assert [text.index(each) for each in in_order] == sorted(text.index(each) for each in in_order)

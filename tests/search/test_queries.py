@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.search import ParsedQuery, SearchDoc, Vocabulary
+from portal.search import ParsedQuery, SearchDoc, Vocabulary, alternates
 from tests.search.conftest import EVERYONE, SALES, Portal, article
 
 
@@ -245,3 +245,36 @@ def test_a_spelling_is_suggested(company: Portal) -> None:
     assert company.find("refund poli").suggestion == ""
     assert company.find("王晓明").suggestion == "王小明"
     assert company.find("refund policy ").suggestion == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "id", "shown"),
+    [
+        ("Chen Xiaoyu", "article-1", "<mark>陈晓雨</mark> · 两份合同的日期。"),
+        ("chenxiaoyu", "article-1", "<mark>陈晓雨</mark> · 两份合同的日期。"),
+        ("xiaoyu", "article-1", "<mark>陈晓雨</mark> · 两份合同的日期。"),
+        ("Chen Xiaoyu", "article-2", "<mark>Chen Xiaoyu</mark> · Eight steps."),
+    ],
+)
+def test_what_is_found_by_its_author_says_who_and_begins_to_tell(
+    empty: Portal, query: str, id: str, shown: str
+) -> None:
+    """In the language of the text: nobody reads a name in pinyin, and it is no reason to leave the text out."""
+    names = ("陈晓雨", "chenxiaoyu", "Chen Xiaoyu")
+    empty.index([article("1", "带押过户", "两份合同的日期。", alt=names)])
+    empty.index([article("2", "Buying a home", "Eight steps.", alt=names, lang="en")])
+    assert {hit.id: hit.snippet for hit in empty.find(query).hits}[id] == shown
+
+
+@pytest.mark.parametrize("query", ["Ma Jun", "majun", "ma jun", "马骏"])
+def test_whoever_is_called_so_comes_before_what_they_wrote(empty: Portal, query: str) -> None:
+    """What worked for colleagues comes before its like, and no person is like it; a title that is the name
+    stays where it is.
+    """
+    names = ("马骏", "majun", "Ma Jun")
+    person = ("马骏", *alternates("马骏", "name"), *names)
+    empty.index([article("1", "先听他说完", "再问一句。", alt=names, tags=("worked:12",))])
+    empty.index([SearchDoc("person-1", "person", "马骏", person, groups=EVERYONE)])
+    assert empty.ids(query) == ["person-1", "article-1"]
+    empty.index([article("2", "Ma Jun", "Who he is.", lang="en", tags=("worked:40",))])
+    assert empty.ids(query)[0] == ("article-2" if " " in query else "person-1")

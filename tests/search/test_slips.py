@@ -67,6 +67,23 @@ def test_a_word_that_the_company_says_otherwise_is_meant_as_it_stands(empty: Por
     assert [hit.id for hit in result.hits] == ["article-6"]
 
 
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("限购", "租客有优先购买权。"),  # 先购
+        ("中签", "面谈二十分钟签约。"),  # 钟签
+        ("同义词", "分别问双方同一个问题。"),  # half of 同一词
+        ("银行卡", "银杏苑的路口有卡口。"),
+    ],
+)
+def test_what_no_text_says_is_not_meant(empty: Portal, query: str, text: str) -> None:
+    """What two words happen to make where they meet, and half of what nobody says, is no word put right."""
+    empty.index([article("5", "通知", text)])
+    result = empty.find(query)
+    assert (result.hits, result.suggestion, result.total) == ([], "", 0)
+    assert empty.find(query, page=2).hits == []
+
+
 def test_what_may_not_be_read_puts_nothing_right(library: Portal) -> None:
     library.index([article("6", "内部", "并购方案叫鸿宝计划。", groups=frozenset({"team:sales"}))])
     assert library.find("红宝计划").suggestion == ""

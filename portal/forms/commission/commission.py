@@ -11,6 +11,7 @@ from portal import i18n
 from portal.clock import Month
 from portal.forms.base import (
     Choice,
+    Day,
     Flag,
     Form,
     FormKey,
@@ -25,6 +26,7 @@ from portal.forms.base import (
     Whole,
 )
 from portal.i18n import Phrase
+from portal.models.commission.handouts import HOWS
 from portal.models.commission.policies import (
     BONUS_MODES,
     COUNT_BY,
@@ -283,6 +285,10 @@ class AdjustmentForm(Form):
         longest=500,
         description=Phrase("The payee reads it on the statement."),
     )
+    waives = Flag(
+        Phrase("It waives what is still to be taken back"),
+        description=Phrase("Nothing of it is paid out: it lessens what they owe, by so much at most."),
+    )
 
     key = FormKey(is_handed_on=True)
 
@@ -335,6 +341,13 @@ class LookUpForm(Form):
     def offering(self, people: Any) -> LookUpForm:
         self.person.offer(people)
         return self
+
+
+class HandoutForm(Form):
+    """When and how who left was given their statement."""
+
+    on = Day(Phrase("Handed over on"), required=True, past=True)
+    how = Chosen(Phrase("How it was handed over"), choices=list(HOWS.items()), default="hand")
 
 
 class ExportForm(Form):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Self
 
+from wtforms import HiddenField
+
 from portal.forms.base import Choice, Form, FormKey, NamesChecked, PickByName, TextArea, TextLine, Version
 from portal.forms.knowledge.articles import ArticleForm
 from portal.i18n import Phrase
+from portal.models.base.listing import number_of
 from portal.models.knowledge.articles import LONGEST_BODY
 from portal.models.knowledge.proposals import LONGEST_NOTE
 from portal.models.knowledge.words import WAYS
@@ -22,8 +25,9 @@ class ArticleChangeForm(ArticleForm):
 
 
 class SuggestionForm(Form):
-    """A change of what somebody else looks after."""
+    """A change of what somebody else looks after; `number`: the version that it was written on."""
 
+    number = HiddenField(filters=[lambda typed: number_of(str(typed))])
     title = TextLine(Phrase("Title"), required=True, longest=200)
     body = TextArea(Phrase("Text"), required=True, longest=LONGEST_BODY, rows=18)
     note = TextLine(NOTE, longest=LONGEST_NOTE)
@@ -32,8 +36,9 @@ class SuggestionForm(Form):
 
 
 class ProposalForm(Form):
-    """A text that waits, to be written on."""
+    """A text that waits, to be written on; `number`: the version of its article that was read beside it."""
 
+    number = HiddenField(filters=[lambda typed: number_of(str(typed))])
     title = TextLine(Phrase("Title"), required=True, longest=200)
     body = TextArea(Phrase("Text"), required=True, longest=LONGEST_BODY, rows=18)
     summary = TextArea(Phrase("In one sentence"), longest=500, rows=2)

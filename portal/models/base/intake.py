@@ -136,7 +136,7 @@ class Intake(Generic[M]):
         compared = []
         for record, values in found:
             stored = record.__data__
-            changes = {n: v for n, v in values.items() if n in fields and not _same(n, stored.get(n), v)}
+            changes = {n: v for n, v in values.items() if n in fields and not same(n, stored.get(n), v)}
             circle = any(changes.get(name) == record.id for name in own)
             problem = Phrase("“%(name)s” cannot belong to itself.", name=called(record)) if circle else None
             compared.append(Comparison(changes, problem))
@@ -228,7 +228,7 @@ def _name_of(row: Mapping[str, Any]) -> Any:
     return row.get("name") or row.get("title") or row.get("text")
 
 
-def _same(name: str, stored: Any, given: Any) -> bool:
+def same(name: str, stored: Any, given: Any) -> bool:
     """Whether a value from a file is the one on record, as far as reading a file can tell."""
     if stored == given:
         return True

@@ -23,6 +23,8 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 
 _OF_DISPUTE = re.compile(r"dispute-(\d+)(?:-\d+)?$")
+ASKED = Phrase("An adjustment waits for a second person: %(reason)s")
+WAIVER_ASKED = Phrase("To waive what is to be taken back waits for a second person: %(reason)s")
 Deciding = Callable[["Adjustment", bool], None]
 _FOLLOWS: list[Deciding] = []
 
@@ -43,6 +45,8 @@ class Adjustment(Record):
     month = MonthField()
     """The month it is about; when that is closed, it is paid in the open one."""
     amount = MoneyField(verbose_name=Phrase("Amount"))
+    waives = BooleanField(default=False)
+    """Whether it lessens what is still to be taken back, by so much at most: nothing of it is paid out."""
     reason = NameField(500, verbose_name=Phrase("Reason"))
     proposed_by = ForeignKeyField(Person, on_delete="RESTRICT", backref="adjustments_proposed")
     proposed_by_id: int
@@ -51,7 +55,11 @@ class Adjustment(Record):
 
     class Meta:
         indexes = ((("month", "person"), False),)
-        constraints = [Check("amount <> 0"), Check("person_id <> proposed_by_id")]
+        constraints = [
+            Check("amount <> 0"),
+            Check("person_id <> proposed_by_id"),
+            Check("amount > 0 OR NOT waives"),
+        ]
 
     @classmethod
     def create_table(cls, safe: bool = True, **options: Any) -> Any:
@@ -85,12 +93,22 @@ class Adjustment(Record):
 
     @classmethod
     def propose(
-        cls, person: Person, month: Month, amount: int, reason: str, *, by: Person, key: str | None = None
+        cls,
+        person: Person,
+        month: Month,
+        amount: int,
+        reason: str,
+        *,
+        by: Person,
+        waives: bool = False,
+        key: str | None = None,
     ) -> Adjustment:
         """Ask for it. With a key that was used: what it made, if that was the same. Raises Invalid."""
         errors: dict[str, str] = {}
         if not amount:
             errors["amount"] = Phrase("An adjustment of nothing is not one.")
+        elif waives and amount < 0:
+            errors["amount"] = Phrase("What is waived stands without a minus.")
         if len(reason.strip()) < 5:
             errors["reason"] = Phrase("Say why, in a sentence that the payee will read.")
         if person.id == by.id:
@@ -99,7 +117,7 @@ class Adjustment(Record):
             raise Invalid(errors)
         if key and (known := cls.get_or_none(cls.key == key)):
             facts = (known.person_id, known.month, known.amount, known.reason, known.proposed_by_id)
-            if facts != (person.id, month, amount, reason.strip(), by.id):
+            if (*facts, known.waives) != (person.id, month, amount, reason.strip(), by.id, waives):
                 raise Resent()
             return known
         with db.atomic():
@@ -107,12 +125,14 @@ class Adjustment(Record):
                 person=person,
                 month=month,
                 amount=amount,
+                waives=waives,
                 reason=reason.strip(),
                 proposed_by=by,
                 key=key or None,
             )
             made.track("proposed", by=by, changes={"amount": [None, amount]})
-            text = Phrase("An adjustment waits for a second person: %(reason)s", reason=made.reason)
+            asked = WAIVER_ASKED if waives else ASKED
+            text = Phrase(asked.msgid, reason=made.reason)
             Approval.ask(made, "adjustment", text, by=by, who=SECOND, but=[person.id])
         return made
 

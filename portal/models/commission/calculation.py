@@ -5,7 +5,7 @@ Nothing here knows a database. Money is integer minor units, rates and shares ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -187,6 +187,8 @@ class Approved:
     amount: int
     reason: str
     month: Month
+    waives: bool = False
+    """Whether it lessens what is taken back, and pays nothing."""
 
 
 @dataclass(frozen=True)
@@ -257,6 +259,11 @@ class CalculatedLine:
         )
 
     @property
+    def tells_of_revocation(self) -> bool:
+        """Whether it takes back what was paid for an experience that was revoked since."""
+        return self.why is not None and self.why.msgid == REVOKED.msgid
+
+    @property
     def on(self) -> date | None:
         return self.earning.on if self.earning else None
 
@@ -291,6 +298,17 @@ class Reckoning:
     def apart_bonus(self) -> int:
         """How much of the month's bonus comes by the rule of a group left within it."""
         return min(sum(e.bonus for e in self.apart), max(self.bonus, 0))
+
+    @property
+    def apart_experiences(self) -> list[int]:
+        """What counted by the rule of a group left within the month, each once."""
+        return sorted({ident for line in self.apart for ident in line.experiences})
+
+    @property
+    def counted_apart(self) -> list[int]:
+        """Those of them that the rule of the month's last day does not count too."""
+        own = {one.experience for one in self.facts.experiences}
+        return [ident for ident in self.apart_experiences if ident not in own]
 
     @property
     def is_empty(self) -> bool:
@@ -356,6 +374,8 @@ LATE_LINE = Phrase("The money was recorded after the month was closed.")
 LATE_REVERSAL = Phrase("The money was taken back after the month was closed; reversed at the original rate.")
 REVERSAL = Phrase("The money was taken back; reversed at the original rate.")
 CAPPED = Phrase("The deals of %(month)s pay %(cap)s at most; they come to %(sum)s.")
+REVOKED = Phrase("What counted was revoked after the month was closed: paid at %(paid)s, due at %(due)s.")
+WAIVED = Phrase("Waived, it is not taken back any more: %(reason)s")
 CARRIED_IN = Phrase("Still to be taken back from earlier months.")
 CARRIED_OUT = Phrase("More than may be taken back in one payout; the rest moves to the next month.")
 
@@ -382,9 +402,14 @@ def compute(inputs: Inputs) -> Reckoning:
             key=f"adjustment {one.adjustment}",
         )
         for one in inputs.adjustments
+        if not one.waives
     ]
     lines = [line for line in lines if line.amount or line.base]
-    lines += _carried(lines, inputs)
+    own = {e.earning.line for e in lines if e.earning and e.amount >= 0}
+    earned = sum(e.amount for e in lines if not _takes_back(e, own))
+    owed = inputs.carried - sum(e.amount for e in lines if _takes_back(e, own))
+    waived = list(_waived(owed, inputs))
+    lines += [*waived, *_carried(earned, owed - sum(e.amount for e in waived), inputs)]
     pending = tuple(earning for earning in inputs.earnings if not earning.is_payable)
     return Reckoning(inputs.person, inputs.facts, tuple(lines), pending)
 
@@ -469,14 +494,11 @@ def _true_up(booked: Booked, inputs: Inputs) -> CalculatedLine | None:
 
 
 def _changed(facts: MonthFacts, *, paid: str, due: str) -> Phrase:
-    """Why a bonus is no longer what it was at the close; a revoked experience is named."""
+    """Why a bonus is no longer what it was at the close. No title stands in it: what was revoked as it told
+    who a customer is would stand there for ever, whatever is taken out of it.
+    """
     if facts.revoked and facts.counted != facts.counted_before:
-        return Phrase(
-            "Revoked after the month was closed: %(titles)s. Paid at %(paid)s, due at %(due)s.",
-            titles=", ".join(one.title for one in facts.revoked)[:300],
-            paid=paid,
-            due=due,
-        )
+        return Phrase(REVOKED.msgid, paid=paid, due=due)
     if facts.counted == facts.counted_before and facts.terms.leave_prorates:
         return Phrase(
             "The days of leave, or of joining or leaving, changed after the month was closed: "
@@ -525,20 +547,36 @@ def _capped(lines: Sequence[CalculatedLine], inputs: Inputs) -> list[CalculatedL
     return found
 
 
-def _carried(lines: Sequence[CalculatedLine], inputs: Inputs) -> list[CalculatedLine]:
-    """Recovery within its bounds: a payout is never below zero, and the rest waits for the next one."""
-    month = inputs.facts.month
-    own = {e.earning.line for e in lines if e.earning and e.amount >= 0}
-    taken = -inputs.carried + sum(e.amount for e in lines if _takes_back(e, own))
-    earned = sum(e.amount for e in lines if not _takes_back(e, own))
-    carried = []
+def _waived(owed: int, inputs: Inputs) -> Iterator[CalculatedLine]:
+    """What is not taken back any more, of what is owed: nothing of it is paid out, nor waits for what is owed
+    later.
+    """
+    for one in inputs.adjustments:
+        if one.waives:
+            amount = max(0, min(one.amount, owed))
+            owed -= amount
+            yield CalculatedLine(
+                LineKind.ADJUSTMENT,
+                amount,
+                one.month,
+                Phrase(WAIVED.msgid, reason=one.reason),
+                adjustment=one.adjustment,
+                key=f"adjustment {one.adjustment}",
+            )
+
+
+def _carried(earned: int, owed: int, inputs: Inputs) -> list[CalculatedLine]:
+    """Recovery within its bounds: a payout is never below zero, and the rest waits for the next one. `owed`:
+    what is taken back, that of earlier months too.
+    """
+    month, carried = inputs.facts.month, list[CalculatedLine]()
     if inputs.carried:
         carried.append(
             CalculatedLine(
                 LineKind.CARRY, -inputs.carried, month, CARRIED_IN, key=f"carried in {inputs.person} {month}"
             )
         )
-    rest = -taken - recoverable(earned, inputs.facts.terms)
+    rest = owed - recoverable(earned, inputs.facts.terms)
     if rest > 0:
         carried.append(
             CalculatedLine(

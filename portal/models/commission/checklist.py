@@ -90,8 +90,11 @@ def nameless_of(period: Period) -> Any:
 
 
 def _owing(month: Month) -> Any:
-    """What the month before moved on of people who had left by its end (RULES 4.1, recovery)."""
-    left = Person.select(Person.id).where(Person.left_on < month.first_day)
+    """What the month before moved on of people who had left by its end, also where nobody noted their last
+    day (RULES 4.1, recovery).
+    """
+    unnoted = Person.left_on.is_null() & (Person.deactivated_at < month.start)
+    left = Person.select(Person.id).where((Person.left_on < month.first_day) | unnoted)
     theirs = Statement.select(Statement.id).where(
         (Statement.month == month.previous) & Statement.person.in_(left)
     )

@@ -219,6 +219,11 @@ class Year:
         """Accepted experiences of all its months, in millionths."""
         return sum(statement.counted for statement, _ in self.months)
 
+    @property
+    def apart(self) -> int:
+        """How many experiences counted by the rule of a group left within a month alone."""
+        return sum(len(statement.counted_apart) for statement, _ in self.months)
+
 
 def years_of(person: Person) -> list[int]:
     """The years in which somebody has a closed month, newest first; this one in any case."""

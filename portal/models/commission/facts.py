@@ -808,6 +808,7 @@ class Reading:
                 Adjustment.amount,
                 Adjustment.reason,
                 Adjustment.month,
+                Adjustment.waives,
                 AdjustmentDecision.at,
             )
             .join(AdjustmentDecision)
@@ -818,9 +819,11 @@ class Reading:
         )
         if self.people is not None:
             query = query.where(Adjustment.person.in_(self.people))
-        for ident, person, amount, reason, month, approved_at in _tuples(query):
-            if self._comes_late(month, approved_at) == (month != self.month):
-                found[person].append(Approved(ident, amount, reason, month))
+        for ident, person, amount, reason, month, waives, approved_at in _tuples(query):
+            # what is still to be taken back stands in the month after the latest closed one alone
+            now = self.corrects if waives else self._comes_late(month, approved_at) == (month != self.month)
+            if now:
+                found[person].append(Approved(ident, amount, reason, month, bool(waives)))
         return found
 
 

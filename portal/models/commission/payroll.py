@@ -20,6 +20,7 @@ from portal.models.commission.statements import Statement
 from portal.models.company.settings import Setting
 from portal.models.people.people import Person, Role
 from portal.models.work.clocks import Clock
+from portal.tables.cells import FORMULA
 from portal.tables.written import Cell, workbook
 
 UNPAID = "unpaid"
@@ -226,8 +227,8 @@ def _csv(rows: Sequence[dict[str, str]], laid_out: Sequence[tuple[str, str]]) ->
 
 
 def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    """A cell that no spreadsheet takes for a formula, nor an employee's number for a sum."""
+    return f"'{cell}" if FORMULA.match(cell.lstrip()) else cell
 
 
 def checksum(content: bytes) -> str:

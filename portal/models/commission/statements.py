@@ -18,6 +18,7 @@ from portal.models.base.fields import MoneyField, MonthField, NameField, RateFie
 from portal.models.base.record import Record
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.calculation import (
+    REVOKED,
     CalculatedLine,
     Counted,
     Earning,
@@ -122,14 +123,6 @@ class Statement(Record):
             .order_by(cls.month.desc())
         )
 
-    @classmethod
-    def leavers(cls, period: Period) -> Any:
-        """The condition that a person's account was closed before their statement of a closed month was paid:
-        they cannot open it, and finance hands it out.
-        """
-        payees = cls.select(cls.person).where(cls.period == period.id)
-        return (Person.deactivated_at <= (period.paid_at or clock.now())) & Person.id.in_(payees)
-
     @staticmethod
     def readable_by(person: Person, payee: Person) -> bool:
         """The payee, their managers, finance and the auditor (RULES 4.10)."""
@@ -155,6 +148,11 @@ class Statement(Record):
         """How many whole experiences reached the first tier; 0 where there was none."""
         above = self.policy is not None and self.policy.operator == ">"
         return self.threshold + above if self.threshold else 0
+
+    @property
+    def counted_apart(self) -> list[int]:
+        """What counted by the rule of a group left within the month alone."""
+        return list(self.inputs.get("apart", ()))
 
     def acknowledge(self, *, by: Person) -> None:
         """The payee has seen it; twice is harmless."""
@@ -241,6 +239,8 @@ def _head(period: Period, one: Reckoning, payee: tuple[str, str], policies: set[
         inputs["employed"] = str(facts.employed)
     if facts.away:
         inputs["away"] = str(facts.away)
+    if one.counted_apart:
+        inputs["apart"] = one.counted_apart
     return {
         "period": period.id,
         "month": period.month,
@@ -373,7 +373,10 @@ class Line(Record):
 
     @property
     def reason(self) -> Phrase:
-        return Phrase(self.why, **self.why_values)
+        """Why it is there. Older lines name what was revoked, by titles from which nothing is taken out."""
+        values = {name: value for name, value in self.why_values.items() if name != "titles"}
+        words = REVOKED.msgid if "titles" in self.why_values else self.why
+        return Phrase(words, **values)
 
     @property
     def calculated(self) -> CalculatedLine:

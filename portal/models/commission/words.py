@@ -75,6 +75,7 @@ STATEMENT = Noun(
     Phrase("Statement"),
     events={
         "acknowledged": Said(Phrase("confirmed as read")),
+        "handed_out": Said(Phrase("noted that it was handed over")),
     },
 )
 

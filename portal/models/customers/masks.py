@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from portal.i18n import Phrase
@@ -59,6 +59,8 @@ class Restricted:
     """A record with fields of level L3 (restricted personal): `open_to` decides who reads them in full."""
 
     restricted: ClassVar[Mapping[str, Mask]] = {"phone": mask_phone, "email": mask_email, "address": mask_all}
+    may_stay: ClassVar[Sequence[str]] = ("phone",)
+    """What may have been written down before it had to be as `faults` asks: unchanged, it stays."""
 
     def open_to(self, person: Any) -> bool:
         """Whether this person reads the restricted fields in full, in the ordinary course of their work."""
@@ -109,8 +111,8 @@ class Restricted:
 
     def but_for_its_number(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """These values without a phone that was written down before it had to hold a number: it may stay."""
-        stays = values.get("phone") == getattr(self, "phone", None)
-        return {name: value for name, value in values.items() if not (stays and name == "phone")}
+        stays = {name for name in self.may_stay if name in values and values[name] == getattr(self, name)}
+        return {name: value for name, value in values.items() if name not in stays}
 
     def changed_fields(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
         """What an edit would change; history shows the restricted fields masked, to everyone."""

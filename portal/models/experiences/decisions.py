@@ -47,17 +47,17 @@ def settle(experience: Experience, topics: list[int]) -> None:
         _judge_again(experience, done, round(outcome.score * 100), accepted=outcome.verdict == "accept")
         return
     final = outcome.verdict in ("accept", "merge")
-    score, credits = round(outcome.score * 100), experience.final_credits() if final else experience.credits()
+    score = round(outcome.score * 100)
     facts: dict[str, Any] = {"score": score, "decided_at": clock.now(), "reason": _comments(done)}
     told = experience.personal_data(numbers_only=True) if final else {}
     if outcome.verdict == "accept" and not told:
-        _accept(experience, credits, topics, facts)
+        _accept(experience, experience.final_credits(), topics, facts)
     elif outcome.verdict == "merge" and not told and (into := _improved(done)) is not None:
-        _merge(experience, into, credits, topics, facts)
+        _merge(experience, into, experience.final_credits(), topics, facts)
     elif outcome.verdict == "reject":
-        _reject(experience, credits, facts)
+        _reject(experience, experience.credits(), facts)
     else:
-        _revise(experience, credits, facts | {"reason": _asked(experience, done, told)})
+        _revise(experience, experience.credits(), facts | {"reason": _asked(experience, done, told)})
 
 
 def _judge_again(experience: Experience, done: list[Review], score: int, *, accepted: bool) -> None:

@@ -589,9 +589,18 @@ class Experience(Published, Stateful, Searchable):
             share=share // 10_000,
             title=self.title,
         )
+        if not self.names_author_to(Person.get_by_id(person)):
+            words = Phrase(UNNAMED_AUTHOR.msgid, share=share // 10_000, title=self.title)
         url = f"{self.url}/co-author"
         Clock.start(credit, "co-author", who=f"person-{person}", text=words, url=url)
         Notice.tell(person, words, about=self, url=url, waits=f"{credit} co-author")
+
+    @staticmethod
+    def names_author_to(person: Person) -> bool:
+        """Whether who is named as co-author reads by whom before they agree: not who may be asked to judge
+        it, or an author could tell their reviewers that it is theirs (RULES 4.2).
+        """
+        return not person.is_reviewer and person.id != Setting.read("review.panel_lead")
 
     def _tell_of_no_share(self, person: int) -> None:
         """Who agreed to share in it and is not named any more: nobody loses a share without a word."""
@@ -630,6 +639,10 @@ class Experience(Published, Stateful, Searchable):
         """Nobody is to judge it any more."""
         if self.step("withdrawn", since=("submitted", "revision"), revision_asked_at=None):
             self.track("withdrawn", by=by)
+
+
+UNNAMED_AUTHOR = Phrase("A colleague names you as co-author, with %(share)s %%: %(title)s")
+"""What whoever reviews is asked."""
 
 
 @names_behind("experience")

@@ -10,7 +10,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from peewee import (
@@ -38,6 +38,7 @@ from portal.models.base.fields import MarkdownField, NameField, StateField, Text
 from portal.models.base.published import Published, Telling, copies
 from portal.models.base.record import Event, Invalid, Record, Row, Stateful
 from portal.models.base.undoing import MEANWHILE, UNDID, hinders, undoes
+from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
@@ -48,10 +49,12 @@ from portal.models.files.words import FileReading
 from portal.models.help.words import HELP_PAGE, HelpState
 from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
 from portal.models.knowledge.checks import serves_elsewhere
+from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
+from portal.models.work.clocks import Clock, step
 from portal.text.grams import terms_of
 from portal.text.markdown import Section, plain_text, render_markdown, sections_of, without_notes_of_others
 from portal.text.personal_data import Find
@@ -151,10 +154,10 @@ class HelpPage(Published, Stateful):
     @classmethod
     def in_the_open(cls, days: PublicDays | None = None) -> ModelSelect[Self]:
         """All that the world may read now: what was confirmed and not taken down, while its article is
-        published. What is said of prices and policies goes so many days after it was due for a
-        check (14 by default, RULES 4.4), or once its article has said something else for longer than the term
-        of a check; what is true until a day goes after that day. A later version, or another class, makes no
-        older text true for longer.
+        published, and no longer than its last day, whenever that is noticed. What is said of prices and
+        policies goes so many days after it was due for a check (14 by default, RULES 4.4), or once its
+        article has said something else for longer than the term of a check; what is true until a day goes
+        after that day. A later version, or another class, makes no older text true for longer.
         `days`: reckoned from now, if from no other.
         """
         days = days or PublicDays.now()
@@ -169,7 +172,8 @@ class HelpPage(Published, Stateful):
             | ((was == "price") & ~price & was_due.is_null(False) & (was_due <= days.outdated))
             | ((was == "dated") & other & was_due.is_null(False) & (was_due < days.today))
         )
-        mine = (Article.id == cls.article) & (Article.state == "published") & ~old
+        ended = Article.ends_on.is_null(False) & (Article.ends_on < days.today)
+        mine = (Article.id == cls.article) & (Article.state == "published") & ~old & ~ended
         return cls.select().where((cls.state == HelpState.PUBLIC) & fn.EXISTS(Article.select(1).where(mine)))
 
     @property
@@ -300,7 +304,8 @@ class HelpPage(Published, Stateful):
             page.write(asked_number=number, asked_sections=chosen, asked_by=by)
             page.track("proposed", by=by, changes={"number": [page.number, number]})
             asked = Phrase("Shall everyone outside read it? %(title)s", title=article.title)
-            Approval.ask(page, PURPOSE, asked, by=by, who=page._whom(by.id), but=page._barred(by.id))
+            whom: dict[str, Any] = {"who": page._whom(by.id), "but": page._barred(by.id)}
+            Approval.ask(page, PURPOSE, asked, by=by, steps={"late": _later()}, **whom)
         return page
 
     def _ask_no_longer(self) -> None:
@@ -368,12 +373,16 @@ class HelpPage(Published, Stateful):
         return Phrase("The file “%(name)s” tells who it is: %(finds)s.", name=file.name, finds=told)
 
     def _whom(self, asker: int) -> str:
-        """The reviewers of a topic of its own who may confirm it; where there are none, the managers."""
-        barred = self._barred(asker)
-        for topic in sorted(self.article.topic_ids):
-            if any(person.id not in barred for person in reviewers_of([topic])):
-                return f"topic-{topic}"
-        return Role.MANAGER.value
+        """The reviewers of a topic of its own who may confirm it; where there are none, or all are on leave
+        and a manager is here, the managers.
+        """
+        barred, away = self._barred(asker), Absence.away()
+        topics = sorted(self.article.topic_ids)
+        asked = [(f"topic-{topic}", list(reviewers_of([topic]))) for topic in topics]
+        asked.append((Role.MANAGER.value, list(active_with(Role.MANAGER))))
+        able = [(who, {person.id for person in people} - barred) for who, people in asked]
+        here = [who for who, people in able if people - away.keys()]
+        return next(iter(here or [who for who, people in able if people]), Role.MANAGER.value)
 
     @classmethod
     def nobody_confirms(cls, article: Article, by: Person, page: HelpPage | None) -> bool:
@@ -712,6 +721,21 @@ def in_what_is_public(record: Record, cleaned: Callable[[str], str]) -> None:
         page._erase_from(cleaned)
         Event.erase_words(page, cleaned)
         Notice.erase_words(page, cleaned)
+
+
+def _later() -> datetime:
+    """When it is looked whether somebody is here of whom it was asked."""
+    return Calendar.read().add(clock.now(), Setting.read("fresh.approval_days"))
+
+
+@step(PURPOSE, "late")
+def ask_who_is_here(waiting: Clock) -> datetime | None:
+    """Nobody answered in time: where all who were asked have left, or are on leave, the next are asked."""
+    page = HelpPage.get_or_none(HelpPage.id == waiting.subject)
+    if page is None or page.asked_by_id is None:
+        return None
+    Clock.update(who=page._whom(page.asked_by_id)).where(Clock.id == waiting.id).execute()
+    return _later()
 
 
 @ends_with_it

@@ -21,6 +21,8 @@ class Draft:
     """All reasons why it is not taken."""
     bad: frozenset[str] = frozenset()
     """The fields of which the cells are among these reasons."""
+    doubts: dict[str, Phrase] = field(default_factory=dict)
+    """What is wrong with a cell, unless the record holds it so already, by field."""
     owner: Any = None
     """How the file names the owner."""
     masked: tuple[tuple[str, str], ...] = ()

@@ -15,7 +15,9 @@ from peewee import CharField, chunked
 
 from portal import i18n
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.fields import TextField
+from portal.models.base.intake import same
 from portal.models.base.record import costs
 from portal.models.customers.masks import holds_mask
 from portal.models.imports.aliases import fold
@@ -107,6 +109,7 @@ class ImportPlan:
         self._resolve(whole)
         refuse_repeats(schema, self.sound)
         match(schema, self.sound, by)
+        self._settle_doubts()
         self._settle_names()
         self.drafts = parents_first(self.drafts)
         if any(name.choice == "add" for name in names.asked):
@@ -200,7 +203,26 @@ class ImportPlan:
             given = draft.values.get(name)
             if isinstance(given, str | date):
                 fault = Phrase("“%(value)s”: %(problem)s", value=str(given)[:60], problem=fault)
-            draft.refuse(in_column(label, fault) if label else fault, field=name)
+            told = in_column(label, fault) if label else fault
+            if name in getattr(model, "may_stay", ()):
+                draft.doubts[name] = told
+            else:
+                draft.refuse(told, field=name)
+
+    def _settle_doubts(self) -> None:
+        """What the record holds so already is not judged anew, for those who may read it there in full."""
+        doubted = [draft for draft in self.drafts if draft.doubts]
+        model: Any = self.schema.model
+        targets = {draft.target for draft in doubted if draft.target is not None}
+        known = {record.id: record for record in bulk.read(model, model.id, targets)}
+        for draft in doubted:
+            record = known.get(draft.target or 0)
+            for name, fault in draft.doubts.items():
+                if record is None or not self._stays(record, name, draft.values[name]):
+                    draft.refuse(fault, field=name)
+
+    def _stays(self, record: Any, name: str, given: Any) -> bool:
+        return same(name, getattr(record, name), given) and (self.by is None or record.open_to(self.by))
 
     def _resolve(self, whole: Sequence[Draft]) -> None:
         """Put ids in the place of names; then each row is judged as a whole."""

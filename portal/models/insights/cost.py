@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import fn
+from peewee import Case, ModelSelect, Value, fn
 
 from portal.clock import Month
+from portal.models.commission.calculation import LineKind, within_cap
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import CORRECTS, Line, Statement
 from portal.models.insights.effect import Effect, Verdict
@@ -99,21 +100,41 @@ def reckoning(effect: Effect) -> CostReckoning | None:
 
 
 def _bonuses(months: list[Month]) -> Mapping[Month, int]:
-    """By closed month what the experiences added, with what later months corrected of it."""
+    """By closed month what the experiences added, with what later months corrected of it: nothing that the
+    month's cap cuts off again.
+    """
     closed = (
-        Statement.select(Statement.month, fn.SUM(Statement.bonus))
+        Statement.select(Statement.month, Value(0), fn.SUM(Statement.bonus), Value(0))
         .join(Period)
         .where(Statement.month.in_(months) & Period.is_settled())
         .group_by(Statement.month)
     )
-    corrected = (
-        Line.select(Line.about, fn.SUM(Line.bonus))
-        .join(Statement)
-        .where(CORRECTS & Line.about.in_(months) & (Statement.month != Line.about))
-        .group_by(Line.about)
-    )
-    rows: Any = closed.union_all(corrected).tuples()
+    rows: Any = closed.union_all(_corrected(months)).tuples()
     bonuses: Counter[Month] = Counter()
-    for month, bonus in rows:
-        bonuses[month] += int(bonus)
+    for month, before, bonus, cut in rows:
+        bonuses[month] += within_cap(int(bonus), -int(cut)) - int(before)
     return bonuses
+
+
+def _corrected(months: list[Month]) -> ModelSelect[Line]:
+    """Of each month of a person that a later one corrects: what its statement says that experiences added,
+    and what all say together, with what its cap cuts off.
+    """
+    later, head = Statement.alias(), Statement.alias()
+    changed = (
+        Line.select(Line.person, Line.about)
+        .join(later, on=(Line.statement == later.id))
+        .where(CORRECTS & Line.about.in_(months) & (later.month != Line.about))
+        .distinct()
+        .alias("changed")
+    )
+    cut = fn.SUM(Case(None, ((Line.kind_of == LineKind.CAP, Line.amount),), 0))
+    before = head.select(fn.COALESCE(fn.SUM(head.bonus), 0))
+    before = before.where((head.person == Line.person) & (head.month == Line.about))
+    of_them = (Line.person == changed.c.person_id) & (Line.about == changed.c.about)
+    found: ModelSelect[Line] = (
+        Line.select(Line.about, before, fn.SUM(Line.bonus), cut)
+        .join(changed, on=of_them)
+        .group_by(Line.person, Line.about)
+    )
+    return found

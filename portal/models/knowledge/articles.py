@@ -30,7 +30,7 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.audience import ReaderGroup
-from portal.models.knowledge.filing import check_days, check_filing, unready
+from portal.models.knowledge.filing import check_days, check_filing, last_day_over, unready
 from portal.models.knowledge.freshness import CHECKS, FRESH, UNUSED, ahead, check_named_day
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.knowledge.topic_rules import TopicRule
@@ -440,7 +440,7 @@ class Article(Published, Stateful, Searchable):
             self.touch(values)
             if topics is not None:
                 self._set_topics(topics, held=held)
-            Enclosure.note(self, self.body, by=by, before=self._bodies_before())
+            Enclosure.note(self, self.body, by=by, before=self._bodies_of_others(by))
             self._await_publication()
 
     def _is_ahead(self) -> bool:
@@ -457,7 +457,8 @@ class Article(Published, Stateful, Searchable):
     def missing(self) -> dict[str, Phrase]:
         """What stands between a draft and its publication, by field."""
         linked = ArticleTopic.select().where(ArticleTopic.article == self).exists()
-        return unready(self.body, linked, self.freshness, self.review_by, self.kind_of)
+        found = unready(self.body, linked, self.freshness, self.review_by, self.kind_of)
+        return found if self.state == ArticleState.PUBLISHED else found | last_day_over(self.ends_on)
 
     def publish(self, *, by: Person, names_checked: bool = False, approved: bool = False) -> None:
         """Show a draft to everyone; twice is harmless. Raises Invalid naming what is missing, or what would
@@ -616,7 +617,7 @@ class Article(Published, Stateful, Searchable):
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number, note=note)
-                Enclosure.note(self, self.body, by=by, before=self._bodies_before())
+                Enclosure.note(self, self.body, by=by, before=self._bodies_of_others(by))
                 self._reworded()
             if "review_by" in changes and not self.is_due:
                 self.await_no_check()
@@ -645,11 +646,15 @@ class Article(Published, Stateful, Searchable):
         return "" if told else note
 
     def _schedule_anew(self, changes: Mapping[str, Any]) -> None:
-        """What waits for its day was changed: approved words do not go out as others, another day counts."""
+        """What waits for its day was changed: approved words do not go out as others, another day counts.
+        Raises Invalid for what would tell who a customer is: on its day nobody is asked.
+        """
         asks = bool({*self.texts, "topics"} & changes.keys()) and TopicRule.demanding(self.topic_ids)
         if asks or self.publish_on is None or self.publish_on <= clock.today():
             self.unschedule()
         else:
+            if rewritten := [name for name in self.texts if name in changes]:
+                self.check_personal_data(rewritten)
             self.write(scheduled_number=self.text_number)
             self._await_day()
 
@@ -768,8 +773,14 @@ class Article(Published, Stateful, Searchable):
             Clock.stop(self, what)
 
     def archive(self, *, by: Person | None) -> bool:
-        """Put it away: no longer listed or found; twice is harmless. False when it was put away already."""
+        """Put it away: no longer listed or found; what ended is not read at its address either. Twice
+        is harmless. False when it was put away already.
+        """
         with db.atomic():
+            if self.ended_at is not None:
+                self.write(ended_at=None)
+                self.track("archived", by=by)
+                return True
             gone: dict[str, Any] = {"archived_at": clock.now(), "scheduled_number": None}
             stepped = self.step("archived", since=("draft", "published"), **gone)
             if stepped:
@@ -891,10 +902,13 @@ class Article(Published, Stateful, Searchable):
         near = clock.today() + ahead(self.freshness)
         return self.state == "published" and self.review_by is not None and self.review_by <= near
 
-    def _bodies_before(self) -> Iterator[str]:
-        """The texts of all versions but the present one; nothing is read before it is asked for."""
+    def _bodies_of_others(self, by: Any) -> Iterator[str]:
+        """The texts of the versions before the present one that this person did not write: what they took out
+        of their own they may put in again. Nothing is read before it is asked for.
+        """
         former = ArticleVersion.select(ArticleVersion.body).where(ArticleVersion.article == self)
-        yield from (row.body for row in former.where(ArticleVersion.number < self.text_number))
+        others = ArticleVersion.by.is_null() | (ArticleVersion.by != by)
+        yield from (row.body for row in former.where((ArticleVersion.number < self.text_number) & others))
 
     def _set_topics(self, topics: Iterable[Topic | int], held: set[int] | None = None) -> None:
         wanted = {topic.id if isinstance(topic, Topic) else topic for topic in topics}
@@ -993,6 +1007,8 @@ def bring_back(article: Article, event: Event, by: Person) -> None:
     if not article.is_archived or not article.step(as_it_was, since=["archived"], archived_at=None):
         raise Invalid(MEANWHILE)
     article._come_back()
+    if article.state == ArticleState.PUBLISHED and last_day_over(article.ends_on):
+        article.end()
 
 
 @undoes(Article, "restored", ends=["archived", "published"], right="archivable_by")

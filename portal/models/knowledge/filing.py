@@ -39,8 +39,16 @@ def unready(
 
 def check_days(publish_on: date | None, ends_on: date | None) -> None:
     """Raises Invalid for a last day that is over, or lies before the first."""
-    if ends_on is not None and ends_on < (publish_on or clock.today()):
+    if over := last_day_over(ends_on):
+        raise Invalid(over)
+    if ends_on is not None and publish_on is not None and ends_on < publish_on:
         raise Invalid({"ends_on": Phrase("Its last day lies before its first.")})
+
+
+def last_day_over(ends_on: date | None) -> dict[str, Phrase]:
+    """What is wrong with a last day that is over: nobody would find what ends as it begins."""
+    over = ends_on is not None and ends_on < clock.today()
+    return {"ends_on": Phrase("Its last day is over: name a later one, or none.")} if over else {}
 
 
 def check_filing(values: Mapping[str, Any], held: str = "", *, is_read: bool = False) -> None:

@@ -13,9 +13,12 @@ from portal.models.people.people import Person
 
 
 def titled(title: str, person: Person) -> Article | None:
-    """What a person may read that is called so, else what was called so once, the newest first."""
+    """What a person may read that is called so, else what was called so once, the newest first: what everyone
+    reads before what was put away, and that before a draft.
+    """
     known = Article.visible_to(person).where(Article.title == title)
-    found: Article | None = known.order_by(Article.published_at.is_null(), Article.id.desc()).first()
+    order = (Article.state != "published", Article.published_at.is_null(), Article.id.desc())
+    found: Article | None = known.order_by(*order).first()
     if found is not None:
         return found
     former = ArticleVersion.select(ArticleVersion, Article).join(Article)

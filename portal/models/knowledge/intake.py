@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, partial, reduce
+from itertools import pairwise
 from typing import Any
 
 from peewee import chunked
@@ -19,7 +20,7 @@ from portal.i18n import Phrase, names
 from portal.models.base import bulk
 from portal.models.base.intake import Comparison, Intake, Source, stored_as
 from portal.models.base.published import Published
-from portal.models.base.record import Invalid, note_links
+from portal.models.base.record import Event, Invalid, note_links
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.answers import chosen_of
 from portal.models.knowledge.articles import NOT_APPROVED, Article, ArticleTopic, ArticleVersion
@@ -219,7 +220,19 @@ class ArticleIntake(_Written):
         if self._is_mine(values) and (tells := self._telling(values)):
             told.append(Phrase("It comes in as your draft, which nobody else reads."))
             told += tells
+        if self._was_put_away(values):
+            told.append(Phrase("It was put away here: it comes in as a draft, which its author alone reads."))
         return together(told)
+
+    def _was_put_away(self, row: Mapping[str, Any]) -> bool:
+        """Whether everyone could read these very words here until somebody put them away, or merged them into
+        others: a file does not bring them back before everyone.
+        """
+        if not row.get("body"):
+            return False
+        gone = (Article.state == ArticleState.ARCHIVED) & Article.published_at.is_null(False)
+        alike = Article.select(Article.body).where(gone & (Article.title == row["title"]))
+        return any(not _shows_other(row["body"], parse_lines(each.body)) for each in alike)
 
     def _is_mine(self, row: Mapping[str, Any]) -> bool:
         """Whether whoever brings a row is its author: their draft is read by nobody else."""
@@ -290,10 +303,13 @@ class ArticleIntake(_Written):
     def _await_publication(self, drafts: Iterable[int]) -> None:
         """What shall be read waits for its author, who asks for its approval; who brought it in is told."""
         waiting = list(drafts)
-        for article in bulk.read(Article, Article.id, waiting):
+        articles = bulk.read(Article, Article.id, waiting)
+        for article in articles:
             article._await_publication()
         if waiting and self.by is not None:
             told = Phrase("Some articles came in as drafts: they name people, or wait to be approved.")
+            if any(self._was_put_away(each.__data__) for each in articles):
+                told = Phrase("Some articles came in as drafts: they were put away here before.")
             key = f"drafts of import {self.source.number}"
             Notice.tell(self.by, told, about=self.by, url="/needs-me", key=key)
 
@@ -316,11 +332,11 @@ class ArticleIntake(_Written):
 
     def _unread(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """What stands under a topic whose articles are approved comes in as a draft: nobody approved it; and
-        what tells who somebody is: whoever brings it takes that out.
+        what tells who somebody is: whoever brings it takes that out; and what was put away.
         """
         if row.get("state") == ArticleState.DRAFT:
             return row
-        waits = TopicRule.demanding(row.get("topics", ())) or self._telling(row)
+        waits = TopicRule.demanding(row.get("topics", ())) or self._telling(row) or self._was_put_away(row)
         return {**row, "state": ArticleState.DRAFT} if waits else row
 
     @classmethod
@@ -346,19 +362,20 @@ class ArticleIntake(_Written):
                 one.changes.pop("review_by", None)  # the portal's own day
             if article.published_at is not None:
                 one.changes.pop("publish_on", None)  # that day was
+            kept = [] if row.get("edition") else _kept_since(article, one.changes, held[article.id])
             one.problem = one.problem or together(_wrong_change(article, one.changes))
             filed, problems = self._filed(row, article)
             if filed.get("kind_of", article.kind_of) != article.kind_of:
                 one.changes["kind_of"] = filed["kind_of"]
             if set(filed.get("audience", article.audience)) != set(article.audience):
                 one.changes["audience"] = filed["audience"]
-            left = problems + self._kept("author", row.get("author"), article.author_id)
+            left = kept + problems + self._kept("author", row.get("author"), article.author_id)
             if row.get("state", article.state) != article.state:
                 left.append(said("state", Phrase("It is changed on the page of the article itself.")))
             one.left_out = together(left)
             if one.changes and article.asks(one.changes):
                 one.problem = one.problem or NOT_APPROVED
-            if one.changes and article.is_read:
+            if one.changes and (article.is_read or article.scheduled_number is not None):
                 one.problem = one.problem or self._refused(article, one.changes, held[article.id])
             if one.changes and one.problem is None:
                 one.problem = together(_outdated(row.get("edition", ""), article.edition))
@@ -405,6 +422,48 @@ class ArticleIntake(_Written):
                 record.write(review_by=values["review_by"])  # the day on which it was due before
             told = {name: change for name, change in changes.items() if name in before}
             record.track("import undone", by=self.by, changes=told)
+
+
+def _kept_since(article: Article, changes: dict[str, Any], topics: Collection[int]) -> list[Phrase]:
+    """Take out of the changes the words and topics that stood here before somebody changed them: the file is
+    as it was, and what they wrote, and where they filed it, stays. Gives what is said of that.
+    """
+    if not {"summary", "body", "topics"} & changes.keys():
+        return []
+    filed, since = _filed_before(article, topics)
+    older = {"topics"} if changes.get("topics") in filed else set[str]()
+    if texts := {"summary", "body"} & changes.keys():
+        for was in _versions_before(article, since):
+            older |= {
+                name for name in texts if not _shows_other(changes[name], parse_lines(getattr(was, name)))
+            }
+    for name in older:
+        del changes[name]
+    return [said(name, Phrase("It was changed here since, and stays.")) for name in COLUMNS if name in older]
+
+
+def _filed_before(article: Article, topics: Collection[int]) -> tuple[list[list[int]], datetime | None]:
+    """Under which topics it stood before each change of them, since an import of it was taken back; and when
+    that was.
+    """
+    found, held = list[list[int]](), set(topics)
+    verbs = Event.verb.in_(["edited", "topic added", "import undone"])
+    for event in Event.about(article).where(verbs):
+        if event.verb == "import undone":
+            return found, event.at
+        if event.verb == "topic added":
+            held -= {event.changes["topic"][1]}
+        elif "topics" in event.changes:
+            held = set(event.changes["topics"][0])
+        found.append(sorted(held))
+    return found, None
+
+
+def _versions_before(article: Article, since: datetime | None) -> list[ArticleVersion]:
+    """The texts that were replaced, after a moment if one is given."""
+    mine = ArticleVersion.select().where(ArticleVersion.article == article)
+    versions = list(mine.order_by(ArticleVersion.number))
+    return [was for was, now in pairwise(versions) if since is None or now.at > since]
 
 
 def _shows_other(given: str, kept: str) -> bool:

@@ -22,8 +22,8 @@ from portal.models.base.undoing import MEANWHILE, hinders, undoes
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.expertise.points import PointEntry
-from portal.models.knowledge.articles import Article, ArticleVersion
-from portal.models.knowledge.merged import family_of
+from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it, returns_with_it
+from portal.models.knowledge.merged import ArticleMerge, family_of
 from portal.models.knowledge.merging import follows_a_merge, goes_on
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.uses import Use, counts_with_it, falls_with_it
@@ -253,6 +253,29 @@ def ask_who_can_answer(article: Article, into: Article) -> None:
             Clock.stop(said, what)
         if said.article.is_read:
             said._wait()
+
+
+def _open_about(article: Article) -> ModelSelect[Objection]:
+    return Objection.select().where((Objection.article == article) & Objection.answered_at.is_null())
+
+
+@ends_with_it
+def ask_nobody(article: Article, by: Person | None) -> None:
+    """What is put away need not be mended: nobody is asked any more, and who said so hears why."""
+    merged = ArticleMerge.select().where(ArticleMerge.article == article).exists()
+    for said in _open_about(article):
+        for what in WAITS:
+            Clock.stop(said, what)
+        told = Phrase("“%(article)s”, which did not work for you, was put away.", article=article.title)
+        if not merged and said.person_id != getattr(by, "id", None):
+            Notice.tell(said.person_id, told, about=article)
+
+
+@returns_with_it
+def ask_again(article: Article) -> None:
+    """It is read again, and what was said against it is not answered yet."""
+    for said in _open_about(article) if article.is_read else ():
+        said._wait()
 
 
 @counts_with_it

@@ -7,7 +7,7 @@ people use to write, publish, change and restore articles are below; they go thi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,6 +31,7 @@ from portal.models.knowledge.articles import Article, ArticleCredit, ArticleVers
 from portal.models.knowledge.filing import unready
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import PROPOSAL, ArticleState, ProposalState
+from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
@@ -45,9 +46,9 @@ ASKED = {
     "owner": ("owner approval", Phrase("Approve as the topic's owner: %(title)s")),
 }
 """What waits at each step, and the sentence that asks for it."""
-AID = " aid"
-"""Added to what waits: the same question to those who are asked beside."""
-WAITS = tuple(f"{what}{aid}" for what, _ in ASKED.values() for aid in ("", AID))
+AIDS = (" aid", " aid 2", " aid 3")
+"""Added to what waits: the same question to those who are asked beside, each group by its own."""
+WAITS = tuple(f"{what}{aid}" for what, _ in ASKED.values() for aid in ("", *AIDS))
 LONGEST_NOTE = 500
 LINES, IN_SHORT = 4, 160
 """So many changed lines, of so many characters, are told where it waits."""
@@ -102,6 +103,8 @@ class Proposal(Published, Editable):
     asked_at = UtcDateTimeField(default=clock.now)
     widens_at = UtcDateTimeField(null=True)
     """From when on others are asked beside."""
+    stand_ins = JSONField(default=list)
+    """Who is asked beside those whose turn it is, as clocks name them: they may answer too."""
     answered_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="proposals_answered")
     answered_by_id: int | None
     answered_at = UtcDateTimeField(null=True)
@@ -172,10 +175,13 @@ class Proposal(Published, Editable):
         return bool(self.state == ProposalState.WAITING)
 
     def editable_by(self, person: Person) -> bool:
-        """Who proposes it, while it waits; a suggestion also who may change the article."""
+        """Who proposes it, while it waits; a suggestion, and what somebody who left proposed, also who may
+        change the article.
+        """
         if not self.is_waiting or not person.is_active:
             return False
-        return person.id == self.by_id or (self.sort == "suggestion" and self.article.editable_by(person))
+        is_open = self.sort == "suggestion" or not self.by.is_active
+        return person.id == self.by_id or (is_open and self.article.editable_by(person))
 
     def withdrawable_by(self, person: Person) -> bool:
         return self.is_waiting and person.id == self.by_id
@@ -196,9 +202,10 @@ class Proposal(Published, Editable):
         """Who may approve it now."""
         return [person for _, group in self._groups() for person in group]
 
-    def _groups(self) -> list[tuple[str, list[Person]]]:
+    def _groups(self, *, away: Collection[int] = ()) -> list[tuple[str, list[Person]]]:
         """Whom it is asked of, with how: those of the step; where there is nobody, or it lies too long, also
-        who stands in for them.
+        who stands in for them, and whoever was asked beside. A group that is `away` is not waited for: it may
+        answer, and so may the next.
         """
         rule = TopicRule.of(self.topic_id) if self.topic_id else None
         named = [rule.owner, rule.deputy] if rule is not None else [None, None]
@@ -212,24 +219,28 @@ class Proposal(Published, Editable):
         ladder += [(f"person-{one.id}", partial(list, [one])) for one in able]
         ladder.append((str(Role.ADMINISTRATOR), partial(active_with, Role.ADMINISTRATOR)))
         hands = Hands({Role.REVIEWER, Role.ADMINISTRATOR}, clock.now())
-        if found := self._climb(ladder, partial(self._apart, hands)):
+        if found := self._climb(ladder, partial(self._apart, hands), away):
             return found
         every = {one.id for _, group in ladder for one in group()} - self._barred()
-        return self._climb(ladder, partial(self._is_alone, hands, every))
+        return self._climb(ladder, partial(self._is_alone, hands, every), away)
 
     def _climb(
-        self, ladder: list[tuple[str, Callable[[], list[Person]]]], may: Callable[[Person], bool]
+        self,
+        ladder: list[tuple[str, Callable[[], list[Person]]]],
+        may: Callable[[Person], bool],
+        away: Collection[int],
     ) -> list[tuple[str, list[Person]]]:
         """The first group with somebody who may; where it lies too long, also the next."""
-        found, barred, known = list[tuple[str, list[Person]]](), self._barred(), set[int]()
+        found, barred, known, here = list[tuple[str, list[Person]]](), self._barred(), set[int](), 0
         is_late = self.widens_at is not None and self.widens_at <= clock.now()
         for who, group in ladder:
+            if here > is_late and who not in self.stand_ins:
+                continue
             able = [one for one in group() if one.id not in barred | known and may(one)]
             if able:
                 found.append((who, able))
                 known |= {one.id for one in able}
-            if len(found) > is_late:
-                break
+                here += any(one.id not in away for one in able)
         return found
 
     def _barred(self) -> set[int]:
@@ -292,8 +303,10 @@ class Proposal(Published, Editable):
         topics: Iterable[Any] | None = None,
         note: str = "",
         names_checked: bool = False,
+        number: int | None = None,
     ) -> Self:
-        """Propose a text. Of a draft there is one text: what waits becomes this one.
+        """Propose a text. Of a draft there is one text: what waits becomes this one. `number`: the version
+        that it was written on, where that is not the present one.
 
         Raises Invalid for what would tell who a customer is, and where another text of the same person
         waits: that one would be lost.
@@ -308,10 +321,10 @@ class Proposal(Published, Editable):
             if sort != "first" and held.after != texts:
                 raise Invalid(OWN_WAITS)
             facts: dict[str, Any] = {**texts, "topics": chosen, "note": note or held.note}
-            held.revise(by=by, names_checked=names_checked, **facts)
+            held.revise(by=by, names_checked=names_checked, number=number, **facts)
             return held
         made = cls(article=article, by=by, sort=sort, topics=chosen, note=note, hands=[by.id], **texts)
-        made.base_number = article.text_number
+        made.base_number = made._read(number)
         made.standing, made.names_checked = f"{article.id}-{by.id}", names_checked
         with db.atomic():
             made.save(force_insert=True)
@@ -320,6 +333,11 @@ class Proposal(Published, Editable):
             made._go_on()
             made._follow_former()
         return made
+
+    def _read(self, number: int | None) -> int:
+        """The version of its article that was read beside it, so far as there is one of this number."""
+        present: int = self.article.text_number
+        return number if number is not None and 0 < number < present else present
 
     def _follow_former(self) -> None:
         """What the same person proposed for it last, and is not read: this is what follows."""
@@ -337,11 +355,12 @@ class Proposal(Published, Editable):
         names_checked: bool = False,
         topics: list[int] | None = None,
         note: str | None = None,
+        number: int | None = None,
         **texts: str,
     ) -> None:
         """Another text instead: what was answered so far was an answer to the former one. Raises Invalid and
-        Stale. It is then a change of what the article says now; a draft of which it is the publication says
-        the same: there is one text of it.
+        Stale. It is then a change of what the article says now, or said in the version of this `number`, of
+        which its writer read that; a draft of which it is the publication says the same: there is one text.
         """
         if not self.is_waiting:
             raise Invalid(MEANWHILE)
@@ -357,17 +376,18 @@ class Proposal(Published, Editable):
         facts: dict[str, Any] = dict(texts)
         facts |= {} if note is None else {"note": note}
         facts |= {} if topics is None else {"topics": topics}
-        if not self.changed_fields(facts | {"base_number": self.article.text_number}):
+        read = self._read(number)
+        if not self.changed_fields(facts | {"base_number": read}):
             return
-        self.names_checked, self.hand = names_checked, by.id
+        self.names_checked, self.hand, before = names_checked, by.id, self.body
         with db.atomic():
             if self.sort == "first":
                 self.article.edit(by=by, names_checked=names_checked, **dict[str, Any](texts))
                 Clock.stop(self.article, "draft")
-            facts["base_number"] = self.article.text_number
+            facts["base_number"] = self.article.text_number if self.sort == "first" else read
             more = {"edition": self.edition + 1, "hands": sorted({*self.hands, by.id}), "done": []}
             self.write(**facts, **more)
-            Enclosure.note(self, self.body, by=by)
+            Enclosure.note(self, self.body, by=by, before=[before])
             self.track("edited", by=by, changes={"edition": [self.edition - 1, self.edition]})
             self._stop()
             self._go_on()
@@ -378,7 +398,8 @@ class Proposal(Published, Editable):
         now = clock.now()
         days = Setting.read("fresh.approval_days")
         widens_at = Calendar.read().add(now, days)
-        self.write(step=step_next, topic=topic or self.topic_id, asked_at=now, widens_at=widens_at)
+        facts: dict[str, Any] = {"step": step_next, "topic": topic or self.topic_id, "stand_ins": []}
+        self.write(**facts, asked_at=now, widens_at=widens_at)
         if self.step:
             self._ask(remind_at=Calendar.read().add(now, max(days - 1, 1)))
         return bool(self.step)
@@ -389,7 +410,8 @@ class Proposal(Published, Editable):
         if self.sort == "suggestion" and "author" not in done:
             return "author", None
         article = self.article
-        found = TopicRule.strictest({*article.topic_ids, *(self.topics or ())})
+        held = article.topic_ids
+        found = TopicRule.strictest(self.topics or held, leaving=held)
         asked = self.sort == "first" or article.asks({**self.after, "topics": self.topics})
         if found is None or not asked:
             return "", None
@@ -412,25 +434,36 @@ class Proposal(Published, Editable):
                 who = f"topic-{min(topics)}"
             Approval.ask(self, what, asked, who=who, **more)
             return
-        groups = self._groups()
+        groups = self._groups(away=Absence.away())
         who, able = groups[0] if groups else (str(Role.ADMINISTRATOR), [])
         if who.startswith("topic-") and self.topic_id:
             more["but"] |= {one.id for one in reviewers_of([self.topic_id])} - {one.id for one in able}
         Approval.ask(self, what, asked, who=who, **more)
+        self._ask_beside(groups[1:])
 
     def widen(self) -> None:
         """Ask those who stand in, beside those whom it was asked of; they are told."""
         if not self.is_waiting:
             return
-        what, words = ASKED[self.step]
-        asked = Phrase(words.msgid, title=self.title)
-        groups = self._groups()[1:]
+        asked = Clock.of(self, ASKED[self.step][0])
+        groups = [each for each in self._groups(away=Absence.away()) if asked is None or each[0] != asked.who]
         if self.step == "author":
             groups = [(f"topic-{one}", list(reviewers_of([one]))) for one in self.article.topic_ids[:1]]
+        self._remind(self._ask_beside(groups))
+
+    def _ask_beside(self, groups: Iterable[tuple[str, list[Person]]]) -> list[Person]:
+        """Ask these too, where it is not asked of them; gives who they are."""
+        what, words = ASKED[self.step]
+        asked, told = Phrase(words.msgid, title=self.title), list[Person]()
         for who, able in groups:
+            if who in self.stand_ins or len(self.stand_ins) == len(AIDS):
+                continue
             more: dict[str, Any] = {"but": self._barred(), "due_at": self.widens_at}
-            Clock.start(self, f"{what}{AID}", who=who, text=asked, url=self.url, **more)
-            self._remind(able)
+            Clock.start(self, f"{what}{AIDS[len(self.stand_ins)]}", who=who, text=asked, url=self.url, **more)
+            self.stand_ins, told = [*self.stand_ins, who], [*told, *able]
+        if told:
+            Proposal.update(stand_ins=self.stand_ins).where(Proposal.id == self.id).execute()
+        return told
 
     def remind(self) -> None:
         """Tell those it waits for that it still does."""
@@ -447,7 +480,15 @@ class Proposal(Published, Editable):
         """Whom it waited for has left: it is asked of who stands in."""
         if self.is_waiting:
             self._stop()
+            self.write(stand_ins=[])
             self._ask(remind_at=self.widens_at or clock.now())
+
+    def ask_from_the_first(self) -> None:
+        """It stands under other topics: what was answered so far was no answer of their experts."""
+        with db.atomic():
+            self.write(done=[])
+            self._stop()
+            self._go_on()
 
     def _stop(self) -> None:
         for what, _ in ASKED.values():
@@ -671,7 +712,10 @@ def publish(article: Article, *, by: Person, names_checked: bool = False) -> Pro
     Twice is harmless. Raises Invalid as `Article.publish` does.
     """
     if article.state == ArticleState.PUBLISHED or not TopicRule.demanding(article.topic_ids):
-        article.publish(by=by, names_checked=names_checked)
+        with db.atomic():
+            article.publish(by=by, names_checked=names_checked)
+            if (waiting := _waiting_first(article)) is not None:
+                waiting.withdraw(by=by)
         return None
     article.check_publishable()
     texts = {name: getattr(article, name) for name in Article.texts}
@@ -734,16 +778,28 @@ def _missing(article: Article, texts: dict[str, str], topics: Any, values: Any) 
 
 
 def _follow_draft(article: Article, *, by: Person, names_checked: bool) -> None:
-    """A draft whose publication was asked for is asked for anew in its present words."""
-    waiting = Proposal.get_or_none(
-        (Proposal.article == article) & (Proposal.sort == "first") & (Proposal.state == "waiting")
-    )
+    """A draft whose publication was asked for is asked for anew in its present words, of the experts of its
+    present topics; where nobody approves what stands under these, its author publishes it.
+    """
+    waiting = _waiting_first(article)
     if waiting is None:
+        return
+    found = TopicRule.strictest(article.topic_ids)
+    if found is None:
+        waiting.withdraw(by=by)
         return
     Clock.stop(article, "draft")
     if waiting._differs(article):
         texts = {name: getattr(article, name) for name in Article.texts}
         waiting.revise(by=by, names_checked=names_checked, **texts)
+    elif waiting.topic_id != found[0]:
+        waiting.ask_from_the_first()
+
+
+def _waiting_first(article: Article) -> Proposal | None:
+    """What waits for its publication."""
+    first = (Proposal.article == article) & (Proposal.sort == "first")
+    return Proposal.get_or_none(first & (Proposal.state == ProposalState.WAITING))
 
 
 def _schedule_again(article: Article, *, by: Person, names_checked: bool) -> None:
@@ -769,9 +825,11 @@ def _keep_approval(article: Article, held: Proposal, *, by: Person) -> None:
 
 
 def suggest(
-    article: Article, *, by: Person, title: str, body: str, note: str = "", names_checked: bool = False
+    article: Article, *, by: Person, title: str, body: str, note: str = "", **written: Any
 ) -> Proposal:
-    """Propose a change of what somebody else looks after: its author is asked. Raises Invalid."""
+    """Propose a change of what somebody else looks after: its author is asked. Raises Invalid. `written`: as
+    `Proposal.put` takes it.
+    """
     texts = article.texts_after({"title": title, "body": body})
     if not title.strip():
         raise Invalid({"title": Phrase("A title is needed.")})
@@ -781,9 +839,7 @@ def suggest(
         raise Invalid(Phrase("Nothing is changed yet."))
     if missing := _missing(article, texts, None, {}):
         raise Invalid(missing)
-    return Proposal.put(
-        article, by=by, sort="suggestion", texts=texts, note=note, names_checked=names_checked
-    )
+    return Proposal.put(article, by=by, sort="suggestion", texts=texts, note=note, **written)
 
 
 def suggestable_by(article: Article, person: Person) -> bool:
@@ -894,10 +950,12 @@ def remind(waiting: Clock) -> datetime | None:
 @step("expert approval", "widen")
 @step("owner approval", "widen")
 def widen(waiting: Clock) -> datetime | None:
-    """Nobody answered in time."""
-    if (found := _waiting(waiting)) is not None:
-        found.widen()
-    return None
+    """Nobody answered in time; looked at again after as long: who was asked may be on leave by then."""
+    found = _waiting(waiting)
+    if found is None or not found.is_waiting:
+        return None
+    found.widen()
+    return Calendar.read().add(clock.now(), Setting.read("fresh.approval_days"))
 
 
 @step("suggestion", "left")
@@ -912,9 +970,12 @@ def ask_anew(waiting: Clock) -> datetime | None:
 
 @ends_with_it
 def withdraw_of(article: Article, by: Person | None) -> None:
-    """What waits for an article that is put away waits no longer."""
+    """What waits for an article that is put away waits no longer; who proposed it is told."""
     for waiting in Proposal.select().where((Proposal.article == article) & (Proposal.state == "waiting")):
         waiting.withdraw(by=by)
+        said = Phrase("It was put away before anybody answered your text: %(title)s", title=article.title)
+        if waiting.by_id not in (article.author_id, getattr(by, "id", None)):
+            Notice.tell(waiting.by_id, said, about=waiting)
 
 
 @copies

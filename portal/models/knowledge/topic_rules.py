@@ -99,12 +99,16 @@ class TopicRule(Editable):
         return frozenset(topic for topic, rule in found if rule is not None and STEPS[rule.way])
 
     @classmethod
-    def strictest(cls, topics: Iterable[int]) -> tuple[int, TopicRule] | None:
-        """The topic whose experts approve what stands under all of these, with the rule; None for none."""
-        demanding = sorted(cls.demanding(topics))
+    def strictest(cls, topics: Iterable[int], leaving: Iterable[int] = ()) -> tuple[int, TopicRule] | None:
+        """The topic whose experts approve what stands under all of these, with the rule; None for none. What
+        is `leaving` topics is approved by theirs only where that is stricter.
+        """
+        stays = set(topics)
+        demanding = sorted(cls.demanding({*stays, *leaving}))
         rules = {topic: cls.of(topic) for topic in demanding}
         found = [(topic, rule) for topic, rule in rules.items() if rule is not None]
-        return max(found, key=lambda each: (STRICTNESS[each[1].way], -each[0]), default=None)
+        order = {topic: (STRICTNESS[rule.way], topic in stays, -topic) for topic, rule in found}
+        return max(found, key=lambda each: order[each[0]], default=None)
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -5,17 +5,15 @@ It gives evidence and points once a reviewer of its topic has released it, apart
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from random import Random
-from secrets import randbelow
 from typing import Any, Self
 
 from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
-from portal import clock, i18n
+from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
@@ -34,16 +32,10 @@ from portal.models.learning.words import EXAM, EXAM_QUESTION, QuestionUse
 from portal.models.people.hands import Hands
 from portal.models.people.people import Person, Role, active_with, reviewers_of
 from portal.models.work.clocks import Clock, step
-from portal.text.markdown import plain_text
 
 DRAFT, READY, CHECK, GONE = QuestionUse
 DIFFICULTIES = {1: Phrase("Easy"), 2: Phrase("Medium"), 3: Phrase("Hard")}
 LONGEST_QUESTION = 1000
-WRONG_ONES = 3
-"""So many wrong choices a drafted question has."""
-LEAST_STEPS = 3
-"""A numbered list of so many steps is asked for its order."""
-_STEP = re.compile(r"\d{1,2}[.)、．]\s*(.+)")
 SHORT = 160
 WITHDRAWN = Phrase("What it asks about was put away: take it out, or choose another article.")
 SUPERSEDED = Phrase(
@@ -346,90 +338,6 @@ class Exam(Editable):
                 url=f"{self.url}/release",
             )
 
-    # -------------------------------------------------------------- drafts from what is known
-
-    def draft_questions(self, *, by: Person) -> int:
-        """Draft questions of several sorts for each lesson made of an article that has none, and for each
-        best answer of the question that a lesson answers: which answer fits these customers? Gives how many.
-        Its owner edits them before any is asked. Twice is harmless; what was taken out does not come again.
-        """
-        lessons = [each for each in self.course.lessons if each.article_id or each.answer_id]
-        gists = {each.id: _gist(each) for each in lessons}
-        every = list(ExamQuestion.select().where(ExamQuestion.exam == self))
-        held = {each.source_asked for each in every}
-        count = 0
-        with db.atomic():
-            for lesson in lessons:
-                count += self._draft_of_article(lesson, gists, held, by) if lesson.article is not None else 0
-                for best in _best_of(lesson):
-                    count += self._draft_of_best(best, lesson, gists, held, by)
-            if count:
-                self.track("drafts made", by=by, changes={"count": [None, count]})
-        return count
-
-    def _draft_of_article(
-        self, lesson: Lesson, gists: Mapping[int, str], held: set[SourceAsked], by: Person
-    ) -> int:
-        """What is true of it? Wrong is what other lessons come to. In which order are its steps?"""
-        article, count = lesson.article, 0
-        assert article is not None
-        facts = {"article": article, "topic": next(iter(article.topic_ids), None)}
-        if (article.id, None, None, False) not in held:
-            words = Phrase("What is true of “%(title)s”?", title=lesson.title)
-            count += self._draft_choice(words, gists[lesson.id], _others(lesson, gists), by, **facts)
-        if (article.id, None, None, True) not in held and (steps := _steps_of(article.body)):
-            words = Phrase("“%(title)s”: in which order?", title=lesson.title)
-            count += self._draft(words, "order", "\n".join(steps), by, **facts)
-        return count
-
-    def _draft_of_best(
-        self,
-        best: BestAnswer,
-        lesson: Lesson,
-        gists: Mapping[int, str],
-        held: set[SourceAsked],
-        by: Person,
-    ) -> int:
-        """Which answer fits? Wrong is what is best for other customers who ask the same, then what other
-        lessons come to. Does this one fit them? Where other customers are told otherwise.
-        """
-        question, count = best.answer.question, 0
-        same = [_line(each.answer.text) for each in _best_of(lesson) if each.answer_id != best.answer_id]
-        facts = {"answer": best.answer, "scope": best.scope, "topic": question.topic_id}
-        asked = {"question": question.text, "who": i18n.label(best.customer_type)}
-        of_it, right = (None, best.answer_id, best.scope), _line(best.answer.text)
-        if not held & {(*of_it, False), (None, best.answer_id, None, False)}:
-            held.add((*of_it, False))
-            words = (
-                Phrase("A customer asks: “%(question)s” Which answer fits best?", question=question.text)
-                if best.customer_type is None
-                else Phrase("A customer (%(who)s) asks: “%(question)s” Which answer fits best?", **asked)
-            )
-            count += self._draft_choice(words, right, [*same, *_others(lesson, gists)], by, **facts)
-        other = next((each for each in same if each != right), None)
-        if best.customer_type is not None and other and (*of_it, True) not in held:
-            held.add((*of_it, True))
-            is_so = bool(randbelow(2))  # nothing that an examinee sees tells which
-            shown = right if is_so else other
-            words = Phrase(
-                "A customer (%(who)s) asks: “%(question)s” “%(shown)s” fits best.", shown=shown, **asked
-            )
-            key = i18n.gettext(marking.TRUTHS[0] if is_so else marking.TRUTHS[1])
-            count += self._draft(words, "true_false", key, by, **facts)
-        return count
-
-    def _draft_choice(
-        self, words: Phrase, right: str, others: Sequence[str], by: Person, **facts: Any
-    ) -> bool:
-        wrong = [gist for gist in dict.fromkeys(others) if gist and gist != right][:WRONG_ONES]
-        if not right or not wrong:
-            return False
-        return self._draft(words, "single", "\n".join([f"*{right}", *wrong]), by, **facts)
-
-    def _draft(self, words: Phrase, sort: str, answers: str, by: Person, **facts: Any) -> bool:
-        ExamQuestion.add(self, by=by, sort=sort, text=i18n.gettext(words), answers=answers, **facts)
-        return True
-
     # -------------------------------------------------------------- knowledge changes
 
     def await_check(self) -> None:
@@ -482,49 +390,6 @@ def drawn(bank: Sequence[ExamQuestion], many: int, by_chance: Random) -> list[Ex
     found = [each for kind, held in kinds.items() for each in by_chance.sample(held, places[kind])]
     by_chance.shuffle(found)
     return found
-
-
-def _gist(lesson: Lesson) -> str:
-    """What a lesson comes to, on one line."""
-    if lesson.article is not None:
-        return _line(lesson.article.summary or lesson.article.body)
-    return _line(lesson.answer.text if lesson.answer is not None else "")
-
-
-def _steps_of(text: str) -> list[str]:
-    """The steps of its longest numbered list, each on one line; none where an exam could not ask them."""
-    longest, running = list[str](), list[str]()
-    for line in text.splitlines():
-        if found := _STEP.match(line):
-            running = [*running, found[1]]
-        elif line.startswith(" ") and running:
-            running[-1] += f" {line.strip()}"
-        elif line.strip():
-            running = []
-        longest = max(longest, running, key=len)
-    longest = [_line(step) for step in longest]
-    is_asked = len(longest) >= LEAST_STEPS and marking.faults("order", "\n".join(longest)) is None
-    return longest if is_asked and all(longest) else []
-
-
-def _others(lesson: Lesson, gists: Mapping[int, str]) -> list[str]:
-    """What other lessons come to, beginning after this one's place."""
-    others = [gist for ident, gist in gists.items() if ident != lesson.id]
-    start = lesson.position % len(others) if others else 0
-    return [*others[start:], *others[:start]]
-
-
-def _best_of(lesson: Lesson) -> list[BestAnswer]:
-    """What is best for whom of the question that a lesson answers."""
-    if lesson.answer is None or lesson.answer.question.archived_at is not None:
-        return []
-    best = BestAnswer.whole().where(BestAnswer.question == lesson.answer.question_id)
-    return list(along(best, BestAnswer.customer_type, whole=True).order_by(BestAnswer.id))
-
-
-def _line(text: str) -> str:
-    line = " ".join(plain_text(text).split()).lstrip("*＊√✓ ")
-    return line if len(line) <= SHORT else f"{line[: SHORT - 1]}…"
 
 
 def _apart(hands: Hands, makers: set[int], able: set[int]) -> set[int]:

@@ -16,6 +16,7 @@ from portal.models.base.record import Invalid, names_of
 from portal.models.commission import closing, payroll
 from portal.models.commission.checklist import NAMED, Checklist
 from portal.models.commission.comparison import Before
+from portal.models.commission.handouts import Handout
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
@@ -63,7 +64,7 @@ def _page(
     found = listing(rows, sorts=SORTS, sort=sort, after=after)
     left_out = payroll.not_going_out(period) if period.is_closed else {}
     unnamed = Person.select().where(Person.id.in_(list(left_out)))
-    gone, shown = Statement.leavers(period), Person.id.in_([one.person_id for one in found.rows])
+    gone, shown = Handout.outstanding(period), Person.id.in_([one.person_id for one in found.rows])
     named: list[Any] = list(Person.select(*names_of(Person), gone.alias("gone")).where(shown | gone))
     return render(
         request,
@@ -83,7 +84,8 @@ def _page(
         closable=not period.is_closed and closing.closable_by(period, request.user, book),
         problem=problem,
         again=again,
-        leavers=[each for each in named if each.gone][:NAMED] if period.is_closed else [],
+        leavers=[each for each in named if each.gone] if period.is_closed else [],
+        shown_leavers=NAMED,
         relaid=period.is_closed and payroll.columns() != payroll.columns(period),
     )
 

@@ -15,6 +15,7 @@ ROUTES = [
     post(
         "/commission/statements/{id:int}/acknowledgement", statements.acknowledge, "statement_acknowledgement"
     ),
+    post("/commission/statements/{id:int}/handout", statements.hand_over, "statement_handout"),
     form("/commission/statements/{id:int}/disputes/new", disputes.create, "dispute_new"),
     form(
         "/commission/statements/{month}/{person:int}/disputes/new",

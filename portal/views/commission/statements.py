@@ -9,20 +9,24 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.clock import Month
+from portal.forms.commission.commission import HandoutForm
+from portal.i18n import Phrase
 from portal.models.base.record import along
 from portal.models.commission.calculation import Reckoning
 from portal.models.commission.disputes import Dispute
+from portal.models.commission.handouts import Handout
 from portal.models.commission.payroll import unpaid_of
 from portal.models.commission.periods import Period
 from portal.models.commission.reckoning import nothing_kept, reckon_one
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Acknowledgement, Line, Statement
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 from portal.views.commission.commission import month_of
 from portal.views.commission.years import payee_of
-from portal.web import Request, find, go, permit, render, view
+from portal.web import Request, find, form_page, go, permit, render, view
 
 NOT_KEPT: dict[str, Any] = {
     "statement": None,
@@ -36,6 +40,8 @@ NOT_KEPT: dict[str, Any] = {
     "about_month": None,
     "objections_until": None,
     "unpaid": False,
+    "handout": None,
+    "handout_form": None,
 }
 """What a page says of a statement that no close has kept."""
 
@@ -57,6 +63,7 @@ def _page(payee: Person, month: Month, reader: Person) -> dict[str, Any]:
         "policies": book.policies,
         "this_month": Month.of(clock.today()),
         "titles": _titles(context["reckoning"]),
+        "revoked": _revoked(context["reckoning"]),
         **NOT_KEPT,
         **context,
     }
@@ -77,7 +84,17 @@ def _kept(statement: Statement, payee: Person, reader: Person) -> dict[str, Any]
         "objections_until": None if payee.is_active else Dispute.last_moment(statement.period),
         "unpaid": statement.person_id in unpaid_of(statement.period),
         "acknowledged": Acknowledgement.get_or_none(Acknowledgement.statement == statement),
+        **_handed(statement, payee, reader),
     }
+
+
+def _handed(statement: Statement, payee: Person, reader: Person) -> dict[str, Any]:
+    """Whether who left was given it, or where finance notes that."""
+    if payee.is_active:
+        return {}
+    handout, notable = Handout.of(statement), Handout.notable_by(statement, reader)
+    form = HandoutForm(data={"on": clock.today()}) if notable and handout is None else None
+    return {"handout": handout, "handout_form": form}
 
 
 def _not_kept(
@@ -121,9 +138,31 @@ def _titles(reckoning: Any) -> dict[int, str]:
     return known
 
 
+def _revoked(reckoning: Reckoning) -> set[int]:
+    """Those of the experiences on which lines take something back that were revoked for a fault."""
+    named = {ident for line in reckoning.lines if line.tells_of_revocation for ident in line.experiences}
+    if not named:
+        return set()
+    found = Revocation.select(Acceptance.experience).join(Acceptance)
+    rows: Any = found.where(Acceptance.experience.in_(sorted(named)) & Revocation.reason.in_(AT_FAULT))
+    return {ident for (ident,) in rows.tuples()}
+
+
 @view
 def acknowledge(request: Request, id: int) -> Response:
     statement = find(Statement.visible_to(request.user), id)
     permit(statement.person_id == request.user.id)
     statement.acknowledge(by=request.user)
     return go(request, statement.url)
+
+
+@view
+def hand_over(request: Request, id: int) -> Response:
+    statement = find(Statement.visible_to(request.user), id)
+    permit(Handout.notable_by(statement, request.user))
+    form = HandoutForm(request.form)
+    if form.accepts(Handout.note, statement, by=request.user):
+        note = Phrase("Noted: it was handed over.") if form.result else Phrase("It was noted already.")
+        return go(request, statement.url, note=note)
+    context = _page(statement.person, statement.month, request.user) | {"handout_form": form}
+    return form_page(request, "commission/statements/show.html", form, **context)

@@ -62,7 +62,8 @@ def article(request: Request, slug: str) -> Response:
     page = page_at(slug)
     if page is None:
         other = led_to(slug)
-        return nothing(request) if other is None else RedirectResponse(other.address, 301)
+        kept = {"Cache-Control": KEPT}  # for ever it leads there only while nobody parts the two again
+        return nothing(request) if other is None else RedirectResponse(other.address, 301, kept)
     return show(request, "help/site/article.html", **_reading(request, page))
 
 

@@ -66,6 +66,8 @@ def _adjustment(one: Adjustment) -> Sentences:
         month=month_in_each(one.month),
         who=names(one.proposed_by),
     )
+    if one.waives:
+        yield Phrase("Waiver: nothing is paid out")
 
 
 def _objections(ids: list[int]) -> dict[int, DisputeMessage]:

@@ -33,7 +33,8 @@ from portal.models.knowledge.yellow_pages import (
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from portal.models.people.words import LANGUAGES
-from portal.search.who import about
+from portal.search import searcher
+from portal.search.who import about, asks_of_alone
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
@@ -101,7 +102,7 @@ class PeopleList(ListPage[Person]):
 
     def matching(self, text: str) -> Any:
         """A question for people is about what they know: 谁懂贷款 finds those known for 贷款."""
-        return super().matching(about(text))
+        return Person.id.is_null(False) if self.asked_for else super().matching(about(text))
 
     @cached_property
     def subjects(self) -> dict[int, Topic]:
@@ -111,7 +112,15 @@ class PeopleList(ListPage[Person]):
     @property
     def topic(self) -> Topic | None:
         """The topic asked for, which ranks the list."""
-        return self.subjects.get(number_of(self.state["topic"]))
+        return self.subjects.get(number_of(self.state["topic"])) or self.asked_for
+
+    @cached_property
+    def asked_for(self) -> Topic | None:
+        """The topic for which a question in the box asks, and for nothing else, where somebody knows it."""
+        for topic in searcher.here().asked_about(self.state.q, self.subjects):
+            if asks_of_alone((topic.name, topic.name_en), self.state.q):
+                return topic if who_knows(topic, entries(), self.subjects, size=1) else None
+        return None
 
     @cached_property
     def ranked(self) -> list[tuple[Person, Precedence]]:

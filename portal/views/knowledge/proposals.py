@@ -115,7 +115,8 @@ def withdraw(request: Request, id: int) -> Response:
 def edit(request: Request, id: int) -> Response:
     proposal = find(Proposal.visible_to(request.user), id)
     permit(proposal.editable_by(request.user))
-    return _written_on(request, proposal, ProposalForm(request.form, obj=proposal))
+    read = {"number": proposal.article.text_number}
+    return _written_on(request, proposal, ProposalForm(request.form, obj=proposal, data=read))
 
 
 def beside_waiting(request: Request, proposal: Proposal) -> Response:
@@ -141,7 +142,8 @@ def suggest(request: Request, id: int) -> Response:
     permit(proposals.suggestable_by(article, request.user))
     if (mine := proposals.waiting_of(article, request.user)) is not None and not request.form:
         return go(request, f"{mine.url}/edit")
-    form = SuggestionForm(request.form, data={"title": article.title, "body": article.body})
+    given = {"title": article.title, "body": article.body, "number": article.text_number}
+    form = SuggestionForm(request.form, data=given)
     if form.accepts(proposals.suggest, article, by=request.user):
         return go(request, form.result.url, note=Phrase("Suggested. The author is asked."))
     if mine is not None:

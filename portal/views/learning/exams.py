@@ -13,7 +13,7 @@ from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.company.settings import Setting
 from portal.models.insights.exams import ATTEMPTS, question_figures, topic_figures
-from portal.models.learning import banks
+from portal.models.learning import banks, drafting
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
@@ -165,7 +165,7 @@ def topics(request: Request, id: int) -> Response:
 @view
 def draft_questions(request: Request, id: int) -> Response:
     exam = _bank(request, id)
-    count = exam.draft_questions(by=request.user)
+    count = drafting.draft_questions(exam, by=request.user)
     note = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=count)
     nothing = Phrase("No lesson is without a question that could be drafted from it.")
     return go(request, f"{exam.url}/questions?show=draft", note=note if count else nothing)

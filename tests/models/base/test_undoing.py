@@ -17,7 +17,10 @@ from portal import clock
 from portal.models.base import undoing
 from portal.models.base.database import transact, transaction
 from portal.models.base.record import Event, Invalid, Record, _descendants, request_id
+from portal.models.commission.handouts import Handout
+from portal.models.commission.periods import Period
 from portal.models.commission.reckoning import reckon_one
+from portal.models.commission.statements import Statement
 from portal.models.commission.terms import WHOLE
 from portal.models.company.logos import SHOWN, Logo
 from portal.models.company.settings import Setting
@@ -291,6 +294,16 @@ def _with_article(begun: Callable[[Cast], Any]) -> Callable[[Cast], Any]:
     return begin
 
 
+def _last_statement(cast: Cast) -> Statement:
+    """Of a month that is closed, for who left."""
+    cast.mona.grant(Role.FINANCE, by=None)
+    cast.ben.deactivate(by=cast.adam)
+    period, at = Period.begun(MAY), clock.now()
+    made = Statement.create(period=period, month=MAY, person=cast.ben, payee_name="Ben")
+    Period.update(state="closed", closed_at=at, closed_by=cast.mona).where(Period.id == period.id).execute()
+    return made.fresh()
+
+
 def _merged_article(cast: Cast) -> Article:
     Article.add(by=cast.ada, title="The other", body="Four", topics=[cast.schools])
     return cast.article()
@@ -398,6 +411,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("path_step", "restored"): _restored(Cast.step, "mona"),
     ("deal", "archived"): _archived(Cast.deal),
     ("deal", "restored"): _restored(Cast.deal),
+    ("statement", "handed_out"): Case(
+        _last_statement, lambda one, c: Handout.note(one, clock.today(), "hand", by=c.mona), "mona"
+    ),
     ("customer", "archived"): _archived(lambda c: c.customer),
     ("customer", "restored"): _restored(lambda c: c.customer),
     ("contact", "archived"): _archived(Cast.contact),
@@ -465,6 +481,7 @@ def world(record: Record) -> dict[str, Any]:
         "traits": set(_rows(TraitSource.select(TraitSource.id, TraitSource.state, TraitSource.holds))),
         "hidden": set(_rows(OwnTopic.select(OwnTopic.person, OwnTopic.topic, OwnTopic.sort))),
         "away": set(_rows(Absence.select(Absence.person, Absence.first_day, Absence.substitute))),
+        "given": set(_rows(Handout.select(Handout.statement, Handout.on, Handout.how, Handout.by))),
         "logo": Setting.read(SHOWN),
     }
 

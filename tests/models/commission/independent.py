@@ -132,6 +132,8 @@ class Extra:
     month: Month
     amount: int
     approved: datetime
+    waives: bool = False
+    """Nothing is paid: so much of what goes back is forgiven."""
 
 
 @dataclass(frozen=True)
@@ -432,7 +434,7 @@ class Company:
         lines += self._extras(person, month, corrects)
         rule = self.rule_on(person, last_day(month))
         owed = self._owed(person) if corrects else 0
-        lines += self._carry(lines, owed, rule, month)
+        lines += self._carry(lines, owed, rule, month, self._waivers(person, month) if corrects else [])
         return Due(tuple(lines), frozenset(pending), self.counted(person, month, rule))
 
     def _first(
@@ -498,7 +500,7 @@ class Company:
         paid = {said.extra for due in self.kept.values() for said in due.lines}
         found = []
         for extra in self.extras:
-            if extra.person != person or extra.id in paid:
+            if extra.person != person or extra.id in paid or extra.waives:
                 continue
             late = extra.month in self.closes or self._passed_over(extra.month, extra.approved)
             if (corrects and late) or (extra.month == month and not late):
@@ -514,8 +516,18 @@ class Company:
             if who == person and said.kind == "carry"
         )
 
-    def _carry(self, lines: list[Said], owed: int, rule: Rule, month: Month) -> list[Said]:
-        """Never below zero, at most a part of the month's wage, nothing under the least wage."""
+    def _waivers(self, person: int, month: Month) -> list[Extra]:
+        """What was forgiven and no statement says so yet."""
+        said = {each.extra for due in self.kept.values() for each in due.lines}
+        mine = [extra for extra in self.extras if extra.waives and extra.person == person]
+        return [extra for extra in mine if extra.month <= month and extra.id not in said]
+
+    def _carry(
+        self, lines: list[Said], owed: int, rule: Rule, month: Month, waivers: list[Extra]
+    ) -> list[Said]:
+        """Never below zero, at most a part of the month's wage, nothing under the least wage; what is forgiven
+        is not taken back, and not paid either.
+        """
         beside = {said.line for said in lines if said.line is not None and said.amount >= 0}
 
         def takes_back(said: Said) -> bool:
@@ -528,7 +540,13 @@ class Company:
         earned = sum(said.amount for said in lines if not takes_back(said))
         wage = rule.wage + max(0, earned)
         most = max(0, min(earned, int(wage * rule.recovery), wage - rule.least_wage))
-        found = [Said("carry", month, -owed)] if owed else []
+        found = []
+        for extra in waivers:
+            forgiven = extra.amount if back > extra.amount else max(back, 0)
+            back -= forgiven
+            found.append(Said("adjustment", extra.month, forgiven, extra=extra.id))
+        if owed:
+            found.append(Said("carry", month, -owed))
         if back > most:
             found.append(Said("carry", month, back - most))
         return found

@@ -675,12 +675,14 @@ class History:
         person = self._someone()
         month = month_of(self._today() - timedelta(days=self.dice.choice((0, 20, 40, 90, 150))))
         amount = self.dice.choice((-1, 1)) * self.dice.randint(1, 500_00)
+        waives = amount > 0 and self.dice.random() < 0.4
+        about, by = clock.Month(*month), self.cast.fin
         with self.moment():
-            made = Adjustment.propose(person, clock.Month(*month), amount, "Agreed by hand", by=self.cast.fin)
+            made = Adjustment.propose(person, about, amount, "Agreed by hand", by=by, waives=waives)
         if self.dice.random() < 0.8:
             with self.moment() as at:
                 made.decide(by=self.cast.fiona, approve=True)
-                self.model.extras.append(Extra(made.id, person.id, month, amount, at))
+                self.model.extras.append(Extra(made.id, person.id, month, amount, at, waives))
                 self.months.add(month)
 
     def _close(self) -> None:

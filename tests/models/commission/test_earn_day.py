@@ -199,6 +199,42 @@ def test_a_statement_says_what_each_group_of_its_month_counted(
             close(JUNE, fin)
 
 
+def test_lists_say_what_the_rule_of_a_former_group_counted(
+    ada: Person,
+    mona: Person,
+    fin: Person,
+    fiona: Person,
+    shops: tuple[Department, Department],
+    sign_in: SignIn,
+) -> None:
+    """Two written and accepted in June pay before the move; the group after it asks for uses, so none counts
+    there. By hand: 2.05 % of a million is 20,500.00, 500.00 of it by the two.
+    """
+    two, _ = shops
+    used = Department.create(name="Used", manager=mona)
+    approved(fin, fiona, department=used, uses_needed=2, use_days=60)
+    moves(ada, two, date(2026, 1, 5))
+    for _n in range(2):
+        lesson(ada, noon(date(2026, 6, 1)), noon(date(2026, 6, 2)))
+    won(ada, MILLION, date(2026, 6, 2), paid_on=date(2026, 6, 2))
+    moves(ada, used, JUNE_3)
+    for state in ("open", "preview", "closed"):
+        with clock.moved(noon(date(2026, 7, 10))):
+            if state == "preview":
+                closing.preview(JUNE, by=fin.id)
+            lists = [(mona, f"/commission/team?month={JUNE}")]
+            if state != "open":
+                lists.append((fin, f"/commission/periods/{JUNE}"))
+            if state == "closed":
+                lists += [(ada, "/commission"), (ada, f"/commission/years/2026/{ada.id}")]
+            for reader, address in lists:
+                page = words(sign_in(reader).get(address).text)
+                assert "0 and 2 by the rule of the group before" in page, (state, address)
+                assert "¥500.00" in page
+        if state == "preview":
+            close(JUNE, fin)
+
+
 # policies start in months that have not begun
 
 
@@ -653,17 +689,34 @@ def test_merit_leaves_out_what_is_accepted_after_leaving_and_what_was_revoked(
     assert merit.counted == reckoned(ada, MAY).facts.counted == WHOLE
 
 
-def test_a_true_up_names_the_revoked_experience(
-    ada: Person, mona: Person, fin: Person, fiona: Person
+def test_a_true_up_names_the_revoked_experience_and_keeps_no_title(
+    ada: Person, mona: Person, fin: Person, fiona: Person, sign_in: SignIn
 ) -> None:
+    """Revoked as its title told who a customer is: what is taken out of the title is on no statement either."""
     approved(fin, fiona)
     won(ada, MILLION, MAY_10, paid_on=MAY_10)
     first = lesson(ada, noon(date(2026, 5, 4)), noon(date(2026, 5, 6)))
     stolen = lesson(ada, noon(date(2026, 5, 4)), noon(date(2026, 5, 6)))
-    type(stolen).update(title="Copied").where(type(stolen).id == stolen.id).execute()
+    type(stolen).update(title="Copied of Quentin").where(type(stolen).id == stolen.id).execute()
     close(MAY, fin)
     with clock.moved(noon(JUNE_3) + timedelta(hours=1)):
         process.revoke(stolen, by=mona, reason="plagiarism", note="Found elsewhere")
     line = next(each for each in reckoned(ada, JUNE).lines if each.kind == LineKind.TRUE_UP)
-    assert str(line.why) == "Revoked after the month was closed: Copied. Paid at 2.05%, due at 2.00%."
+    said = "What counted was revoked after the month was closed: paid at 2.05%, due at 2.00%."
+    assert str(line.why) == said
     assert line.experiences == (first.id, stolen.id)
+    close(JUNE, fin)
+    statement = Statement.of(ada, JUNE)
+    assert statement
+    for title in ("Copied of Quentin", "Copied of 〔…〕"):
+        type(stolen).update(title=title).where(type(stolen).id == stolen.id).execute()
+        page = words(sign_in(fin).get(statement.url).text)
+        assert f"{title} Revoked" in page
+        assert said in page
+    assert "Quentin" not in page
+    before = Line(
+        why="Revoked: %(titles)s. %(paid)s, %(due)s", why_values={"titles": "Q", "paid": 1, "due": 2}
+    )
+    assert str(before.reason) == said.replace("2.05%", "1").replace("2.00%", "2"), (
+        "as they were written before"
+    )

@@ -463,6 +463,67 @@ def test_an_adjustment_of_a_closed_month_is_paid_in_the_open_one(
     ]
 
 
+@pytest.fixture
+def owing(ada: Person, fin: Person, policy: Policy) -> None:
+    """20,000.00 were paid for May, and the money went back in June: they are still to be taken back."""
+    line = paid(ada, MILLION, MAY_10)
+    undone(line, JUNE_9)
+    close(MAY, fin)
+    close(JUNE, fin)
+    assert reckoned(ada, JULY).carried == 20_000_00
+
+
+def waived(person: Person, amount: int, fin: Person, fiona: Person, month: Month = JULY) -> None:
+    one = Adjustment.propose(person, month, amount, "She left, and we let it go", by=fin, waives=True)
+    one.decide(by=fiona, approve=True)
+
+
+def told(person: Person, month: Month) -> list[tuple[str, int]]:
+    return [(line.kind.value, line.amount) for line in reckoned(person, month).lines]
+
+
+@pytest.mark.parametrize("amount", [20_000_00, 90_000_00])
+def test_what_is_waived_is_neither_paid_nor_taken_back(
+    ada: Person, fin: Person, fiona: Person, owing: None, amount: int
+) -> None:
+    """As an ordinary adjustment it would pay 16,000.00 of the 20,000.00 to who owes them."""
+    waived(ada, amount, fin, fiona)
+    assert told(ada, JULY) == [("adjustment", 20_000_00), ("carry", -20_000_00)]
+    close(JULY, fin)
+    assert totals(ada)[str(JULY)] == 0
+    assert not reckon(JULY.next)
+
+
+def test_what_is_waived_in_part_leaves_the_rest_and_the_pay(
+    ada: Person, fin: Person, fiona: Person, owing: None
+) -> None:
+    """500,000.00 at 2 % earn 10,000.00. Of the 5,000.00 left, 2,000.00 may be taken, a fifth of the month."""
+    paid(ada, "500000.00", date(2026, 7, 10))
+    waived(ada, 15_000_00, fin, fiona)
+    assert told(ada, JULY) == [
+        ("deal", 10_000_00),
+        ("adjustment", 15_000_00),
+        ("carry", -20_000_00),
+        ("carry", 3_000_00),
+    ]
+    assert reckoned(ada, JULY).total == 8_000_00
+
+
+def test_a_waiver_lets_nothing_go_that_is_owed_later(
+    ada: Person, ben: Person, fin: Person, fiona: Person, owing: None
+) -> None:
+    """Where nothing was owed it is spent all the same; about a later month it waits for what is owed then."""
+    line = paid(ben, MILLION, date(2026, 7, 10))
+    waived(ben, 20_000_00, fin, fiona)
+    waived(ada, 20_000_00, fin, fiona, month=JULY.next)
+    assert told(ben, JULY) == [("deal", 20_000_00), ("adjustment", 0)]
+    assert not reckoned(ada, JULY.next).lines
+    close(JULY, fin)
+    undone(line, date(2026, 8, 3))
+    assert told(ben, JULY.next) == [("reversal", -20_000_00), ("carry", 20_000_00)]
+    assert told(ada, JULY.next) == [("adjustment", 20_000_00), ("carry", -20_000_00)]
+
+
 def test_a_refused_adjustment_pays_nothing(ada: Person, fin: Person, fiona: Person, policy: Policy) -> None:
     one = Adjustment.propose(ada, MAY, 5_00, "One line was short", by=fin)
     one.decide(by=fiona, approve=False)

@@ -806,6 +806,22 @@ def test_a_strict_reviewer_is_not_kept_away_by_being_named(
     assert (PointEntry.total(ada), made.fresh().state) == (20, "accepted")
 
 
+def test_who_was_named_and_has_not_answered_stays_named_through_a_revision(
+    ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """Both accept it, and a number in it must go first: nothing is decided, so nobody's share falls."""
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="题", situation="今", action="议", topics=[schools])
+    process.submit(made, by=ada, co_authors={ben: 300_000})
+    Experience.update(action="Call 13800138000").where(Experience.id == made.id).execute()
+    give(made, rita, GOOD)
+    give(made, rob, GOOD)
+    assert made.fresh().state == "revision"
+    assert {c.person_id: c.share for c in Credit.select()} == {ada.id: 700_000, ben.id: 300_000}
+    assert process.asked_to_share(made.fresh(), ben)
+    assert Clock.of(Credit.get(Credit.person == ben), "co-author")
+
+
 def test_who_agrees_passes_their_review_on_and_who_declines_gives_the_share_back(
     ada: Person, ben: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
 ) -> None:

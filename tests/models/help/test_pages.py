@@ -15,6 +15,7 @@ from portal.models.base import undoing
 from portal.models.base.published import Telling
 from portal.models.base.record import Event, Invalid
 from portal.models.base.undoing import undo
+from portal.models.company.calendar import Calendar
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
@@ -31,10 +32,13 @@ from portal.models.help.reading import (
     topics_of,
 )
 from portal.models.knowledge.articles import Article
+from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.people.sessions import close_account
+from portal.models.work.clocks import Clock
 from portal.text.grams import packed, terms_of
 from portal.text.markdown import sections_of
 from tests.models.knowledge.test_shelves import plan
@@ -434,6 +438,45 @@ def test_a_price_that_another_replaced_is_not_public_for_ever(
         public(article, ada, rita)
         assert in_the_open() == [article.id], "confirmed anew it is shown"
     assert page.fresh().freshness == "price"
+
+
+def test_after_its_last_day_it_is_gone_whenever_that_is_noticed(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    public(article, ada, rita)
+    article.fresh().edit(by=ada, ends_on=clock.today())
+    assert in_the_open() == [article.id]
+    with clock.moved(clock.now() + timedelta(days=1)):
+        assert article.fresh().is_read, "nothing has ended it yet"
+        assert in_the_open() == []
+
+
+def test_where_its_reviewers_are_on_leave_a_manager_who_is_here_is_asked(
+    article: Article, ada: Person, rita: Person, mona: Person
+) -> None:
+    def asked(person: Person) -> list[str]:
+        return [need.url for need in needs(person) if need.kind == "help page"]
+
+    today = clock.today()
+    for one, others in ((rita, (mona,)), (mona, (rita,))):
+        Absence.note(by=one, person=one, first_day=today, last_day=today + timedelta(days=20))
+        page = ask(article, ada)
+        assert [bool(asked(other)) for other in others] == [True], one.name
+        page.take_back(by=ada)
+
+
+def test_where_its_reviewers_leave_while_it_waits_the_managers_are_asked(
+    article: Article, ada: Person, rita: Person, mona: Person
+) -> None:
+    page = ask(article, ada)
+    close_account(rita, by=mona)
+    with clock.moved(Calendar.read().add(clock.now(), 3) + timedelta(minutes=1)):
+        for ident in Clock.due():
+            Clock.get_by_id(ident).advance()
+        assert [need.url for need in needs(mona) if need.kind == "help page"] == [page.url]
+        page = page.fresh()
+        page.confirm(by=mona, version=page.version)
+        assert in_the_open() == [article.id]
 
 
 def test_another_class_makes_no_price_true_for_longer(article: Article, ada: Person, rita: Person) -> None:

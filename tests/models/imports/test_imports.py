@@ -552,3 +552,24 @@ def test_a_phone_without_a_number_is_refused_with_its_row(adam: Person) -> None:
         "contact,account,phone\nMr Wu,Bank,somewhere\nMs Wu,Bank,13800138000\n", by=adam, kind="contacts"
     )
     assert [one.name for one in Contact.select()] == ["Ms Wu"]
+
+
+def test_a_phone_that_is_on_record_so_is_not_judged_anew(adam: Person, ada: Person) -> None:
+    """Written down before a phone had to hold a number: unchanged it stays, with what else the row says."""
+    for name, phone in (("Old", "12"), ("Other", "34"), ("Theirs", "56")):
+        made = Customer.add(by=adam, name=name)
+        Customer.update(phone=phone).where(Customer.id == made.id).execute()
+    rows = ("Old,12,上海", "Other,35,上海", "New,12,上海")
+    again = done("account,phone,city\n" + "\n".join(rows) + "\n", by=adam, kind="customers")
+    assert sorted(report.rejected(again)) == [3, 4]
+    assert {(one.name, one.phone, one.city) for one in Customer.select()} == {
+        ("Old", "12", "上海"),
+        ("Other", "34", ""),
+        ("Theirs", "56", ""),
+    }
+    for phone in ("56", "57"):  # whoever may not read it learns nothing by guessing
+        guessed = done(f"account,phone\nTheirs,{phone}\n", by=ada, kind="customers")
+        assert all(
+            "There is no phone number in this" in str(why) for why in report.rejected(guessed).values()
+        )
+        assert list(report.rejected(guessed)) == [2]

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from portal import clock
-from portal.models.base.record import Invalid
+from portal.models.base.intake import Source
+from portal.models.base.published import Telling
+from portal.models.base.record import Event, Invalid
+from portal.models.base.undoing import undo
 from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
 from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.audience import ReaderGroup
@@ -20,6 +24,7 @@ from portal.models.knowledge.follows import (
     tell_followers,
     unfollow,
 )
+from portal.models.knowledge.intake import ArticleIntake
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.knowledge.topic_rules import TopicRule
@@ -28,6 +33,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 from portal.text.markdown import render_markdown
+from tests.conftest import SignIn
 
 MONDAY, FRIDAY = date(2026, 5, 11), date(2026, 5, 15)
 
@@ -85,6 +91,27 @@ def test_another_day_counts_instead_and_none_at_all_leaves_a_draft(ada: Person, 
     with at(FRIDAY + timedelta(days=8)):
         advance()
         assert article.fresh().state == "draft"
+
+
+def test_what_is_written_into_it_before_its_day_is_looked_through_too(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    """On its day nobody is asked whether a name is an ordinary word."""
+    Customer.add(by=ada, name="Zanzibar Trading", owner=ada)
+    row = {"title": "Ask first", "body": "Zanzibar Trading wants more."}
+    with at(MONDAY):
+        article = written(ada, schools, publish_on=FRIDAY)
+        with pytest.raises(Telling):
+            proposals.change(article.fresh(), by=ada, body=row["body"])
+        (compared,) = ArticleIntake(Source(by=ada, number=1)).compare([(article.fresh(), row)])
+        assert compared.problem is not None
+        assert article.fresh().body == "One question first."
+        proposals.change(article.fresh(), by=ada, body="Zanzibar, an island, is far.", ends_on=FRIDAY)
+        article.fresh().edit(by=ada, names_checked=True, body=row["body"])
+        article.fresh().edit(by=ada, ends_on=None)
+    with at(FRIDAY):
+        advance()
+        assert (article.fresh().state, article.fresh().body) == ("published", row["body"]), "a word, Ada said"
 
 
 def test_what_is_put_away_before_its_day_does_not_come(ada: Person, schools: Topic) -> None:
@@ -179,6 +206,42 @@ def test_a_later_last_day_counts_instead(ada: Person, schools: Topic) -> None:
         assert article.fresh().state == "archived"
 
 
+def test_what_ended_before_anybody_read_it_is_not_published(
+    ada: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    over = "Its last day is over: name a later one, or none."
+    with at(MONDAY):
+        draft = written(ada, schools, ends_on=FRIDAY, published=False)
+        TopicRule.choose(schools, by=adam, way="expert")
+        asked = written(ada, schools, title="Asked", ends_on=FRIDAY)
+        days = {"publish_on": MONDAY - timedelta(days=9), "ends_on": MONDAY - timedelta(days=3)}
+        with pytest.raises(Invalid) as refused:
+            written(ada, schools, title="Past", **days)
+        assert str(refused.value.errors["ends_on"]) == over
+    with at(FRIDAY + timedelta(days=3)):
+        assert str(draft.fresh().missing()["ends_on"]) == over
+        with pytest.raises(Invalid):
+            proposals.publish(draft.fresh(), by=ada)
+        with pytest.raises(Invalid):
+            Proposal.get(Proposal.article == asked).approve(by=rita)
+        assert told(ada) == [], "nobody is told that everyone reads what nobody does"
+        proposals.change(asked.fresh(), by=ada, ends_on=FRIDAY + timedelta(days=9))
+        Proposal.get(Proposal.article == asked).approve(by=rita)
+        advance()
+        assert (asked.fresh().state, draft.fresh().state) == ("published", "draft")
+
+
+def test_what_waited_for_its_day_beyond_its_last_one_is_told_to_its_author(
+    ada: Person, schools: Topic
+) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, publish_on=FRIDAY, ends_on=FRIDAY)
+    with at(FRIDAY + timedelta(days=1)):
+        advance()
+        assert (article.fresh().state, article.fresh().ended_at) == ("draft", None)
+        assert told(ada) == ["It could not be published on its day. Look at it once more: Ask first"]
+
+
 def test_what_was_revoked_is_not_read_since_it_ended(ada: Person, ben: Person, schools: Topic) -> None:
     with at(MONDAY):
         article = written(ada, schools, ends_on=FRIDAY)
@@ -186,6 +249,29 @@ def test_what_was_revoked_is_not_read_since_it_ended(ada: Person, ben: Person, s
         advance()
         article.fresh().revoke(by=ada)
         assert list(Article.visible_to(ben)) == []
+
+
+def test_what_ended_is_put_out_of_sight_without_coming_back_first(
+    ada: Person, ben: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, ends_on=FRIDAY)
+    with at(FRIDAY + timedelta(days=1)):
+        advance()
+        assert sign_in(ben).get(article.url).status_code == 200
+        assert f"{article.url}/archiving" not in sign_in(ben).get(article.url).text
+        assert f"{article.url}/archiving" in sign_in(ada).get(article.url).text
+        for _ in range(2):
+            assert sign_in(ada).post(f"{article.url}/archiving").status_code == 303
+        assert list(Article.visible_to(ben)) == []
+        told = Event.about(article).first()
+        assert (told.verb, told.actor) == ("archived", ada.id)
+        undo(told, by=ada)
+        now = article.fresh()
+        assert (now.state, now.ended_at is not None) == ("archived", True), (
+            "as it was: ended, and listed nowhere"
+        )
+        assert list(Article.visible_to(ben)) == [article]
 
 
 # ------------------------------------------------------------------ who hears of it

@@ -103,6 +103,21 @@ def test_where_nobody_is_left_who_could_answer_the_managers_hear_of_it(
     assert told[0].startswith("What Ben said")
 
 
+def test_of_what_is_put_away_nobody_is_asked_until_it_is_back(
+    article: Article, ada: Person, ben: Person, rita: Person
+) -> None:
+    Objection.say(article, by=ben, reason="The form is another one.")
+    article.fresh().archive(by=ada)
+    assert needs(ada) == needs(rita) == []
+    told = [str(one.phrase) for one in Notice.unread_by(ben)]
+    assert told == [f"“{article.title}”, which did not work for you, was put away."]
+    article.fresh().restore(by=ada)
+    for person in (ada, rita):
+        assert [need.url for need in needs(person)] == [Objection.get().url]
+    article.fresh().end()
+    assert needs(ada) == needs(rita) == []
+
+
 def test_who_said_it_is_told_of_the_answer_and_nobody_is_asked_any_more(
     article: Article, ada: Person, ben: Person, rita: Person
 ) -> None:

@@ -23,9 +23,11 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.intake import ArticleIntake
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.people.absences import Absence
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.sessions import close_account
 from portal.models.work.clocks import Clock
 from portal.text.writing import Piece, reads_the_same, side_by_side
 from tests.conftest import SignIn
@@ -220,6 +222,47 @@ def test_twice_is_harmless(by_expert: TopicRule, ada: Person, rita: Person, scho
 # ------------------------------------------------------------------ ways around it
 
 
+def test_whoever_moves_a_draft_to_another_topic_is_approved_by_its_experts(
+    in_two: TopicRule, stan: Person, rita: Person, mona: Person, adam: Person, schools: Topic
+) -> None:
+    loans, free = Topic.create(name="贷款"), Topic.create(name="其他")
+    TopicRule.choose(loans, by=adam, way="expert", owner=adam)
+    article = written(stan, schools)
+    waiting(article).approve(by=rita)
+    proposals.change(article.fresh(), by=stan, topics=[loans])
+    assert asked(rita) == asked(mona) == []
+    assert asked(adam) == ["Approve: Ask first"]
+    assert not waiting(article).answerable_by(mona)
+    proposals.change(article.fresh(), by=stan, topics=[free])
+    assert (Proposal.get().state, asked(adam)) == ("withdrawn", [])
+    assert asked(stan) == ["Finish and publish: Ask first"], "nobody approves what stands there"
+    proposals.publish(article.fresh(), by=stan)
+    assert article.fresh().state == "published"
+
+
+def test_what_goes_to_another_topic_is_approved_there_unless_it_leaves_a_stricter_one(
+    by_expert: TopicRule, ada: Person, rita: Person, mona: Person, adam: Person, schools: Topic
+) -> None:
+    loans = Topic.create(name="贷款")
+    TopicRule.choose(loans, by=adam, way="expert", owner=mona)
+    moved, kept = (approved(written(ada, schools, title=title), rita) for title in ("Moved", "Kept"))
+    proposals.change(moved, by=ada, body="What lenders ask.", topics=[loans])
+    assert (asked(rita), asked(mona)) == ([], ["Approve: Moved"])
+    TopicRule.choose(schools, by=adam, way="two", owner=mona)
+    proposals.change(kept, by=ada, topics=[loans])
+    assert asked(rita) == ["Approve: Kept"]
+
+
+def test_what_its_author_publishes_since_nobody_has_to_approve_it_waits_no_longer(
+    by_expert: TopicRule, ada: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    article = written(ada, schools)
+    TopicRule.choose(schools, by=adam, way="none")
+    assert asked(rita) == ["Approve: Ask first"], "it is answered by whom it was asked of, unless its author"
+    proposals.publish(article.fresh(), by=ada)
+    assert (article.fresh().state, Proposal.get().state, asked(rita)) == ("published", "withdrawn", [])
+
+
 def test_no_verb_of_an_article_brings_unapproved_words_before_readers(
     by_expert: TopicRule, ada: Person, rita: Person, rob: Person, schools: Topic
 ) -> None:
@@ -338,6 +381,39 @@ def test_a_file_of_what_waits_is_opened_by_who_approves_it_and_found_by_nobody(
     assert FileText.said_in("article", [(article.id, article.fresh().body)]) == {
         article.id: "a.txt\nZanzibar"
     }
+
+
+def test_who_writes_on_a_suggestion_opens_none_of_their_own_files_by_it(
+    ada: Person, ben: Person, rita: Person, schools: Topic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "_store", None)
+    attachments.keep_in(tmp_path / "files")
+    own = Attachment.bring(Arrived.read(io.BytesIO(b"What Ada asked for"), "a.txt"), by=ada)
+    article = written(ada, schools)
+    made = proposals.suggest(article, by=ben, title="Ask first", body=f"One question. {own.markdown}")
+    made.revise(by=ada, body=f"One question first. {own.markdown}")
+    assert list(Attachment.visible_to(ben)) == [], "Ben named what is not his to open"
+    made.fresh().approve(by=rita)
+    assert list(Attachment.visible_to(ben)) == []
+    article.fresh().edit(by=ada, body="One question.")
+    article.fresh().edit(by=ada, body=f"See {own.markdown}")
+    assert list(Attachment.visible_to(ben)) == [], "a version by Ben named it"
+
+
+def test_what_its_author_took_out_of_a_draft_they_may_put_in_again(
+    ada: Person, ben: Person, schools: Topic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "_store", None)
+    attachments.keep_in(tmp_path / "files")
+    plan = Arrived.read(io.BytesIO(b"A plan"), "plan.txt")
+    brought = Attachment.bring(plan, by=ada)
+    article = written(ada, schools, body=f"See {brought.markdown}", published=False)
+    article.edit(by=ada, body="See nothing.")
+    proposals.publish(article.fresh(), by=ada)
+    assert list(Attachment.visible_to(ben)) == [], "nobody has read it"
+    again = Attachment.bring(plan, by=ada)
+    article.fresh().edit(by=ada, body=f"See it after all: {again.markdown}")
+    assert list(Attachment.visible_to(ben)) == [again]
 
 
 # ------------------------------------------------------------------ minor changes
@@ -548,6 +624,63 @@ def test_the_clock_reminds_and_then_asks_who_stands_in(
         assert asked(rita) == asked(mona) == []
 
 
+def test_whose_experts_are_on_leave_is_asked_of_who_is_here(
+    by_expert: TopicRule, ada: Person, rita: Person, ben: Person, stan: Person, adam: Person, schools: Topic
+) -> None:
+    TopicRule.choose(schools, by=adam, way="expert", owner=ben, deputy=stan)
+    today = clock.today()
+    for one in (rita, ben):
+        Absence.note(by=one, person=one, first_day=today, last_day=today + timedelta(days=40))
+    article = written(ada, schools)
+    assert [asked(one) for one in (rita, ben, stan)] == [["Approve: Ask first"]] * 3
+    assert asked(adam) == [] == asked(ada)
+    with clock.moved(Calendar.read().add(clock.now(), 3) + timedelta(minutes=1)):
+        for ident in Clock.due():
+            Clock.get_by_id(ident).advance()
+        assert asked(adam) == ["Approve: Ask first"], "after as long as ever who stands in is asked too"
+    for away in Absence.select():
+        away.take_back(by=away.person)
+    assert waiting(article).answerable_by(stan), "who was asked may answer, whoever is back"
+    approved(article, stan)
+    assert [asked(one) for one in (rita, ben, stan, adam)] == [[]] * 4
+
+
+def test_who_goes_on_leave_while_it_waits_is_stood_in_for(
+    by_expert: TopicRule, ada: Person, rita: Person, ben: Person, stan: Person, adam: Person, schools: Topic
+) -> None:
+    TopicRule.choose(schools, by=adam, way="expert", owner=ben, deputy=stan)
+    written(ada, schools)
+    now, today = clock.now(), clock.today()
+
+    def after(days: int) -> Any:
+        return clock.moved(Calendar.read().add(now, days) + timedelta(minutes=1))
+
+    def advance() -> None:
+        for ident in Clock.due():
+            Clock.get_by_id(ident).advance()
+
+    with after(3):
+        advance()
+        assert (asked(ben), asked(stan)) == (["Approve: Ask first"], [])
+    for one in (rita, ben):
+        Absence.note(by=one, person=one, first_day=today, last_day=today + timedelta(days=60))
+    with after(7):
+        advance()
+        assert asked(stan) == ["Approve: Ask first"]
+
+
+def test_whose_expert_left_is_asked_of_the_owner_not_of_the_next_alone(
+    by_expert: TopicRule, ada: Person, rita: Person, ben: Person, stan: Person, adam: Person, schools: Topic
+) -> None:
+    TopicRule.choose(schools, by=adam, way="expert", owner=ben, deputy=stan)
+    written(ada, schools)
+    close_account(rita, by=adam)
+    with clock.moved(Calendar.read().add(clock.now(), 3) + timedelta(minutes=1)):
+        for ident in Clock.due():
+            Clock.get_by_id(ident).advance()
+        assert asked(ben) == asked(stan) == ["Approve: Ask first"]
+
+
 def test_where_no_expert_can_the_owner_then_administrators_are_asked(
     ada: Person, adam: Person, mona: Person
 ) -> None:
@@ -594,6 +727,21 @@ def test_anyone_suggests_and_the_author_takes_it_over_under_their_name(
     assert [str(one.phrase) for one in Notice.unread_by(ben)] == [
         "Ada approved it, everyone reads it now: Ask first"
     ]
+
+
+def test_whose_suggestion_is_put_away_with_the_article_is_told(
+    ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    article = written(ada, schools)
+    for one in (ben, stan):
+        proposals.suggest(article, by=one, title="Ask first", body=f"{one.name} asks first.")
+    article.fresh().archive(by=ada)
+    for one in (ben, stan):
+        mine = Proposal.get(Proposal.by == one)
+        told = Notice.unread_by(one).get()
+        assert str(told.phrase) == "It was put away before anybody answered your text: Ask first"
+        assert (told.url, mine.state, mine in Proposal.visible_to(one)) == (mine.url, "withdrawn", True)
+    assert not Notice.unread_by(ada).exists()
 
 
 def test_a_suggestion_is_refused_with_a_reason(ada: Person, ben: Person, schools: Topic) -> None:

@@ -17,6 +17,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.certificates import Certificate, ask_certified
 from portal.models.learning.courses import Course
+from portal.models.learning.drafting import draft_questions
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.exams import Exam, ExamQuestion, note_changed
 from portal.models.learning.words import AttemptState, CertificateState
@@ -223,7 +224,7 @@ def test_drafts_are_made_of_lessons(rita: Person, schools: Topic) -> None:
     course = course_of(rita, schools, articles=3)
     exam = Exam.add(course, by=rita)
     with speaking("en"):
-        assert (exam.draft_questions(by=rita), exam.draft_questions(by=rita)) == (3, 0)
+        assert (draft_questions(exam, by=rita), draft_questions(exam, by=rita)) == (3, 0)
     question = exam.questions.order_by(ExamQuestion.id).first()
     assert question.text == "What is true of “Advice 0”?"
     assert question.answers.splitlines()[0] == "*Advice 0: one question."

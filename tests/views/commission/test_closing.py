@@ -13,13 +13,13 @@ from portal.models.base.record import Event
 from portal.models.commission import closing
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
-from portal.models.commission.statements import Line
+from portal.models.commission.statements import Line, Statement
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.sales.lines import DealLine
 from portal.models.work.jobs import Job
 from tests.client import Client
-from tests.commission import JUNE, MAY, approved, close, deal_of, lesson, noon, paid, undone
+from tests.commission import JULY, JUNE, MAY, approved, close, deal_of, lesson, noon, paid, undone, words
 from tests.conftest import SignIn
 
 JUNE_8 = noon(date(2026, 6, 8))
@@ -223,4 +223,43 @@ def test_what_a_leaver_still_has_to_give_back_is_said_to_who_closes(
         for last in (date(2026, 7, 1), date(2026, 6, 30)):
             ada.edit(by=fin, left_on=last)
             assert (said in sign_in(fin).get(page).text) == (last < date(2026, 7, 1))
+        for closed, told in ((date(2026, 7, 1), False), (date(2026, 6, 30), True)):
+            Person.update(left_on=None, deactivated_at=noon(closed)).where(Person.id == ada.id).execute()
+            assert (said in sign_in(fin).get(page).text) == told, "nobody noted the last day"
         assert "One person who has left still has ¥20,000.00 to give back" in sign_in(fin).get(page).text
+
+
+def test_what_a_leaver_owes_is_waived_on_the_page_and_pays_nothing(
+    ada: Person, fin: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    """20,000.00 owed and waived: the statement is of nothing, and nobody is asked for it any more."""
+    approved(fin, fiona)
+    with clock.moved(noon(MAY_10)):
+        line = paid(ada, "1000000.00", MAY_10)
+    undone(line, date(2026, 6, 9))
+    close(MAY, fin)
+    close(JUNE, fin)
+    ada.edit(by=fin, left_on=date(2026, 6, 30))
+    said, new = "still has ¥20,000.00 to give back", "/commission/adjustments/new"
+    typed = {"person": f"#{ada.id}", "month": "2026-07", "reason": "She left, we let it go", "waives": "y"}
+    with clock.moved(noon(date(2026, 7, 20))):
+        browser, second = sign_in(fin), sign_in(adam)
+        assert said in browser.get("/commission/periods/2026-07").text
+        refused = browser.post(new, data=typed | {"amount": "-20000.00"})
+        assert refused.status_code == 422
+        assert "What is waived stands without a minus." in refused.text
+        assert "She left, we let it go" in refused.text
+        assert browser.post(new, data=typed | {"amount": "20000.00"}).status_code == 303
+        for page in (browser.get("/commission/adjustments").text, second.get("/needs-me").text):
+            assert "Waiver: nothing is paid out" in page
+        one = Adjustment.get()
+        assert one.waives
+        second.post(f"/commission/adjustments/{one.id}/decision", data={"answer": "approve"})
+    close(JULY, fin)
+    found = Statement.of(ada, JULY)
+    assert found
+    assert found.total == 0
+    with clock.moved(noon(date(2026, 8, 7))):
+        page = sign_in(fin).get(found.url).text
+        assert "Waived, it is not taken back any more: She left, we let it go" in words(page)
+        assert said not in sign_in(fin).get("/commission/periods/2026-08").text

@@ -7,8 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from portal import clock
+from portal.models.base.record import Event
+from portal.models.base.undoing import undo
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.disputes import Dispute
+from portal.models.commission.handouts import Handout
 from portal.models.commission.periods import Period
 from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.statements import Line, Statement
@@ -19,8 +22,8 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.sessions import close_account
 from portal.models.work.clocks import Clock
-from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid
-from tests.conftest import SignIn
+from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, words
+from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
 
 JUNE_8 = noon(date(2026, 6, 8))
@@ -290,6 +293,65 @@ def test_who_left_is_handed_the_last_statement_by_finance(
         assert words in browser.get(may.url).text, "asks for it once more"
 
 
+def test_finance_notes_that_a_leaver_was_given_their_statement(
+    may: Statement, ada: Person, fin: Person, fiona: Person, adam: Person, audrey: Person, sign_in: SignIn
+) -> None:
+    """One click, by finance alone; what was noted first stands; undone, it is to be given still."""
+    month, to_give, path = (
+        "/commission/periods/2026-05",
+        "To hand out on paper",
+        f"/commission/statements/{may.id}/handout",
+    )
+    given = {"on": "2026-06-08", "how": "post"}
+    with clock.moved(noon(date(2026, 6, 9))):
+        browser = sign_in(fiona)
+        assert browser.post(path, data=given).status_code == 422, "she opens it herself"
+        assert not Handout.select().exists()
+        close_account(ada, by=adam)
+        for person, status in ((audrey, 403), (adam, 404)):
+            assert sign_in(person).post(path, data=given).status_code == status
+        for day in ("2026-06-04", "2026-06-10", ""):  # before the close, to come, none
+            page = browser.post(path, data={"on": day, "how": "post"})
+            assert page.status_code == 422
+            assert f'value="{day}"' in page.text
+        assert browser.post(path, data=given | {"how": "pigeon"}).status_code == 422
+        assert not Handout.select().exists()
+        assert 'value="2026-06-09"' in browser.get(may.url).text, "today, to be clicked"
+        noted = browser.post(path, data=given | {"by": str(fin.id), "statement": "0"}, follow_redirects=True)
+        assert "Handed over on 2026-06-08, by post; noted by Fiona." in words(noted.text)
+        sign_in(fin).post(path, data={"on": "2026-06-09", "how": "hand"})
+        one = Handout.get()
+        assert (one.on, one.how, one.by) == (date(2026, 6, 8), "post", fiona)
+        assert [each.verb for each in Event.about(may)] == ["handed_out"]
+        assert to_give not in browser.get(month).text
+        assert to_give not in browser.get(may.url).text
+        assert "noted by Fiona" in sign_in(audrey).get(may.url).text
+        undo(Event.about(may).get(), by=fiona)
+        assert f'<a href="{may.url}">Ada</a>.' in browser.get(month).text
+
+
+def test_of_many_leavers_some_are_named_and_the_others_counted(
+    ada: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Twelve left: ten are named."""
+    approved(fin, fiona)
+    for number in range(12):
+        paid(person(f"Leaver{number}"), "100000.00", date(2026, 5, 10))
+    close(MAY, fin)
+    Person.update(deactivated_at=JUNE_8).where(Person.name.startswith("Leaver")).execute()
+    with clock.moved(noon(date(2026, 6, 9))):
+        page = words(sign_in(fiona).get("/commission/periods/2026-05").text)
+    told = page[page.index("To hand out on paper") : page.index("Their accounts are closed")]
+    assert (told.count("Leaver"), "and 2 others" in told) == (10, True)
+
+
+def test_nobody_notes_that_they_were_given_their_own_statement(
+    may: Statement, ada: Person, adam: Person
+) -> None:
+    ada.grant(Role.FINANCE, by=adam)
+    assert not Handout.notable_by(may, ada)
+
+
 def test_an_adjustment_refused_before_that_opened_disputes_again_is_told_refused(
     may: Statement, ada: Person, fiona: Person, adam: Person, sign_in: SignIn
 ) -> None:
@@ -354,8 +416,8 @@ def test_who_judged_or_revoked_what_a_corrected_month_rests_on_answers_no_disput
     assert june
     taken, _carried = Line.of(june)
     assert (taken.amount, taken.about) == (-50_00, MAY)
-    for person in (rita, adam):
-        person.grant(Role.FINANCE, by=None)
+    for both in (rita, adam):
+        both.grant(Role.FINANCE, by=None)
     with clock.moved(noon(date(2026, 7, 8))):
         for line in (taken, None):
             dispute = Dispute.open(june, line, "I wrote both of them.", by=ada)

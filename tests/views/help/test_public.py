@@ -556,5 +556,6 @@ def test_what_was_merged_leads_to_the_page_of_the_other(
     merging.merge(page.article.fresh(), other.article.fresh(), by=rita)
     answer = client.get(f"/help/articles/{page.fresh().slug}", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (301, other.address)
+    assert "no-cache" in answer.headers["cache-control"], "whoever parts them again is heard by browsers too"
     other.article.fresh().archive(by=rita)
     assert client.get(f"/help/articles/{page.fresh().slug}", follow_redirects=False).status_code == 404

@@ -34,7 +34,7 @@ from portal.models.imports.imports import Import
 from portal.models.imports.rows import ImportRow
 from portal.models.imports.run import run as write
 from portal.models.imports.schemas import IDENT, SCHEMAS
-from portal.models.knowledge import audience, history, routing
+from portal.models.knowledge import audience, history, merging, routing
 from portal.models.knowledge.articles import (
     Article,
     ArticleCredit,
@@ -1117,6 +1117,49 @@ def test_an_old_file_does_not_undo_what_others_wrote_since(open_company: Company
     made = run(client, bring(client, written([row | {"答案": "我改了。"} for row in asked])))
     assert (made.counts["updated"], made.counts["rejected"]) == (1, 2)
     assert [answer.fresh().text for answer in answers] == ["我改了。", "别人改了。", "旧。"]
+
+
+def test_a_file_brought_again_changes_nothing_that_people_changed_since(open_company: Company) -> None:
+    wang, client = open_company.person("wang"), browser(open_company, "wang")
+    other = Topic.select().where(Topic.id != topic().id).first()
+    titles = ["写过的", "归过类的", "加过主题的", "合并了的", "归档了的", "没动过的"]
+    text = table([["标题", "正文", "主题"], *([title, f"{title}原文。", topic().name] for title in titles)])
+    run(client, bring(client, text))
+
+    def article(title: str) -> Article:
+        found: Article = Article.get(Article.title == title)
+        return found
+
+    article("写过的").edit(by=wang, body="写过的原文。我们自己加的一句。")
+    article("归过类的").edit(by=wang, topics=[other])
+    article("加过主题的").add_topic(other, by=wang)
+    merging.merge(article("合并了的"), article("没动过的"), by=wang)
+    article("归档了的").archive(by=wang)
+    again = bring(client, text)
+    assert again.report["counts"] == {"created": 2, "updated": 0, "unchanged": 4, "rejected": 0}
+    assert again.report["left_out"] == 5, "each says why"
+    run(client, again)
+    assert article("写过的").body == "写过的原文。我们自己加的一句。"
+    assert article("归过类的").topic_ids == [other.id]
+    assert {*article("加过主题的").topic_ids} == {topic().id, other.id}
+    back = Article.select().where(Article.title.in_(["合并了的", "归档了的"]))
+    assert sorted(each.state for each in back) == ["archived", "archived", "draft", "draft"], (
+        "nobody reads anew what was put away"
+    )
+    assert "put away here before" in Notice.of(wang).first().text
+    newer = text.replace("写过的原文。", "写过的新文。")
+    assert run(client, bring(client, newer)).counts["updated"] == 1, "what the file says anew counts"
+
+
+def test_a_file_whose_import_was_taken_back_changes_again_what_it_changed(open_company: Company) -> None:
+    wang, client = open_company.person("wang"), browser(open_company, "wang")
+    other = Topic.select().where(Topic.id != topic().id).first()
+    article = Article.add(by=wang, title="改来改去", body="旧。", topics=[topic()])
+    text = table([["标题", "正文", "主题"], ["改来改去", "新。", other.name]])
+    undone(client, run(client, bring(client, text)))
+    assert (article.fresh().body, article.fresh().topic_ids) == ("旧。", [topic().id])
+    run(client, bring(client, text))
+    assert (article.fresh().body, article.fresh().topic_ids) == ("新。", [other.id])
 
 
 @pytest.mark.parametrize(("length", "taken"), [(32_765, 1), (32_767, 0), (32_768, 1)])

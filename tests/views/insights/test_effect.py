@@ -28,7 +28,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.models.search.lookups import Gap, Lookup
 from tests.client import Client
-from tests.commission import approved, close, lesson, noon, paid, revoke, undone
+from tests.commission import accept, approved, close, lesson, noon, paid, revoke, undone
 from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
 
@@ -507,6 +507,34 @@ def test_what_was_corrected_later_is_no_cost_of_its_month(
         if then:
             revoke(copied, "plagiarism", fin, noon(date(2026, 7, 15)))
             close(JULY, fin)
+
+
+@pytest.mark.usefixtures("late")
+def test_what_a_cap_cuts_off_again_is_no_cost(
+    ada: Person, ben: Person, cid: Person, fin: Person, fiona: Person
+) -> None:
+    """Ada's June pays 20,000.00 and 20,200.00 at most. Accepted late, two add 500.00, of which the cap leaves
+    200.00; when one is revoked, 500.00 go back, of which the cap had kept 300.00.
+    """
+    approved(fin, fiona, cap=20_200_00)
+    contact([ada, ben, cid], MAY, 20, 2)
+    contact([ada, ben, cid], JUNE, 40, 8)
+    paid(ada, "1000000.00", date(2026, 6, 10), closed_on=date(2026, 6, 9))
+    copied, other = (lesson(ada, noon(date(2026, 6, day))) for day in (4, 8))
+    close(JUNE, fin)
+    told = []
+    for month in (JUNE, JULY, JULY.next):
+        if month == JULY:
+            for one in (copied, other):
+                accept(one, noon(date(2026, 7, 15)))
+        if month == JULY.next:
+            revoke(copied, "plagiarism", fin, noon(date(2026, 8, 15)))
+        if month != JUNE:
+            close(month, fin)
+        found = cost.reckoning(Effect(fin))
+        assert found is not None
+        told += [balance.bonus for balance in found.balances if balance.month == JUNE]
+    assert told == [0, 200_00, 0]
 
 
 @pytest.fixture

@@ -381,6 +381,9 @@ def test_a_link_by_a_former_title_leads_there(
 
     assert led("Places at schools") == led("School places") == made.url
     assert led("Working title").startswith("/search"), "what was a draft's is nobody else's"
+    later = Article.add(by=ada, title="Places at schools", body="Last year's.", topics=[schools])
+    later.end()
+    assert led("Places at schools") == made.url, "not to what ended, which everyone may open still"
 
 
 def test_pages_ask_the_database_little(

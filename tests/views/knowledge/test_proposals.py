@@ -15,6 +15,7 @@ from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
+from portal.models.people.sessions import close_account
 from portal.search import searcher
 from tests.client import Client
 from tests.conftest import SignIn
@@ -153,6 +154,36 @@ def test_a_reader_suggests_and_both_texts_are_shown_where_it_moved_on(
     author.post(f"{proposal.url}/approval", data={"edition": "2"})
     assert article.fresh().body == "Zero.\n\nThree."
     assert "Improved by" in page(reader, article.url)
+
+
+def test_what_was_written_on_an_older_text_says_so_whichever_page_it_was_written_in(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    """Else whoever accepts it takes back, unseen, what changed while it was written."""
+    free = Topic.create(name="其他", name_en="Other")
+    article = Article.add(by=ada, title="Ask first", body="One.", topics=[free])
+    reader = sign_in(ben)
+
+    def opened(path: str) -> dict[str, str]:
+        text = page(reader, path)
+        return {
+            n: v for n in ("number", "version") for v in re.findall(rf'name="{n}"[^>]*value="(\d+)"', text)
+        }
+
+    begun = opened(f"{article.url}/suggestion")
+    article.fresh().edit(by=ada, body="Quite another text.")
+    reader.post(f"{article.url}/suggestion", data={"title": "Ask first", "body": "One. And two.", **begun})
+    made = Proposal.get()
+    assert (made.base_number, made.has_moved) == (1, True)
+    begun = opened(f"{made.url}/edit")
+    article.fresh().edit(by=ada, body="Quite another text, once more.")
+    late = {"title": "Ask first", "body": "Quite another text. And two.", **begun}
+    assert reader.post(f"{made.url}/edit", data=late).status_code == 303
+    assert (made.fresh().base_number, made.fresh().has_moved) == (2, True)
+    carried = {**late, "body": "Quite another text, once more. And two.", **opened(f"{made.url}/edit")}
+    assert reader.post(f"{made.url}/edit", data=carried).status_code == 303
+    made.fresh().approve(by=ada)
+    assert article.fresh().body == "Quite another text, once more. And two."
 
 
 def test_who_may_not_sees_nothing_and_changes_nothing(
@@ -307,6 +338,25 @@ def url_of(client: Client, article: Article, version: ArticleVersion) -> str:
     )
     assert found is not None
     return found[1]
+
+
+def test_what_a_leaver_proposed_is_gone_on_with_by_who_may_change_the_article(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, rob: Person, mona: Person, schools: Topic
+) -> None:
+    """Nobody else carries it over to what the article says by now, and sent back it would be nobody's."""
+    article = published(sign_in(ada), schools, rita)
+    change = proposals.change(article, by=ada, body="What Ada learned last.")
+    assert change is not None
+    assert "has left" not in page(sign_in(rita), change.url)
+    assert not change.editable_by(mona)
+    close_account(ada, by=mona)
+    article.fresh().edit(by=rita, approved=True, body="What Rita says.")
+    assert "Ada has left" in page(sign_in(rita), change.url)
+    assert "Carry it over" in page(sign_in(mona), change.url)
+    assert not change.fresh().editable_by(ben), "may not change the article either"
+    change.fresh().revise(by=mona, body="What Rita says. What Ada learned last.")
+    change.fresh().approve(by=rob)
+    assert article.fresh().body == "What Rita says. What Ada learned last."
 
 
 def test_a_second_suggestion_shows_both_and_words_outlive_their_article(

@@ -94,6 +94,23 @@ def test_suggestions_are_options_in_groups_best_group_first(
     assert "style=" not in page
 
 
+@pytest.mark.parametrize("q", ["翠湖", "翠湖花", "cuihu"])
+def test_many_deals_leave_room_for_what_they_are_about(
+    sign_in: SignIn, ada: Person, lakeside: Product, schools: Topic, q: str
+) -> None:
+    """The product of fifty deals, and what is known of it, are offered beside them."""
+    lakeside.edit(by=None, name="翠湖花园")
+    customer = Customer.add(by=ada, name="张先生")
+    for number in range(55):
+        Deal.open(by=ada, title=f"翠湖花园 {number} 号", customer=customer, product=lakeside)
+    known = Article.add(by=ada, title="先说停车", body="翠湖花园的客户都问车位。", topics=[schools])
+    feed()
+    offered = hits(sign_in(ada).get("/search/suggest", params={"q": q}).text)
+    assert str(lakeside) in offered
+    assert (str(known) in offered) is (q != "cuihu"), "a text is not found by pinyin"
+    assert len([each for each in offered if each.startswith("deal-")]) >= 4
+
+
 def test_nothing_typed_suggests_nothing(sign_in: SignIn, ada: Person) -> None:
     assert "option" not in sign_in(ada).get("/search/suggest", params={"q": " "}).text
 
@@ -274,8 +291,22 @@ def test_a_hit_is_called_and_told_in_one_language(sign_in: SignIn, ada: Person, 
         ("Does anyone know about schools?", True),
         ("whom should I ask about schools", True),
         ("an expert on schools", True),
+        ("谁处理过学区的纠纷", True),
+        ("学区的事归谁管", True),
+        ("学区方面谁最厉害", True),
+        ("有没有懂学区的同事", True),
+        ("谁是学区专家", True),
+        ("学区专家？", True),
+        ("who's good at schools", True),
+        ("who has dealt with schools before", True),
+        ("person responsible for schools", True),
+        ("a schools expert", True),
         ("学区", False),
         ("业主不在谁签字", False),
+        ("学区房的产权归谁", False),
+        ("学区房谁付佣金", False),
+        ("谁说学区不重要", False),
+        ("who pays for schools", False),
         ("whole school list", False),
         ("the buyer who can pay", True),  # a person reads past a card; nothing below is moved or lost
     ],
@@ -297,6 +328,78 @@ def test_who_questions_name_people_above_the_results(
         assert f"mailto:{ben.email}" in card
         assert f'href="/people/{ada.id}"' not in card
         assert f"topic={schools.id}" in card.partition("/questions/new")[2]
+
+
+def test_what_is_known_comes_before_many_customers_who_want_the_same(
+    sign_in: SignIn, ada: Person, lakeside: Product, schools: Topic
+) -> None:
+    """It only mentions the product, as they do, and is older: their notes would fill the first page."""
+    lakeside.edit(by=None, name="翠湖花园")
+    known = Article.add(
+        by=ada, title="先说停车", body="翠湖花园的客户都问车位。" + "别的。" * 1500, topics=[schools]
+    )
+    Article.update(updated_at=clock.now() - timedelta(days=30)).where(Article.id == known.id).execute()
+    for number in range(25):
+        note = "周末才有空看房，每次最多看三套，想知道持有五年的总账，含税费和物业费。" * 30
+        customer = Customer.add(by=ada, name=f"张先生 {number}", note=f"{note}关注小区：翠湖花园")
+        for title in ("翠湖花园两居", "翠湖花园三居"):
+            Deal.open(by=ada, title=title, customer=customer, product=lakeside)
+    feed()
+    browser = sign_in(ada)
+    listed = found(browser, "翠湖花园")
+    assert [each for each in listed if not each.startswith("deal-")][:2] == [str(lakeside), str(known)]
+    later = found(browser, "翠湖花园", page="2")
+    assert len(listed + later) == len({*listed, *later}) == 1 + 3 + 1 + 25, "each once, on one of the pages"
+
+
+@pytest.mark.parametrize(
+    ("q", "said"),
+    [
+        ("loan", "The best 49 results"),  # an engine gives fifty entries at once: there are more of them
+        ("loan bank", "1 of the best 49 results hold every word."),
+        ("haggle", "2 results"),
+        ("bank", "1 result"),
+    ],
+)
+def test_what_the_company_calls_otherwise_holds_the_word(
+    sign_in: SignIn, ada: Person, schools: Topic, q: str, said: str
+) -> None:
+    Synonym.add(by=ada, words="贷款, loan")
+    Synonym.add(by=ada, words="谈价, haggle")
+    for title in ("谈价先听", "怎么谈价"):
+        Article.add(by=ada, title=title, body="先问清。", topics=[schools])
+    for number in range(60):
+        Article.add(by=ada, title=f"贷款 {number}", body="先问清。", topics=[schools])
+    Article.add(by=ada, title="问清贷款", body="Ask the bank.", topics=[schools])
+    Article.add(by=ada, title="The load of a lift", body="Eight people.", topics=[schools])
+    feed()
+    page = sign_in(ada).get("/search", params={"q": q}).text
+    assert " ".join(page.partition('class="search-count">')[2].partition("</p>")[0].split()) == said
+    assert "Did you mean" not in page
+
+
+def test_what_only_shares_the_words_that_ask_tells_nothing_of_the_field(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic
+) -> None:
+    Article.add(by=ada, title="有没有人管", body="没有人能保证是哪一所。", topics=[schools])
+    Evidence.record(ben, schools, "accepted experience", schools, key="a")
+    asked = Question.ask(by=ada, text="有没有人修过门锁？")
+    asked.answer(by=ben, text="没有人。")
+    feed()
+    browser = sign_in(ada)
+
+    def card(q: str) -> str:
+        return (
+            browser.get("/search", params={"q": q})
+            .text.partition('id="to-ask"')[2]
+            .partition("</section>")[0]
+        )
+
+    assert f"topic={schools.id}" not in card("有没有人会英语")
+    assert "Nobody is known for this yet" in card("有没有人会英语")
+    assert asked.url not in card("有没有人会英语")
+    assert asked.url in card("有没有人会修门锁")
+    assert f'href="/people?topic={schools.id}"' in card("有没有人能保证")
 
 
 def test_a_who_question_without_anyone_says_so_and_goes_on(
@@ -322,7 +425,7 @@ def test_why_somebody_is_to_be_asked_first_is_told_term_by_term(
     feed()
     page = sign_in(ada).get("/search", params={"q": "谁懂学区"}).text
     card = page[page.index('id="to-ask"') :].partition("</section>")[0]
-    first, second = card.split("Why this order?</summary>")[1:3]
+    first, second = [why for why in card.split("Why this order?") if 'class="proofs"' in why][:2]
     told = [
         [" ".join(each.split()) for each in re.findall(r'proof-sum">(.*?)</', why.partition("</details>")[0])]
         for why in (first, second)
@@ -331,6 +434,22 @@ def test_why_somebody_is_to_be_asked_first_is_told_term_by_term(
     assert "2.00 of 10.00, the most among them" in first
     assert f'href="/questions/{question.id}"' in first
     assert f'href="{ben.url}#topic-{schools.id}"' in second
+
+
+def test_a_question_that_only_mentions_a_field_makes_nobody_known_for_it(
+    sign_in: SignIn, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    """Stan answered one of taxes, in which the field is named: Ben, who proved something in it, comes first."""
+    taxes = Topic.create(name="税费", name_en="Taxes")
+    other = Question.ask(by=ada, text="学区房的税怎么算？", topic=taxes)
+    other.answer(by=stan, text="按总价算。")
+    Evidence.record(ben, schools, "accepted experience", schools, key="a")
+    feed()
+    page = sign_in(ada).get("/search", params={"q": "谁懂学区"}).text
+    assert other.url in page.partition('id="rows"')[2], "it is found"
+    card = page[page.index('id="to-ask"') :].partition("</section>")[0]
+    assert re.findall(r'href="(/people/\d+)"', card)[0] == ben.url
+    assert other.url not in card
 
 
 def test_questions_like_one_are_found_by_its_words_and_by_those_of_its_detail(
@@ -366,7 +485,11 @@ LISTS = [
     ("/people", "8888", "欧阳若兰"),
     ("/people", "ruolan ouyang", "欧阳若兰"),
     ("/people", "谁懂学区", "欧阳若兰"),
+    ("/people", "学区问题可以问哪位同事？", "欧阳若兰"),
+    ("/people", "有没有懂学区的人", "欧阳若兰"),
     ("/products", "电梯", "翠湖"),
+    ("/products", "lifts", "翠湖"),  # as the company says it otherwise
+    ("/articles", "学曲划片", "学区划片怎么讲"),  # a wrong character
 ]
 
 
@@ -375,6 +498,7 @@ def test_the_box_of_a_list_finds_as_the_search_box_does(
     sign_in: SignIn, ada: Person, ben: Person, schools: Topic, path: str, text: str, title: str
 ) -> None:
     """All words in any order, pinyin, phone, contact, what stands in the text: each for who may read it."""
+    Synonym.add(by=ada, words="电梯, lift")
     customer = Customer.add(by=ada, name="北京宏远科技有限公司", note="董事长怕吵")
     Contact.add(customer, by=ada, name="周立", phone="13900001111")
     Deal.open(by=ada, title="三居置换", customer=customer)
@@ -395,8 +519,33 @@ def test_the_box_of_a_list_finds_as_the_search_box_does(
     assert (title in listed(ben)) is not secret, "a contact's phone is its owner's"
 
 
+@pytest.mark.parametrize("q", ["谁懂学区", "学区的事问谁", "who's good at schools"])
+def test_a_question_for_people_in_their_list_is_answered_in_order(
+    sign_in: SignIn, ada: Person, schools: Topic, q: str
+) -> None:
+    """As the list of who knows the topic is, also those who know what lies below it; where nobody does, those
+    whose page says the word.
+    """
+    below = Topic.create(name="划片", name_en="Catchment", parent=schools)
+    one = Person.add(by=None, email="a@x.example", name="阿一", title="学区")
+    best = Person.add(by=None, email="z@x.example", name="周二")
+    feed()
+    if q.startswith("谁"):
+        assert "阿一" in sign_in(ada).get("/people", params={"q": q}).text, "nobody proved anything yet"
+    Evidence.record(one, schools, "endorsement", schools, key="a")
+    Evidence.record(best, below, "accepted experience", below, key="b")
+    feed()
+    browser = sign_in(ada)
+    asked, chosen = (
+        re.findall(r'class="person" href="(/people/\d+)"', browser.get("/people", params=params).text)
+        for params in ({"q": q}, {"topic": str(schools.id)})
+    )
+    assert asked == chosen == [best.url, one.url]
+
+
 ASKED = [
     "/search?q=谁懂学区",
+    "/people?q=谁懂学区",
     "/search/similar?text=学区划片怎么讲",
     *(f"{path}?q={text}" for path, text, _title in LISTS),
 ]
