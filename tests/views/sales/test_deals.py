@@ -291,7 +291,7 @@ def test_fitting_knowledge_and_who_can_help_stand_beside_the_deal(
     assert "Who can help" not in told(sign_in(ben), f"/deals/{deal.id}")
     for where in (f"/deals/{deal.id}", f"/products/{deal.product_id}"):
         section = told(sign_in(ada), f"{where}?tab=knowledge")
-        assert section.count("How to answer about schools") == 1, "in its section, and not beside it again"
+        assert section.count(">How to answer about schools<") == 1, "in its section, and not beside it again"
         assert "Who can help" in section
 
 
