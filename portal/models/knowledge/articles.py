@@ -434,13 +434,14 @@ class Article(Published, Stateful, Searchable):
         if "body" in changes:
             values["html"] = render_markdown(values["body"])
             values["language"] = written_in(values["body"] or values["title"])
+        was = self.body
         with db.atomic():
             for name, value in values.items():
                 setattr(self, name, value)
             self.touch(values)
             if topics is not None:
                 self._set_topics(topics, held=held)
-            Enclosure.note(self, self.body, by=by, before=self._bodies_of_others(by))
+            Enclosure.note(self, self.body, by=by, before=self._bodies_before(was, by))
             self._await_publication()
 
     def _is_ahead(self) -> bool:
@@ -607,7 +608,7 @@ class Article(Published, Stateful, Searchable):
         if rewritten and "body" in values:
             values["html"] = render_markdown(values["body"])
             values["language"] = written_in(values["body"] or self.title)
-        values = self._with_its_day(values)
+        values, was = self._with_its_day(values), self.body
         with db.atomic():
             before = sorted(self.topic_ids)
             if topics is not None:
@@ -617,7 +618,7 @@ class Article(Published, Stateful, Searchable):
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number, note=note)
-                Enclosure.note(self, self.body, by=by, before=self._bodies_of_others(by))
+                Enclosure.note(self, self.body, by=by, before=self._bodies_before(was, by))
                 self._reworded()
             if "review_by" in changes and not self.is_due:
                 self.await_no_check()
@@ -902,10 +903,11 @@ class Article(Published, Stateful, Searchable):
         near = clock.today() + ahead(self.freshness)
         return self.state == "published" and self.review_by is not None and self.review_by <= near
 
-    def _bodies_of_others(self, by: Any) -> Iterator[str]:
-        """The texts of the versions before the present one that this person did not write: what they took out
-        of their own they may put in again. Nothing is read before it is asked for.
+    def _bodies_before(self, was: str, by: Any) -> Iterator[str]:
+        """The text before a change, and former versions of others: what somebody took out of their own they
+        may put in again. None is read before it is asked for.
         """
+        yield was
         former = ArticleVersion.select(ArticleVersion.body).where(ArticleVersion.article == self)
         others = ArticleVersion.by.is_null() | (ArticleVersion.by != by)
         yield from (row.body for row in former.where((ArticleVersion.number < self.text_number) & others))

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -252,6 +253,19 @@ def test_taken_out_it_does_not_come_back_with_the_next_change(ada: Person, schoo
     one.edit(by=ada, title="Another title")
     assert Enclosure.of(one) == []
     assert Enclosure.of(other) == [file]
+
+
+def test_whoever_took_it_out_of_their_own_draft_may_put_it_in_again(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    file = brought(ada)
+    draft: dict[str, Any] = {"body": f"See {file.markdown}", "topics": [schools], "published": False}
+    article = Article.add(by=ada, title="A", **draft)
+    article.edit(by=ada, body="See nothing.")
+    article.publish(by=ada)
+    assert (Enclosure.of(article), opens(file, ben)) == ([], [False])
+    article.edit(by=ada, body=f"See {file.markdown} again")
+    assert (Enclosure.of(article), opens(file, ben)) == ([file], [True])
 
 
 @pytest.mark.parametrize(

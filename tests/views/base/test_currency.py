@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -96,7 +97,7 @@ def test_forms_read_and_write_the_decimals_of_the_currency(
     refused = browser.post("/deals/new", data={"title": "Garage", "amount": case.refused})
     assert refused.status_code == 422
     assert "has more decimals than the currency" in refused.text
-    assert f"<span>{case.mark}</span>" in refused.text
+    assert re.search(rf"<span[^>]*>{re.escape(case.mark)}</span>", refused.text)
     assert browser.post("/deals/new", data={"title": "Garage", "amount": "12,500"}).status_code == 303
     deal = Deal.get()
     assert deal.amount == case.units
