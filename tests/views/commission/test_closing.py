@@ -128,6 +128,8 @@ def test_whose_duty_it_is_not_reads_so(
     page = sign_in(ben).get(PAGE).text
     assert "Exporting and paying is the duty of others" in page
     assert "You closed this month: someone else exports" in sign_in(fin).get(PAGE).text
+    Period.of(MAY).pay(by=fiona)
+    assert "someone else exports" not in sign_in(fin).get(PAGE).text, "it is paid: nobody has to"
 
 
 def test_what_came_since_the_preview_is_said(may: None, ada: Person, fin: Person, sign_in: SignIn) -> None:
