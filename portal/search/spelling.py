@@ -54,12 +54,14 @@ def _stands(parsed: ParsedQuery, slip: Slip, stretches: Iterable[str]) -> bool:
     is_known = len(cut_words(parsed.normal[slip.start : slip.end])) == 1
     wanted, least = ([slip.text], 2) if is_known else (_parts(slip.text), 1)
     parts = [part for part in wanted if any(gram in part for gram in changed)]
-    return any(
-        len(_edges(run) & {found.start(), found.end()}) >= least
-        for run in stretches
-        for part in parts
-        for found in re.finditer(part, run)
-    )
+    return any(_borne_out(run, parts, least) for run in stretches)
+
+
+def _borne_out(run: str, parts: Iterable[str], least: int) -> bool:
+    """Whether one of these stands in a stretch of Han with so many of its ends where words begin or end."""
+    places = {found.span() for part in parts for found in re.finditer(part, run)}
+    edges = _edges(run) if places else set()
+    return any(len(edges.intersection(place)) >= least for place in places)
 
 
 def _parts(word: str) -> list[str]:

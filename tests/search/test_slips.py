@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from portal.search import spelling
 from portal.search.parsing import Vocabulary
 from portal.search.slips import alike
 from tests.search.conftest import Portal, article
@@ -82,6 +83,22 @@ def test_what_no_text_says_is_not_meant(empty: Portal, query: str, text: str) ->
     result = empty.find(query)
     assert (result.hits, result.suggestion, result.total) == ([], "", 0)
     assert empty.find(query, page=2).hits == []
+
+
+def test_a_text_is_cut_into_words_once_however_often_it_holds_what_may_be_meant(
+    empty: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut, texts = spelling.cut_words, list[str]()
+
+    def noted(text: str) -> list[str]:
+        texts.append(text)
+        return cut(text)
+
+    monkeypatch.setattr(spelling, "cut_words", noted)
+    body = "优先购买" * 300
+    empty.index([article("5", "通知", body)])
+    assert empty.find("限购").suggestion == ""
+    assert texts.count(body) == 1
 
 
 def test_what_may_not_be_read_puts_nothing_right(library: Portal) -> None:
