@@ -128,9 +128,10 @@ def _waiting(who: Any, now: Any, not_me: Any) -> Any:
 
 
 def _of_a_reviewer(me: Any) -> Any:
-    """What waits for the reviewers of a topic: of theirs, and of all below."""
+    """What waits for the reviewers of a topic: of theirs, and of all below; of any where theirs is none."""
     granted = (RoleGrant.person == me) & (RoleGrant.role == Role.REVIEWER.value)
-    mine = Topic.select(Topic.id).join(RoleGrant, on=(RoleGrant.topic == Topic.id)).where(granted)
+    theirs = (RoleGrant.topic == Topic.id) | RoleGrant.topic.is_null()
+    mine = Topic.select(Topic.id).join(RoleGrant, on=theirs).where(granted)
     top, child = mine.cte("reviewed", recursive=True), Topic.alias()
     below = child.select(child.id).join(top, on=(child.parent == top.c.id))
     tree = top.union(below)

@@ -248,9 +248,11 @@ class Person(Editable, Searchable):
 
     @cached_property
     def review_topics(self) -> frozenset[int]:
-        """Topics this person reviews, with everything below them."""
-        mine = [grant.topic_id for grant in self.grants if grant.role == Role.REVIEWER and grant.topic_id]
-        return Topic.with_descendants(mine)
+        """Topics this person reviews, with everything below them: all, where the role names none."""
+        mine = [grant.topic_id for grant in self.grants if grant.role == Role.REVIEWER]
+        if None in mine:
+            return frozenset(Topic.parents())
+        return Topic.with_descendants(topic for topic in mine if topic is not None)
 
     @cached_property
     def team(self) -> frozenset[int]:
