@@ -9,6 +9,7 @@ import pytest
 from portal.search import spelling
 from portal.search.parsing import Vocabulary
 from portal.search.slips import alike
+from portal.search.text import cut_words
 from tests.search.conftest import Portal, article
 
 
@@ -88,11 +89,11 @@ def test_what_no_text_says_is_not_meant(empty: Portal, query: str, text: str) ->
 def test_a_text_is_cut_into_words_once_however_often_it_holds_what_may_be_meant(
     empty: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cut, texts = spelling.cut_words, list[str]()
+    texts = list[str]()
 
     def noted(text: str) -> list[str]:
         texts.append(text)
-        return cut(text)
+        return cut_words(text)
 
     monkeypatch.setattr(spelling, "cut_words", noted)
     body = "优先购买" * 300

@@ -46,6 +46,8 @@ ASKED = {
     "owner": ("owner approval", Phrase("Approve as the topic's owner: %(title)s")),
 }
 """What waits at each step, and the sentence that asks for it."""
+FOR_THE_AUTHOR = Phrase("A change is suggested: %(title)s")
+"""What they are asked who answer in the author's place."""
 AIDS = (" aid", " aid 2", " aid 3")
 """Added to what waits: the same question to those who are asked beside, each group by its own."""
 WAITS = tuple(f"{what}{aid}" for what, _ in ASKED.values() for aid in ("", *AIDS))
@@ -145,8 +147,6 @@ class Proposal(Published, Editable):
         elif person.team:
             led = Article.select(Article.id).where(Article.author.in_(sorted(person.team)))
             mine |= published & cls.article.in_(led)
-        if any(grant.role == Role.REVIEWER and grant.topic_id is None for grant in person.grants):
-            mine |= cls.topic.is_null(False)
         if person.is_administrator:
             asked = (Clock.subject_kind == cls.kind()) & (Clock.who == str(Role.ADMINISTRATOR))
             mine |= cls.id.in_(Clock.select(Clock.subject).where(asked))
@@ -201,6 +201,30 @@ class Proposal(Published, Editable):
     def approvers(self) -> list[Person]:
         """Who may approve it now."""
         return [person for _, group in self._groups() for person in group]
+
+    @property
+    def waits_for(self) -> list[Person]:
+        """Whom it is asked of: of a suggestion its author first, or who answers in their place."""
+        if not self.is_waiting:
+            return []
+        return self._author_or_others()[1] if self.step == "author" else self.approvers()
+
+    @property
+    def is_authors(self) -> bool:
+        """Whether its author is asked, who is here."""
+        return self.step == "author" and bool(self.article.author.is_active)
+
+    def _author_or_others(self) -> tuple[str, list[Person]]:
+        """Who answers a suggestion, with how they are asked: the author; once they have left, who reviews one
+        of its topics, or else any reviewer.
+        """
+        author = self.article.author
+        if author.is_active:
+            return f"person-{author.id}", [author]
+        for topic in sorted(self.article.topic_ids):
+            if able := [one for one in reviewers_of([topic]) if one.id not in self.hands]:
+                return f"topic-{topic}", able
+        return str(Role.REVIEWER), [one for one in active_with(Role.REVIEWER) if one.id not in self.hands]
 
     def _groups(self, *, away: Collection[int] = ()) -> list[tuple[str, list[Person]]]:
         """Whom it is asked of, with how: those of the step; where there is nobody, or it lies too long, also
@@ -422,17 +446,12 @@ class Proposal(Published, Editable):
     def _ask(self, *, remind_at: datetime) -> None:
         """It waits for those of its step."""
         assert self.widens_at is not None
-        what, words = ASKED[self.step]
-        asked = Phrase(words.msgid, title=self.title)
+        what, asked = ASKED[self.step][0], self._question
         steps = {"remind": remind_at, "widen": self.widens_at}
         barred = self._barred() if self.step != "author" else set(self.hands)
         more: dict[str, Any] = {"by": self.by, "but": barred, "due_at": self.widens_at, "steps": steps}
         if self.step == "author":
-            article = self.article
-            who = f"person-{article.author_id}"
-            if not article.author.is_active and (topics := article.topic_ids):
-                who = f"topic-{min(topics)}"
-            Approval.ask(self, what, asked, who=who, **more)
+            Approval.ask(self, what, asked, who=self._author_or_others()[0], **more)
             return
         groups = self._groups(away=Absence.away())
         who, able = groups[0] if groups else (str(Role.ADMINISTRATOR), [])
@@ -440,6 +459,11 @@ class Proposal(Published, Editable):
             more["but"] |= {one.id for one in reviewers_of([self.topic_id])} - {one.id for one in able}
         Approval.ask(self, what, asked, who=who, **more)
         self._ask_beside(groups[1:])
+
+    @property
+    def _question(self) -> Phrase:
+        words = FOR_THE_AUTHOR if self.step == "author" and not self.is_authors else ASKED[self.step][1]
+        return Phrase(words.msgid, title=self.title)
 
     def widen(self) -> None:
         """Ask those who stand in, beside those whom it was asked of; they are told."""
@@ -454,6 +478,7 @@ class Proposal(Published, Editable):
     def _ask_beside(self, groups: Iterable[tuple[str, list[Person]]]) -> list[Person]:
         """Ask these too, where it is not asked of them; gives who they are."""
         what, words = ASKED[self.step]
+        words = FOR_THE_AUTHOR if self.step == "author" else words
         asked, told = Phrase(words.msgid, title=self.title), list[Person]()
         for who, able in groups:
             if who in self.stand_ins or len(self.stand_ins) == len(AIDS):
@@ -468,7 +493,7 @@ class Proposal(Published, Editable):
     def remind(self) -> None:
         """Tell those it waits for that it still does."""
         if self.is_waiting:
-            self._remind([self.article.author] if self.step == "author" else self.approvers())
+            self._remind(self.waits_for)
 
     def _remind(self, people: Iterable[Person]) -> None:
         said = Phrase("%(who)s still waits for an answer: %(title)s", who=names(self.by), title=self.title)

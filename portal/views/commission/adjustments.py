@@ -62,7 +62,7 @@ def create(request: Request) -> Response:
         return go(
             request,
             "/commission/adjustments",
-            note=Phrase("Proposed. It is paid once a second person approves it."),
+            note=Phrase("Proposed. It counts once a second person approves it."),
         )
     return form_page(request, "commission/adjustments/new.html", form)
 

@@ -44,9 +44,8 @@ def commented_page(
 
 def _reading(request: Request, proposal: Proposal) -> dict[str, Any]:
     me, article = request.user, proposal.article
-    suggested = proposal.step == "author"
-    waits_for = [article.author] if suggested else proposal.approvers() if proposal.is_waiting else []
-    asked = proposal.answerable_by(me) if suggested else me in waits_for
+    waits_for = proposal.waits_for
+    asked = proposal.answerable_by(me) if proposal.step == "author" else me in waits_for
     comments = Comment.of(proposal)
     html, gone = placed(comments, render_markdown(proposal.body))
     return {

@@ -729,6 +729,37 @@ def test_anyone_suggests_and_the_author_takes_it_over_under_their_name(
     ]
 
 
+def test_what_is_suggested_for_the_article_of_who_left_is_asked_of_the_reviewers_of_its_topic(
+    ada: Person, ben: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    article = written(ada, schools)
+    close_account(ada, by=adam)
+    body = "One question, then wait."
+    made = proposals.suggest(article.fresh(), by=ben, title=article.title, body=body)
+    assert asked(rita) == ["A change is suggested: Ask first"]
+    assert (made.waits_for, made.is_authors) == ([rita], False)
+    with clock.moved(Calendar.read().add(clock.now(), 3) + timedelta(minutes=1)):
+        for ident in Clock.due():
+            Clock.get_by_id(ident).advance()
+        said = [str(one.phrase) for one in Notice.unread_by(rita)]
+        assert said == ["Ben still waits for an answer: Ask first"]
+        assert Notice.unread_by(ada).count() == 0
+    made.fresh().approve(by=rita)
+    assert (article.fresh().body, made.fresh().waits_for) == (body, [])
+
+
+def test_what_is_suggested_where_nobody_reviews_the_topic_is_asked_of_any_reviewer(
+    ada: Person, ben: Person, stan: Person, adam: Person
+) -> None:
+    bare = Topic.create(name="新主题")
+    article = written(ada, bare)
+    stan.grant(Role.REVIEWER, by=adam)
+    close_account(ada, by=adam)
+    made = proposals.suggest(article.fresh(), by=ben, title=article.title, body="Another.")
+    assert stan in made.waits_for
+    assert asked(stan.fresh()) == ["A change is suggested: Ask first"]
+
+
 def test_whose_suggestion_is_put_away_with_the_article_is_told(
     ada: Person, ben: Person, stan: Person, schools: Topic
 ) -> None:
